@@ -1,0 +1,69 @@
+# Needs Python 3.11 or newer, pip and make. Everything else goes into .venv.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+QUESTION := 7B+PRM or 34B greedy at 1M queries/day
+PAGE := report.html
+
+# The first Python new enough; `make PYTHON=/some/python3 demo` takes another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+
+.PHONY: help demo test lint bench verify lock
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed ## Answer the example question and write report.html
+	$(BIN)/planner ask "$(QUESTION)" --report $(PAGE)
+	@echo "Open $(CURDIR)/$(PAGE) in a browser."
+
+test: lint ## Everything that must hold before a change is merged
+	.ci/wheel $(BIN)/python
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev ## Style, types and the order of the floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-dev ## Measure speeds; run it on a quiet machine
+	$(BIN)/python benchmarks/run.py
+
+verify: $(VENV)/.installed-dev ## The long proofs
+	$(BIN)/python -m pytest -m verify --hypothesis-profile=thorough
+
+# `make lock UPGRADE=--upgrade` takes newer versions; without it the locked ones stay.
+COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet $(UPGRADE)
+
+lock: $(VENV)/.installed-dev ## Resolve the dependencies anew into the lock files
+	$(PIP) "uv>=0.9"
+	$(COMPILE) --group build --output-file requirements.lock
+	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+$(BIN)/python:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "The planner needs Python 3.11 or newer, and none was found on the PATH."; \
+		echo "Install one, or name it: make PYTHON=/path/to/python3 $(MAKECMDGOALS)"; exit 1; fi
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Making $(VENV) failed. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+# The project itself goes in last, without its dependencies and with the locked build backend:
+# it has no hash, and pip refuses to mix.
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing into $(VENV) (once) ..."
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "Installing the development tools into $(VENV) (once) ..."
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@

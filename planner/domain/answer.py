@@ -1,0 +1,260 @@
+"""What `ask` gives back: planner.answer/1. Names are a contract; intervals are 90 %."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from planner.domain.base import Strict
+from planner.domain.plan import PlanAnswer
+
+Basis = Literal["measured", "interpolated", "extrapolated"]
+Criterion = Literal["cost_at_equal_accuracy", "accuracy_at_equal_cost", "net_value"]
+
+UNDECIDED = "undecided"
+
+
+class BucketAccuracy(Strict):
+    """Accuracy of one option on one difficulty bucket."""
+
+    bucket: str
+    accuracy: float | None
+    """None where it was not measured; `reason` says so."""
+    accuracy_low: float | None = None
+    accuracy_high: float | None = None
+    basis: Basis | None = None
+    reason: str | None = None
+
+
+class AnswerOption(Strict):
+    """One way to serve the queries, with everything it takes."""
+
+    label: str
+    side: int
+    """Which side of the question it belongs to, from 0."""
+    role: Literal["asked", "accuracy parity", "cost parity"]
+    """Why this n: named in the question, or the whole n next to a parity."""
+    model: str
+    model_title: str
+    method: str
+    verifier: str | None = None
+    n_samples: int
+    depth: int | None = None
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+    basis: Basis
+    cost_usd_per_query: float
+    cost_usd_per_query_low: float
+    cost_usd_per_query_high: float
+    cost_usd_per_day: float
+    cost_usd_per_day_low: float
+    cost_usd_per_day_high: float
+    cost_usd_per_correct: float | None
+    flop_per_query: float
+    gpu_s_per_query: float
+    gpu_s_per_query_low: float
+    gpu_s_per_query_high: float
+    verifier_share: float
+    """Share of the GPU time that the verifier takes."""
+    latency_p50_s: float
+    latency_p95_s: float
+    gpus: int
+    replicas: int
+    gpus_per_replica: int
+    utilisation: float
+    """Mean share of the bought GPU time that is used."""
+    accelerator: str
+    capex_usd: float | None = None
+    capex_reason: str | None = None
+    by_bucket: tuple[BucketAccuracy, ...] = ()
+
+
+class ParityBucket(Strict):
+    """Parity n on one difficulty bucket."""
+
+    bucket: str
+    median: float | None
+    low: float | None
+    high: float | None
+    share_of_draws: float
+    reason: str | None = None
+    """Why there is no number, or what the number compares with."""
+
+
+class Parity(Strict):
+    """The real-valued sample count at which two options are equal; above high it may not exist."""
+
+    side: int
+    """Side of the question whose n it is."""
+    reference: str
+    """What it is compared with."""
+    central: float | None
+    """In the central case: every input at its middle."""
+    median: float | None
+    """Median over the draws, those without a parity counted as infinite; None where that is infinite."""
+    low: float | None
+    high: float | None
+    """None where more than 5 % of the draws have no parity within the measured n."""
+    share_of_draws: float
+    """Share of the draws in which it exists."""
+    flop_nominal: float | None = None
+    """Cost parity in FLOPs as papers count them: 2 x nominal parameters x generated tokens."""
+    flop_full: float | None = None
+    """Cost parity in FLOPs with prompts and attention counted, central case."""
+    by_bucket: tuple[ParityBucket, ...] = ()
+
+
+class BreakEven(Strict):
+    """Volume at which a greater CAPEX is paid back by a smaller OPEX."""
+
+    median: float | None
+    low: float | None
+    high: float | None
+    share_of_draws: float
+
+
+class MixWinner(Strict):
+    """Who wins when the traffic has this mix of difficulty."""
+
+    mix: dict[str, float]
+    winner: str
+    probability: float
+    leader: str
+    """The likelier side, also where undecided."""
+
+
+class VolumePoint(Strict):
+    """Whole-GPU cost at one volume."""
+
+    queries_per_day: float
+    cost_usd_per_day: dict[str, float]
+    """By option label, central case."""
+    gpus: dict[str, int]
+
+
+class FlopStep(Strict):
+    """One step of the accuracy frontier in FLOPs, as papers count them."""
+
+    flop_units: float
+    """In units of 2e9 FLOP a generated token: the nominal parameters run for each token, billions."""
+    times_reference: float
+    """In units of the reference option's FLOPs."""
+    accuracy: float
+    label: str
+    model: str
+    method: str
+    verifier: str | None
+    n_samples: int
+
+
+class Measurement(Strict):
+    """A measurement that would help to decide."""
+
+    what: str
+    question_set: str
+    bucket: str
+    model: str
+    method: str
+    n_samples: tuple[int, ...]
+    questions: int | None = None
+    probability_changes_decision: float | None = None
+    expected_gain_usd: float | None = None
+    cost_usd: float | None = None
+    why: str
+
+
+class Assumption(Strict):
+    """A number that the answer rests on and the data do not hold."""
+
+    name: str
+    value: float | str
+    low: float | None = None
+    high: float | None = None
+    unit: str
+    source: str
+    date: str | None = None
+    flag: str | None = None
+    """The command-line option that changes it."""
+
+
+class AnswerWarning(Strict):
+    """Something that weakens the answer."""
+
+    code: str
+    message: str
+
+
+class CurvePoint(Strict):
+    """Accuracy of a curve at one n."""
+
+    n_samples: float
+    accuracy: float
+    low: float
+    high: float
+    basis: Basis
+
+
+class AnswerCurve(Strict):
+    """Accuracy against n of one side on one bucket, for the page."""
+
+    label: str
+    side: int
+    bucket: str
+    points: tuple[CurvePoint, ...]
+    far_gaps: tuple[tuple[float, float], ...] = ()
+    """Pairs of neighbouring measured n more than 4x apart: between them there are no data."""
+
+
+class Answer(Strict):
+    """The answer to a question, with all it rests on."""
+
+    schema_: Literal["planner.answer/1"] = Field(default="planner.answer/1", alias="schema")
+    question: str
+    answer: str
+    """One sentence."""
+    explanation: tuple[str, ...] = ()
+    """What a reader should know next, one sentence each."""
+    criterion: Criterion
+    winner: str
+    probability_winner: float
+    """Probability of the likelier side, also where undecided."""
+    leader: str
+    """The likelier side."""
+    queries_per_day: float
+    question_set: str
+    mix: dict[str, float]
+    options: tuple[AnswerOption, ...]
+    parity_n_cost: Parity | None = None
+    parity_n_accuracy: Parity | None = None
+    parities_reason: str | None = None
+    break_even_queries_per_day: BreakEven | None = None
+    break_even_reason: str | None = None
+    second_fleet_queries_per_day: float | None = None
+    """Volume from which a second fleet beside the first raises accuracy at no more cost."""
+    second_fleet_reason: str | None = None
+    winner_by_mix: tuple[MixWinner, ...] = ()
+    winner_by_mix_reason: str | None = None
+    cost_by_volume: tuple[VolumePoint, ...] = ()
+    flop_frontier: tuple[FlopStep, ...] = ()
+    flop_frontier_sentence: str | None = None
+    curves: tuple[AnswerCurve, ...] = ()
+    best_plan: PlanAnswer | None = None
+    best_plan_sentence: str | None = None
+    next: tuple[Measurement, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    warnings: tuple[AnswerWarning, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Where the measured accuracies come from."""
+    inputs: dict[str, str] = {}
+    """SHA-256 of each file read."""
+    seed: int = 0
+    draws: int = 0
+    version: str = ""
+    command: str = ""
+    """The command that makes this again."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data with the contract's names."""
+        return self.model_dump(mode="json", by_alias=True)

@@ -1,0 +1,237 @@
+"""Cards: what is known of models, verifiers, accelerators and prices, with its source.
+
+A card is a TOML file. Every number on it is covered by a source with an address and the
+date it was read; what is unpublished is left out, never guessed; where sources disagree the
+other values stand under `disputed`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from planner.domain.base import Strict
+
+Tuning = Literal["base", "instruct", "sft", "reasoning", "rl"]
+"""How a model was tuned after pre-training. `rl` is never picked unasked."""
+
+
+class Source(Strict):
+    """Where the numbers of a card come from."""
+
+    covers: tuple[str, ...] = Field(min_length=1)
+    """Fields whose value this source states."""
+    title: str = Field(min_length=1)
+    """What it is: "Llemma paper, Table 1"."""
+    url: str | None = None
+    """Address that was read."""
+    read: dt.date
+    """Day it was read."""
+    note: str | None = None
+
+
+class Disputed(Strict):
+    """Another value that a source gives for a field of this card."""
+
+    field: str
+    value: float
+    title: str
+    url: str | None = None
+    read: dt.date
+    note: str | None = None
+
+
+class Efficiency(Strict):
+    """Share of the datasheet that kernels reach, in the additive time form of `planner.cost.seconds`."""
+
+    decode_layer_s: float = Field(gt=0)
+    """Overhead of a layer in a decode step, seconds (t0)."""
+    decode_weights: float = Field(gt=0, le=1)
+    """Share of bandwidth for weights (MBU_w)."""
+    decode_kv: float = Field(gt=0, le=1)
+    """Share of bandwidth for the KV cache (MBU_kv)."""
+    decode_flop: float = Field(gt=0, le=1)
+    """Share of peak FLOP/s for decode GEMMs (MFU_gemm)."""
+    prefill_layer_s: float = Field(gt=0)
+    """Overhead of a layer in a prefill pass, seconds."""
+    prefill_weights: float = Field(gt=0, le=1)
+    prefill_flop: float = Field(gt=0, le=1)
+    """Share of peak FLOP/s for prefill GEMMs (MFU_lin)."""
+    prefill_attention: float = Field(gt=0, le=1)
+    """Share of peak FLOP/s for prefill attention (MFU_attn)."""
+    moe_layer_s: float | None = Field(default=None, gt=0)
+    """Extra overhead of a mixture-of-experts layer, seconds (t1)."""
+    measured_on: str
+    """Accelerator on which these were measured."""
+
+
+class Card(Strict):
+    """What all cards have."""
+
+    schema_: str = Field(alias="schema")
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9.+-]*$")
+    """Lower case, as it is written in a scenario."""
+    title: str
+    """As its maker writes it."""
+    aliases: tuple[str, ...] = ()
+    """Other names that logs, tables and people use."""
+    sources: tuple[Source, ...] = ()
+    disputed: tuple[Disputed, ...] = ()
+
+    @model_validator(mode="after")
+    def _every_number_has_a_source(self) -> Self:
+        covered = {name for source in self.sources for name in source.covers}
+        unknown = sorted(covered - set(type(self).model_fields))
+        if unknown:
+            raise ValueError(f"a source covers {', '.join(unknown)}, which the card does not have")
+        bare = [
+            name
+            for name, value in self
+            if isinstance(value, (int, float, Efficiency))
+            and not isinstance(value, bool)
+            and name not in covered
+        ]
+        if bare:
+            raise ValueError(f"no source covers {', '.join(bare)}: add them to a [[sources]] covers list")
+        return self
+
+    def source_of(self, field: str) -> Source | None:
+        """The source that covers a field."""
+        return next((s for s in self.sources if field in s.covers), None)
+
+
+class ModelCard(Card):
+    """A language model: its size, shape, licence and training."""
+
+    schema_: Literal["planner.llm/1"] = Field(alias="schema")
+    family: str
+    """Models of one family share a tokenizer and design: "llama-3", "qwen2.5-math"."""
+    tuning: Tuning
+    architecture: str | None = None
+    """Card whose shape this one has; its shape fields are then left out here."""
+    nominal_params_b: float | None = Field(default=None, gt=0)
+    """The size in its name, billions: what a person asks for by "7B"."""
+    params_b: float | None = Field(default=None, gt=0)
+    """All parameters, billions."""
+    active_params_b: float | None = Field(default=None, gt=0)
+    """Parameters used for a token, billions; equals params_b for a dense model."""
+    layers: int | None = Field(default=None, ge=1)
+    width: int | None = Field(default=None, ge=1)
+    """Hidden size d."""
+    heads: int | None = Field(default=None, ge=1)
+    kv_heads: int | None = Field(default=None, ge=1)
+    head_dim: int | None = Field(default=None, ge=1)
+    ffn: int | None = Field(default=None, ge=1)
+    """Inner width of a dense layer's feed-forward block."""
+    vocab: int | None = Field(default=None, ge=1)
+    tied_embeddings: bool | None = None
+    experts: int | None = Field(default=None, ge=2)
+    """Routed experts in a mixture-of-experts layer."""
+    experts_active: int | None = Field(default=None, ge=1)
+    """Routed experts used for a token."""
+    shared_experts: int | None = Field(default=None, ge=0)
+    """Experts that every token uses."""
+    expert_ffn: int | None = Field(default=None, ge=1)
+    """Inner width of one expert."""
+    dense_layers: int | None = Field(default=None, ge=0)
+    """Layers without experts in a mixture of experts."""
+    kv_latent_dim: int | None = Field(default=None, ge=1)
+    """Values cached per token and layer where attention is compressed (multi-head latent attention)."""
+    window_tokens: int | None = Field(default=None, ge=1)
+    """Sliding window of the layers that have one."""
+    window_layers: int | None = Field(default=None, ge=0)
+    """How many layers attend only within the window."""
+    context_tokens: int | None = Field(default=None, ge=1)
+    """Longest context."""
+    train_tokens: float | None = Field(default=None, gt=0)
+    """Pre-training tokens, where published."""
+    licence: str | None = None
+
+
+class VerifierCard(Card):
+    """A verifier: a reward model over outcomes or steps, and what training it took."""
+
+    schema_: Literal["planner.verifier/1"] = Field(alias="schema")
+    kind: Literal["ORM", "PRM", "OPRM", "GenRM"]
+    """Outcome, process, both in one, or generative."""
+    architecture: str
+    """Model card whose shape it has."""
+    nominal_params_b: float | None = Field(default=None, gt=0)
+    params_b: float | None = Field(default=None, gt=0)
+    training_labels: float | None = Field(default=None, gt=0)
+    """Labels it was trained on."""
+    label_kind: Literal["human steps", "automatic steps", "outcomes", "preferences"] | None = None
+    reads: Literal["once a sample", "each step"] = "once a sample"
+    """Passes over a sample when it scores finished samples."""
+    licence: str | None = None
+
+
+class AcceleratorCard(Card):
+    """One accelerator: datasheet rates (dense, never sparse) and measured efficiencies."""
+
+    schema_: Literal["planner.accelerator/1"] = Field(alias="schema")
+    vendor: str
+    bf16_flop_per_s: float = Field(gt=0)
+    """Dense bf16 matrix rate."""
+    fp8_flop_per_s: float | None = Field(default=None, gt=0)
+    """Dense fp8 matrix rate; absent where the hardware has none."""
+    bandwidth_byte_per_s: float = Field(gt=0)
+    memory_byte: float = Field(gt=0)
+    """Memory that a device has (1 GB = 1e9 bytes)."""
+    watts: float | None = Field(default=None, gt=0)
+    link_byte_per_s: float | None = Field(default=None, gt=0)
+    """Bandwidth to the other GPUs of a node, one direction."""
+    max_per_node: int | None = Field(default=None, ge=1)
+    """GPUs in the usual node: the widest tensor parallelism offered."""
+    efficiency: Efficiency | None = None
+    """Absent where not measured: the H200's then serve, with a wider range, and the page says so."""
+
+
+class Rent(Strict):
+    """A price per GPU-hour that held from a day."""
+
+    accelerator: str
+    usd_per_gpu_hour: float = Field(gt=0)
+    billing: Literal["on-demand", "reserved", "spot"]
+    start_date: dt.date
+    """From when; a later row of the same accelerator and billing replaces this one, which stays."""
+    note: str | None = None
+
+
+class ApiPrice(Strict):
+    """A price per million tokens that held from a day."""
+
+    model: str
+    """Name of a model card, or the provider's own name where there is no card."""
+    input_usd_per_mtok: float = Field(ge=0)
+    cached_input_usd_per_mtok: float | None = Field(default=None, ge=0)
+    output_usd_per_mtok: float = Field(ge=0)
+    start_date: dt.date
+    note: str | None = None
+
+
+class PriceCard(Card):
+    """What one provider charges."""
+
+    schema_: Literal["planner.price/1"] = Field(alias="schema")
+    rents: tuple[Rent, ...] = ()
+    apis: tuple[ApiPrice, ...] = ()
+
+    @model_validator(mode="after")
+    def _prices_have_a_source(self) -> Self:
+        covered = {name for source in self.sources for name in source.covers}
+        bare = [name for name in ("rents", "apis") if getattr(self, name) and name not in covered]
+        if bare:
+            raise ValueError(f"no source covers {', '.join(bare)}")
+        return self
+
+
+CARD_TYPES: dict[str, type[Card]] = {
+    "llms": ModelCard,
+    "verifiers": VerifierCard,
+    "accelerators": AcceleratorCard,
+    "prices": PriceCard,
+}
+"""Folder under `models/` -> type of its cards."""

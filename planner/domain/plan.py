@@ -1,0 +1,130 @@
+"""What `solve` and `frontier` give back: planner.plan/1 and planner.frontier/1."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from planner.domain.base import Strict
+
+Status = Literal["optimal", "feasible", "infeasible", "node_limit"]
+
+STATUS_SENTENCE: dict[Status, str] = {
+    "optimal": "No plan over these options does better, within the stated gap.",
+    "feasible": "The plan meets every requirement; a better one may exist, up to the bound.",
+    "infeasible": "No plan meets every requirement.",
+    "node_limit": "The search reached its node limit; the best plan found stands, up to the bound.",
+}
+
+
+class AllocationRow(Strict):
+    """The share of one query class and bucket that one option answers."""
+
+    query_class: str
+    bucket: str
+    share: float = Field(ge=0, le=1)
+    """Share of the class and bucket's queries."""
+    option: str
+    model: str
+    method: str
+    verifier: str | None = None
+    temperature: float | None = None
+    n_samples: int
+    depth: int | None = None
+    width: int | None = None
+    thinking_tokens: int | None = None
+    accuracy: float
+    accuracy_low: float | None = None
+    accuracy_high: float | None = None
+    cost_usd_per_query: float
+    """Allocated by GPU-seconds with its share of the fleet: the rows add up to cost_usd_per_day."""
+    marginal_cost_usd_per_query: float
+    """One more query while the fleet has room: API spend alone on an owned fleet with spare capacity."""
+    latency_p50_s: float | None = None
+    latency_p95_s: float | None = None
+
+
+class FleetRow(Strict):
+    """Whole replicas of one model on one accelerator."""
+
+    model: str
+    verifier: str | None = None
+    accelerator: str
+    replicas: int = Field(ge=0)
+    gpus: int = Field(ge=0)
+    utilisation: float
+    """Mean share of the bought GPU time that is used."""
+    batch_at_mean_load: float
+    usd_per_day: float
+
+
+class Totals(Strict):
+    """A plan's or a baseline's headline figures."""
+
+    label: str
+    accuracy: float
+    accuracy_low: float | None = None
+    accuracy_high: float | None = None
+    cost_usd_per_day: float
+    cost_usd_per_day_low: float | None = None
+    cost_usd_per_day_high: float | None = None
+    cost_usd_per_correct: float | None = None
+    flop_per_day: float | None = None
+    gpus: int | None = None
+    latency_p95_s: float | None = None
+
+
+class PlanAnswer(Strict):
+    """An allocation of a workload to options, with its proof."""
+
+    schema_: Literal["planner.plan/1"] = Field(default="planner.plan/1", alias="schema")
+    status: Status
+    status_sentence: str
+    objective: Literal["accuracy", "cost"]
+    gap: float | None = None
+    """Relative distance to the bound; 0 is proven optimal."""
+    bound: float | None = None
+    """No plan over these options can do better than this (accuracy, or dollars a day)."""
+    accuracy: float | None = None
+    accuracy_low: float | None = None
+    accuracy_high: float | None = None
+    cost_usd_per_day: float | None = None
+    cost_usd_per_day_low: float | None = None
+    cost_usd_per_day_high: float | None = None
+    flop_per_day: float | None = None
+    queries_per_day: float | None = None
+    shadow_price_accuracy_per_usd_per_day: float | None = None
+    """Accuracy gained by one more dollar a day, from the continuous relaxation."""
+    allocation: tuple[AllocationRow, ...] = ()
+    fleet: tuple[FleetRow, ...] = ()
+    baseline: Totals | None = None
+    probability_beats_baseline: float | None = None
+    budget_usd_per_day: float | None = None
+    budget_flop_per_day: float | None = None
+    budget_gpus: int | None = None
+    relaxation: str | None = None
+    """Where infeasible: the cheapest change that makes it feasible."""
+    feasibility: str | None = None
+    """Result of the independent check of the printed numbers against every requirement."""
+
+
+class FrontierPoint(Strict):
+    """The best accuracy that a budget buys."""
+
+    budget_usd_per_day: float
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+    cost_usd_per_day: float
+    """What the plan spends; whole GPUs leave some of the budget unspent."""
+    options: tuple[str, ...] = ()
+    """Options with a share."""
+
+
+class Frontier(Strict):
+    """Accuracy against budget."""
+
+    schema_: Literal["planner.frontier/1"] = Field(default="planner.frontier/1", alias="schema")
+    points: tuple[FrontierPoint, ...]
+    warnings: tuple[dict[str, str], ...] = ()

@@ -1,0 +1,31 @@
+"""What all tests share: how hypothesis draws, and where real measurements lie."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+PROJECT = Path(__file__).resolve().parent.parent
+REAL_DATA = PROJECT.parent / "shared" / "data"
+
+# The same examples at every run: a failure in a merge check must be the change's own.
+settings.register_profile("steady", derandomize=True, deadline=None, max_examples=50)
+# `make verify`: new examples at every run, and many.
+settings.register_profile("thorough", deadline=None, max_examples=2_000, print_blob=True)
+settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The top of the repository."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of real measurements that are not part of the project; skips where it is absent."""
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"real measurements are not there: no folder {REAL_DATA}")
+    return REAL_DATA
