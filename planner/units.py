@@ -1,0 +1,444 @@
+"""Conversion factors, and the reading and writing of quantities with units.
+
+The only conversion factors of the planner stand here. A parser takes text ("1M queries/day")
+or a number, which is already in the unit of the parser's name, and returns a float in that
+unit. It raises ValueError with a plain sentence: what was seen, two examples of what is
+understood. Numbers have a decimal point; commas and underscores group thousands.
+
+Scales are k, M, B (or bn), T and their words. A small "m" means a million only where a count
+is expected; beside a time it is ambiguous (minutes, months) and refused, and so is "MM".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+KILO, MEGA, GIGA, TERA, PETA, EXA = 1e3, 1e6, 1e9, 1e12, 1e15, 1e18
+MILLI, MICRO = 1e-3, 1e-6
+SECONDS_PER_MINUTE = 60.0
+SECONDS_PER_HOUR = 3600.0
+HOURS_PER_DAY = 24.0
+SECONDS_PER_DAY = SECONDS_PER_HOUR * HOURS_PER_DAY
+DAYS_PER_WEEK = 7.0
+DAYS_PER_YEAR = 365.0
+MONTHS_PER_YEAR = 12.0
+DAYS_PER_MONTH = DAYS_PER_YEAR / MONTHS_PER_YEAR
+HOURS_PER_YEAR = HOURS_PER_DAY * DAYS_PER_YEAR
+TOKENS_PER_MTOK = 1e6
+PARAMS_PER_B = 1e9
+BYTES_PER_GB = 1e9
+BYTES_PER_GIB = 2.0**30
+WATTS_PER_KW = 1e3
+JOULES_PER_KWH = WATTS_PER_KW * SECONDS_PER_HOUR
+
+SIGNIFICANT_DIGITS = 9
+"""Digits to which numbers are printed in JSON, so that the same inputs give the same bytes."""
+
+_SCALES = {
+    "": 1.0, "k": KILO, "K": KILO, "thousand": KILO,
+    "m": MEGA, "M": MEGA, "mn": MEGA, "million": MEGA,
+    "b": GIGA, "B": GIGA, "bn": GIGA, "billion": GIGA,
+    "t": TERA, "T": TERA, "trillion": TERA,
+}  # fmt: skip
+_PERIOD_DAYS = {
+    word: days
+    for words, days in {
+        "s sec second seconds": 1 / SECONDS_PER_DAY,
+        "min minute minutes": SECONDS_PER_MINUTE / SECONDS_PER_DAY,
+        "h hr hour hours hourly": 1 / HOURS_PER_DAY,
+        "d day days daily": 1.0,
+        "w wk week weeks weekly": DAYS_PER_WEEK,
+        "mo month months monthly": DAYS_PER_MONTH,
+        "y yr year years yearly annum": DAYS_PER_YEAR,
+    }.items()
+    for word in words.split()
+}
+_SECONDS = {
+    "": 1.0, "us": MICRO, "µs": MICRO, "μs": MICRO, "microseconds": MICRO,
+    "ms": MILLI, "msec": MILLI, "millisecond": MILLI, "milliseconds": MILLI,
+    **{word: days * SECONDS_PER_DAY for word, days in _PERIOD_DAYS.items() if word[-2:] != "ly"},
+}  # fmt: skip
+_PER_SECOND_WORDS = {"qps": "s", "rps": "s", "qpm": "min", "rpm": "min", "qpd": "d", "rpd": "d"}
+_FLOP_PREFIXES = {"": 1.0, "k": KILO, "m": MEGA, "g": GIGA, "t": TERA, "p": PETA, "e": EXA,
+                  "z": 1e21, "y": 1e24}  # fmt: skip
+
+_BLOB = re.compile(r"([+-]?)([0-9.,_]*[0-9.])([eE][+-]?[0-9]+)?")
+_MANTISSA = re.compile(
+    r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:_[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?"
+)
+_WORD = re.compile(r"\s*([^\W\d_]+)\.?(?![^\W\d_])")
+_DOLLAR_BEFORE = re.compile(r"(?:us)?\s*\$|usd\b", re.IGNORECASE)
+_DOLLAR_AFTER = re.compile(r"\s*(?:\$|(?:usd|us\s?dollars?|dollars?)\b)", re.IGNORECASE)
+_PER = re.compile(r"\s*(?:/|\bper\b|\ban?\b|\beach\b|\bevery\b)\s*", re.IGNORECASE)
+_NOUNS = re.compile(
+    r"(?:quer(?:y|ies)|questions?|q|req(?:uest)?s?|calls?|prompts?|samples?)\b", re.IGNORECASE
+)
+
+
+class _RefusedError(Exception):
+    """Carries why a text is not understood, to be worded by the parser that was called."""
+
+
+class _Amount(NamedTuple):
+    """A number at the head of a text, and what follows it."""
+
+    value: float
+    rest: str
+    scaled: bool
+
+
+def _reads(
+    kind: str, first: str, second: str, most: float = math.inf
+) -> Callable[[Callable[[str], float]], Callable[[str | float], float]]:
+    """Lets a parser take a number as well, and words its refusals with two examples."""
+
+    def decorated(parse: Callable[[str], float]) -> Callable[[str | float], float]:
+        @functools.wraps(parse)
+        def reader(text: str | float) -> float:
+            try:
+                return _at_most(most, parse(text) if isinstance(text, str) else _plain(text))
+            except _RefusedError as why:
+                raise ValueError(
+                    f"{text!r} is not {kind} that is understood: {why}; "
+                    f"write it like {first!r} or {second!r}"
+                ) from None
+
+        return reader
+
+    return decorated
+
+
+@_reads("a count", "250k", "1.5e6")
+def parse_count(text: str) -> float:
+    """A count: "1M", "250k", "1.5e6", "1,000,000", "1_000". A small "m" is a million."""
+    amount = _amount(text)
+    _nothing_after(amount.rest)
+    return amount.value
+
+
+@_reads("a volume", "1M queries/day", "40 qps")
+def parse_volume_per_day(text: str) -> float:
+    """Queries a day: "1M queries/day", "40 qps", "30M/month", "500 an hour".
+
+    Text without a period is refused: people differ on which they mean.
+    """
+    amount = _amount(text)
+    words = amount.rest.strip().rstrip(".")
+    if words.lower() in _PER_SECOND_WORDS:
+        return amount.value / _PERIOD_DAYS[_PER_SECOND_WORDS[words.lower()]]
+    if noun := _NOUNS.match(words):
+        words = words[noun.end() :].strip()
+    if not words:
+        raise _RefusedError("it names no period")
+    if words.lower() in ("daily", "hourly", "weekly", "monthly", "yearly"):
+        return amount.value / _PERIOD_DAYS[words.lower()]
+    return amount.value / _after_per(words, _PERIOD_DAYS)
+
+
+@_reads("an amount in dollars", "$5k", "2.50 USD")
+def parse_usd(text: str) -> float:
+    """Dollars: "$5k", "500", "2.50 USD"."""
+    amount = _dollars(text)
+    _nothing_after(amount.rest)
+    return amount.value
+
+
+@_reads("a price per hour", "$2.50/h", "$2.50 per GPU-hour")
+def parse_usd_per_hour(text: str) -> float:
+    """Dollars an hour, usually of one GPU: "$2.50/h", "2.5 $/hour", "$2.50 per GPU-hour"."""
+    amount = _dollars(text)
+    rest = re.sub(
+        r"\b(?:gpu|accelerator|chip|card)s?\b[\s/-]*", "", amount.rest, flags=re.IGNORECASE
+    )
+    rest = re.sub(r"[\s/]*(?:/|\bper\b|\ban?\b)\s*$", "", rest, flags=re.IGNORECASE)
+    if not rest.strip():
+        return amount.value
+    return amount.value / (_after_per(rest, _PERIOD_DAYS) * HOURS_PER_DAY)
+
+
+@_reads("a price per million tokens", "$0.60/Mtok", "$2.50 per million tokens")
+def parse_usd_per_mtok(text: str) -> float:
+    """Dollars per million tokens: "$0.60/Mtok", "$2.50 per million tokens", "$0.002/1k tokens"."""
+    amount = _dollars(text)
+    if not amount.rest.strip():
+        return amount.value
+    per = _PER.match(amount.rest)
+    unit = amount.rest[per.end() :] if per else amount.rest
+    found = re.fullmatch(
+        r"([0-9.,_]*)\s*([a-z]*?)\s*-?\s*tok(?:en)?s?", unit.strip(), re.IGNORECASE
+    )
+    scale = _scale_of(found.group(2)) if found else None
+    if found is None or scale is None:
+        raise _RefusedError(f"{unit.strip()!r} is not a number of tokens")
+    tokens = (_mantissa(found.group(1)) if found.group(1) else 1.0) * scale
+    if tokens <= 0:
+        raise _RefusedError("it is a price for no tokens")
+    return amount.value * TOKENS_PER_MTOK / tokens
+
+
+@_reads("an amount per day", "$500/day", "$15k/month")
+def parse_usd_per_day(text: str) -> float:
+    """Dollars a day: "$500/day", "$15k/month" (a month is a twelfth of 365 days), "500"."""
+    amount = _dollars(text)
+    if not amount.rest.strip():
+        return amount.value
+    return amount.value / _after_per(amount.rest, _PERIOD_DAYS)
+
+
+@_reads("a number of parameters", "7B", "350M")
+def parse_params_b(text: str) -> float:
+    """Parameters in billions: "7B", "350M", "1.5T", "0.5b". A bare number in text is refused."""
+    amount = _amount(text)
+    words = re.sub(r"^\s*param(?:eter)?s?$", "", amount.rest, flags=re.IGNORECASE)
+    _nothing_after(words)
+    if not amount.scaled and amount.value < MEGA:
+        raise _RefusedError("it lacks B (billions), M (millions) or T")
+    return amount.value / PARAMS_PER_B
+
+
+@_reads("a duration", "12 months", "90 days")
+def parse_duration_days(text: str) -> float:
+    """Days: "12 months", "1 year", "90 days", "2y". "12m" is refused: minutes or months?"""
+    amount = _unscaled(text)
+    unit = amount.rest.strip().lower()
+    if unit not in _PERIOD_DAYS or unit.endswith("ly"):
+        raise _RefusedError("it names no unit" if not unit else f"{unit!r} is not a unit of time")
+    return amount.value * _PERIOD_DAYS[unit]
+
+
+@_reads("a time", "10 s", "500ms")
+def parse_seconds(text: str) -> float:
+    """Seconds: "10 s", "500ms", "2 min". A bare number is seconds; "2m" is refused."""
+    amount = _unscaled(text)
+    unit = amount.rest.strip().lower()
+    if unit not in _SECONDS:
+        raise _RefusedError(f"{unit!r} is not a unit of time")
+    return amount.value * _SECONDS[unit]
+
+
+@_reads("a fraction", "66.2%", "0.662", most=1)
+def parse_fraction(text: str) -> float:
+    """A fraction between 0 and 1: "66.2%", "0.662". "66.2" is refused, never rescaled."""
+    amount = _unscaled(text)
+    unit = amount.rest.strip().lower()
+    if unit not in ("", "%", "percent", "per cent"):
+        raise _RefusedError(f"{unit!r} follows the number")
+    return amount.value / 100 if unit else amount.value
+
+
+@_reads("a number of tokens", "4k", "300 tokens")
+def parse_tokens(text: str) -> float:
+    """Tokens: "4k" (4000, not 4096), "300", "1.5M tokens"."""
+    amount = _amount(text)
+    _nothing_after(re.sub(r"^\s*tok(?:en)?s?$", "", amount.rest, flags=re.IGNORECASE))
+    return amount.value
+
+
+@_reads("a number of FLOPs", "1e14", "20 TFLOP")
+def parse_flop(text: str) -> float:
+    """Floating-point operations: "1e14", "3.65e25 FLOP", "20 TFLOP". A rate is refused."""
+    amount = _unscaled(text)
+    unit = amount.rest.strip()
+    found = re.fullmatch(r"([kmgtpezy]?)flops?", unit, re.IGNORECASE)
+    if unit and found is None:
+        raise _RefusedError(f"{unit!r} is not a unit of work")
+    return amount.value * (_FLOP_PREFIXES[found.group(1).lower()] if found else 1.0)
+
+
+def _plain(number: float) -> float:
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        raise _RefusedError("it is not a number")
+    value = float(number)
+    if not math.isfinite(value):
+        raise _RefusedError("it is not finite")
+    if value < 0:
+        raise _RefusedError("it is negative")
+    return value
+
+
+def _at_most(most: float, value: float) -> float:
+    if value > most:
+        raise _RefusedError(f"it is more than {most:g}")
+    return value
+
+
+def _mantissa(blob: str) -> float:
+    if not _MANTISSA.fullmatch(blob) or not re.search("[0-9]", blob):
+        raise _RefusedError(
+            f"{blob!r} is not a number (commas group thousands, a point is decimal)"
+        )
+    return float(blob.replace(",", "").replace("_", ""))
+
+
+def _unscaled(text: str) -> _Amount:
+    text = text.strip()
+    blob = _BLOB.match(text)
+    if blob is None:
+        raise _RefusedError("it does not begin with a number" if text else "it is empty")
+    sign, mantissa, exponent = blob.groups()
+    _mantissa(mantissa)
+    number = float(mantissa.replace(",", "").replace("_", "") + (exponent or ""))
+    return _Amount(_plain(-number if sign == "-" else number), text[blob.end() :], False)
+
+
+def _amount(text: str) -> _Amount:
+    """A number and the scale that follows it: "1.5 million queries" -> 1.5e6, " queries"."""
+    number = _unscaled(text)
+    word = _WORD.match(number.rest)
+    if word is None:
+        return number
+    if word.group(1) in ("MM", "mm", "Mm"):
+        raise _RefusedError(f"{word.group(1)!r} is ambiguous; M is a million")
+    scale = _scale_of(word.group(1))
+    if scale is None:
+        return number
+    return _Amount(_plain(number.value * scale), number.rest[word.end() :], True)
+
+
+def _scale_of(word: str) -> float | None:
+    return _SCALES.get(word, _SCALES.get(word.lower()))
+
+
+def _dollars(text: str) -> _Amount:
+    text = text.strip()
+    before = _DOLLAR_BEFORE.match(text)
+    amount = _amount(text[before.end() :] if before else text)
+    after = _DOLLAR_AFTER.match(amount.rest)
+    return amount._replace(rest=amount.rest[after.end() :]) if after and not before else amount
+
+
+def _after_per(text: str, units: Mapping[str, float]) -> float:
+    per = _PER.match(text)
+    unit = (text[per.end() :] if per else text).strip().rstrip(".").lower()
+    if per is None or unit not in units:
+        raise _RefusedError(f"{text.strip()!r} is not a period")
+    return units[unit]
+
+
+def _nothing_after(rest: str) -> None:
+    if rest.strip():
+        raise _RefusedError(f"{rest.strip()!r} follows the number")
+
+
+def round_to(x: float, digits: int) -> float:
+    """Round x to so many significant digits, halves to even in decimal."""
+    rounded = float(f"{x:.{digits - 1}e}") + 0.0  # + 0.0 turns -0.0 into 0.0
+    return rounded if math.isfinite(rounded) else x  # rounding up may overflow
+
+
+def significant(x: float, digits: int = SIGNIFICANT_DIGITS) -> float:
+    """Round x to `digits` significant digits. Raises ValueError where x is not finite."""
+    if not math.isfinite(x):
+        raise ValueError(f"{x} is not a number that can be printed; use null")
+    return round_to(x, digits)
+
+
+def jsonable(obj: Any, _path: str = "") -> Any:
+    """A copy of nested mappings and sequences with every float at 9 significant digits.
+
+    Dates become ISO text; arrays and their scalars become lists and numbers. Raises ValueError
+    that names the place of a NaN or an infinity (use None), TypeError for what JSON lacks.
+    """
+    match obj:
+        case None | bool() | str() | int():
+            return obj
+        case float():
+            if not math.isfinite(obj):
+                raise ValueError(f"{_path or 'the value'} is {obj}; use None where it is unknown")
+            return significant(float(obj))
+        case dt.date():
+            return obj.isoformat()
+        case Mapping():
+            bad = next((key for key in obj if not isinstance(key, str)), None)
+            if bad is not None:
+                raise TypeError(f"{_path or 'the object'} has the key {bad!r}; keys are text")
+            return {k: jsonable(v, f"{_path}.{k}".lstrip(".")) for k, v in obj.items()}
+        case Sequence() if not isinstance(obj, bytes):
+            return [jsonable(value, f"{_path}[{i}]") for i, value in enumerate(obj)]
+        case _ if hasattr(obj, "tolist"):
+            return jsonable(obj.tolist(), _path)
+        case _:
+            raise TypeError(f"{_path or 'the value'} is a {type(obj).__name__}, which JSON lacks")
+
+
+def _decimal(x: float) -> str:
+    """Write x in full, without exponent or trailing zeros."""
+    if abs(x) >= PETA:
+        return f"{x:g}"
+    text = f"{x:,.15f}" if abs(x) < 1 else f"{x:,.9f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _scaled(x: float, steps: Sequence[tuple[float, str]]) -> tuple[str, str]:
+    """Number and suffix of the greatest step not above |x|."""
+    for step, suffix in steps:
+        if abs(x) >= step:
+            return _decimal(round_to(x / step, 12)), suffix
+    return _decimal(x), ""
+
+
+_LARGE = ((TERA, "T"), (GIGA, "B"), (MEGA, "M"))
+
+
+def format_usd(x: float, digits: int = 3) -> str:
+    """Dollars: $0.0012, $2.50, $412, $41,200, $3.1M. Reads back as x to `digits` digits."""
+    rounded = significant(x, digits)
+    sign, rounded = ("-" if rounded < 0 else ""), abs(rounded)
+    if rounded and not MICRO <= rounded < PETA:
+        return f"{sign}${rounded:g}"
+    if 0.01 <= rounded < 100 and round(rounded, 2) == rounded:
+        return f"{sign}${rounded:.2f}"
+    number, suffix = _scaled(rounded, _LARGE)
+    return f"{sign}${number}{suffix}"
+
+
+def format_count(x: float, digits: int = 3) -> str:
+    """A count: 250, 4,100, 12.5k, 1M, 2.5B. Reads back as x to `digits` digits."""
+    rounded = significant(x, digits)
+    if rounded and not MICRO <= abs(rounded) < PETA:
+        return f"{rounded:g}"
+    if abs(rounded) < 10 * KILO:
+        return _decimal(rounded)
+    return "".join(_scaled(rounded, (*_LARGE, (KILO, "k"))))
+
+
+def format_tokens(x: float, digits: int = 3) -> str:
+    """Tokens: "1 token", "300 tokens", "12.5k tokens"."""
+    count = format_count(x, digits)
+    return f"{count} token" if count == "1" else f"{count} tokens"
+
+
+def format_percent(fraction: float, decimals: int = 1) -> str:
+    """A fraction as a percentage: 66.2%, 5%, and two digits where it is tiny: 0.012%."""
+    percent = significant(fraction * 100, 12)
+    if percent and abs(percent) < 10.0**-decimals:
+        return f"{_decimal(round_to(percent, 2))}%"
+    return f"{_decimal(round(percent, decimals))}%"
+
+
+def format_seconds(x: float, digits: int = 3) -> str:
+    """A time: "34.1 us", "500 ms", "12.3 s", "2.5 min", "3 h", "4 days"."""
+    rounded = significant(x, digits)
+    steps = ((2 * SECONDS_PER_DAY, SECONDS_PER_DAY, "days"),
+             (2 * SECONDS_PER_HOUR, SECONDS_PER_HOUR, "h"),
+             (2 * SECONDS_PER_MINUTE, SECONDS_PER_MINUTE, "min"),
+             (1.0, 1.0, "s"), (MILLI, MILLI, "ms"))  # fmt: skip
+    for least, unit_s, name in steps:
+        if abs(rounded) >= least:
+            return f"{_decimal(significant(x / unit_s, digits))} {name}"
+    return f"{_decimal(significant(x / MICRO, digits))} us" if rounded else "0 s"
+
+
+def format_flop(x: float, digits: int = 3) -> str:
+    """Work: "14.2 TFLOP", "3.65e25 FLOP" from 1e21 up. Reads back as x to `digits` digits."""
+    rounded = significant(x, digits)
+    if rounded and not 1 <= abs(rounded) < 1e21:
+        return f"{rounded:g} FLOP".replace("e+", "e")
+    steps = ((EXA, "E"), (PETA, "P"), (TERA, "T"), (GIGA, "G"), (MEGA, "M"), (KILO, "k"))
+    number, prefix = _scaled(rounded, steps)
+    return f"{number} {prefix}FLOP"
