@@ -6,13 +6,14 @@ SHELL := /bin/sh
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install
 QUESTION := 7B+PRM or 34B greedy at 1M queries/day
 PAGE := report.html
 
 # The first Python new enough; `make PYTHON=/some/python3 demo` takes another.
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
-	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+	"$$p" $(NEW_ENOUGH) && { echo "$$p"; break; }; done)
 
 .PHONY: help demo test lint bench verify lock
 
@@ -49,9 +50,9 @@ lock: $(VENV)/.installed-dev ## Resolve the dependencies anew into the lock file
 	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 $(BIN)/python:
-	@if [ -z "$(PYTHON)" ]; then \
-		echo "The planner needs Python 3.11 or newer, and none was found on the PATH."; \
-		echo "Install one, or name it: make PYTHON=/path/to/python3 $(MAKECMDGOALS)"; exit 1; fi
+	@"$(PYTHON)" $(NEW_ENOUGH) || { \
+		echo "The planner needs Python 3.11 or newer; none was found on the PATH, or PYTHON is older."; \
+		echo "Install one, or name it: make PYTHON=/path/to/python3 $(MAKECMDGOALS)"; exit 1; }
 	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "Making $(VENV) failed. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 
