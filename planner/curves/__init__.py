@@ -1,0 +1,27 @@
+"""Accuracy against samples: families, fits, uncertainty, and what lies between the data."""
+
+from __future__ import annotations
+
+from planner.curves.anchor import Anchor, Bridge, anchor_with_greedy
+from planner.curves.book import CurveBook, LeftOut
+from planner.curves.crossing import first_n_reaching
+from planner.curves.curve import Basis, Curve, CurveKey, Status
+from planner.curves.curves_json import curves_json
+from planner.curves.families import FAMILIES
+from planner.curves.observed import fit_curves
+
+__all__ = [
+    "FAMILIES",
+    "Anchor",
+    "Basis",
+    "Bridge",
+    "Curve",
+    "CurveBook",
+    "CurveKey",
+    "LeftOut",
+    "Status",
+    "anchor_with_greedy",
+    "curves_json",
+    "first_n_reaching",
+    "fit_curves",
+]

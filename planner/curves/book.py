@@ -1,0 +1,109 @@
+"""Curves by their key, and how they are looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from planner.curves.curve import Curve, CurveKey
+from planner.errors import Note, PlannerError
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A row that no curve uses, and why."""
+
+    place: str
+    why: str
+
+
+class CurveBook(Mapping[CurveKey, Curve]):
+    """Curves by their key, and what was left out."""
+
+    def __init__(self, curves: Sequence[Curve], left_out: Sequence[LeftOut] = ()) -> None:
+        self._curves = {curve.key: curve for curve in curves}
+        self.left_out = tuple(left_out)
+
+    def __getitem__(self, key: CurveKey) -> Curve:
+        return self._curves[key]
+
+    def __iter__(self) -> Iterator[CurveKey]:
+        return iter(self._curves)
+
+    def __len__(self) -> int:
+        return len(self._curves)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Notes of all curves, each once, in the order of the curves."""
+        return tuple(dict.fromkeys(note for curve in self.values() for note in curve.notes))
+
+    def find(
+        self,
+        *,
+        model: str | None = None,
+        method: str | None = None,
+        question_set: str | None = None,
+        bucket: str | None = None,
+        verifier: str | None = None,
+        temperature: float | None = None,
+        depth: int | None = None,
+        width: int | None = None,
+        thinking_tokens: int | None = None,
+    ) -> tuple[Curve, ...]:
+        """All curves with the values given; None means any value."""
+        wanted = {
+            "model": model,
+            "method": method,
+            "question_set": question_set,
+            "bucket": bucket,
+            "verifier": verifier,
+            "temperature": temperature,
+            "depth": depth,
+            "width": width,
+            "thinking_tokens": thinking_tokens,
+        }
+        given = {axis: value for axis, value in wanted.items() if value is not None}
+        return tuple(
+            curve
+            for key, curve in self.items()
+            if all(getattr(key, axis) == value for axis, value in given.items())
+        )
+
+    def of(
+        self,
+        *,
+        model: str,
+        method: str,
+        question_set: str | None = None,
+        bucket: str | None = None,
+        verifier: str | None = None,
+        temperature: float | None = None,
+        depth: int | None = None,
+        width: int | None = None,
+        thinking_tokens: int | None = None,
+    ) -> Curve:
+        """The one curve with the values given.
+
+        Raises PlannerError where there is none, or more than one.
+        """
+        found = self.find(
+            model=model,
+            method=method,
+            question_set=question_set,
+            bucket=bucket,
+            verifier=verifier,
+            temperature=temperature,
+            depth=depth,
+            width=width,
+            thinking_tokens=thinking_tokens,
+        )
+        if len(found) == 1:
+            return found[0]
+        asked = f"{method} of {model}" + "".join(
+            f", {value}" for value in (verifier, question_set, bucket) if value is not None
+        )
+        if not found:
+            raise PlannerError(f"no curve of {asked} is measured; measure it or name another")
+        listed = "\n".join(f"  {curve.key}" for curve in found)
+        raise PlannerError(f"{len(found)} curves are {asked}; say which:\n{listed}")

@@ -1,0 +1,88 @@
+"""What a curve family is: accuracy as a function of the number of samples n.
+
+Fitting, choosing and predicting know no more of a family than stands here. A family whose
+parameters are linear but one is `Separable`; any other is `Curved`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+Kind = Literal["coverage", "selection"]
+"""`coverage`: a right sample is among the n, which never falls with n. `selection`: the
+accuracy of the one answer that a vote or verifier returns, which may."""
+
+
+class Family(ABC):
+    """A curve family. Parameter arrays have shape (..., parameter)."""
+
+    name: ClassVar[str]
+    formula: ClassVar[str]
+    reference: ClassVar[str]
+    parameters: ClassVar[dict[str, str]]
+    """Name of each parameter, in order, with its meaning."""
+    bounds: ClassVar[dict[str, tuple[float, float]]]
+    describes: ClassVar[frozenset[Kind]]
+    """What it may be fitted to."""
+    monotone: ClassVar[bool] = True
+    """True where a curve of it either rises or falls, but never both."""
+
+    flat: ClassVar[bool] = False
+    """True where it never changes with n: offered only where no change is visible."""
+
+    @abstractmethod
+    def value(self, n: Array, theta: Array) -> Array:
+        """Accuracy at n (..., n) for parameters theta (..., parameter): shape (..., n)."""
+
+    @abstractmethod
+    def ceiling(self, theta: Array) -> Array:
+        """Limit as n grows without end, shape (...); infinite where there is none."""
+
+    @abstractmethod
+    def published(self, theta: Array) -> dict[str, float | None]:
+        """Parameters (parameter,) under the symbols of the formula; None where undefined."""
+
+
+class Separable(Family):
+    """level + slope * basis(n, shape): linear in all parameters but `shape`.
+
+    theta is (level, slope, shape), or (level, slope) where `shapes` holds a single value.
+    The basis is 0 at n = 1, so that level is the accuracy of one sample.
+    """
+
+    shapes: ClassVar[Array]
+    """Values of the shape at which the fit starts, ascending; its ends are the bounds."""
+    sloped: ClassVar[bool] = True
+    """False where slope is held at 0."""
+
+    @abstractmethod
+    def basis(self, n: Array, shape: Array, order: int = 0) -> Array:
+        """The basis, or its derivative of that order by shape (0, 1 or 2); shapes broadcast."""
+
+    @property
+    def shaped(self) -> bool:
+        """True where there is a shape to fit."""
+        return len(self.shapes) > 1
+
+    def value(self, n: Array, theta: Array) -> Array:
+        shape = theta[..., 2:3] if self.shaped else np.asarray(self.shapes[0])
+        curve: Array = theta[..., 0:1] + theta[..., 1:2] * self.basis(n, shape)
+        return curve
+
+
+class Curved(Family):
+    """Any other family: fitted by damped Gauss-Newton from a start of its own."""
+
+    @abstractmethod
+    def start(self, n: Array, y: Array, weight: Array) -> Array:
+        """A first guess, within bounds, for values y (..., n) weighted by weight (..., n)."""
+
+    @abstractmethod
+    def gradient(self, n: Array, theta: Array) -> tuple[Array, ...]:
+        """Derivative of the value by each parameter, each of shape (..., n)."""
