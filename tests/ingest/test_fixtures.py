@@ -261,6 +261,16 @@ def test_reasoning_effort_and_mode_are_part_of_the_model() -> None:
     assert qwen["qwen3-8b-non-thinking"] == "instruct"
 
 
+def test_tokens_published_per_problem_are_kept_per_sample() -> None:
+    """307,600 tokens a problem over 48 samples of gpt-oss-120b on AIME 2025."""
+    votes = {
+        (r.model, r.question_set): r.output_tokens
+        for r in observations("chen2026_think_at_n")
+        if r.method == "majority_vote"
+    }
+    assert votes["gpt-oss-120b-medium", "AIME 2025"] == pytest.approx(307_600 / 48, abs=0.05)
+
+
 def test_no_alias_means_two_question_sets() -> None:
     names = [name for s in question_sets().values() for name in (s.name, *s.aliases)]
     for s in question_sets().values():
