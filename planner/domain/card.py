@@ -94,7 +94,9 @@ class Card(Strict):
             and name not in covered
         ]
         if bare:
-            raise ValueError(f"no source covers {', '.join(bare)}: add them to a [[sources]] covers list")
+            raise ValueError(
+                f"no source covers {', '.join(bare)}: add them to a [[sources]] covers list"
+            )
         return self
 
     def source_of(self, field: str) -> Source | None:

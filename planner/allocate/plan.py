@@ -1,0 +1,129 @@
+"""From a solution to whole replicas, allocated dollars, and a check that trusts neither."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner import units
+from planner.allocate.problem import API_FLEET, Array, Problem
+from planner.allocate.solvers.milp import Solution, plan_cost_usd_per_day
+
+CHECK_TOLERANCE = 1e-6
+"""Relative excess over a requirement that the check lets pass: printed numbers have 9 digits."""
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The money and load of an allocation, from shares and replicas alone."""
+
+    cost_usd_per_day: float
+    flop_per_day: float
+    gpus: int
+    load_gpu_s_per_day: Array
+    """(fleet,)"""
+    utilisation: Array
+    """(fleet,) mean share of the bought GPU time in use; nan for a fleet that is not bought."""
+    allocated_usd_per_query: Array
+    """(class_, option) a query's share of its fleet's rent, by GPU-seconds, and its direct cost.
+
+    Over all queries it adds up to cost_usd_per_day less the fixed cost of models; nan where the
+    option has no share.
+    """
+
+
+def accounts(problem: Problem, share: Array, replicas: NDArray[np.int64]) -> Accounts:
+    """Books an allocation. Pure arithmetic on what is printed: it knows nothing of the solver."""
+    served = share * problem.queries_per_day[:, None]
+    live = share > 0
+    gpu_s = np.where(live, problem.gpu_s, 0.0)
+    direct = np.where(live, problem.direct_usd, 0.0)
+    flop = np.where(live, problem.flop, 0.0)
+    f = problem.fleets
+    load = np.zeros(len(f))
+    owned = problem.fleet != API_FLEET
+    np.add.at(load, problem.fleet[owned], (served * gpu_s).sum(axis=0)[owned])
+    rent = replicas * f.usd_per_replica_day
+    with np.errstate(divide="ignore", invalid="ignore"):
+        usd_per_gpu_s = np.where(load > 0, rent / load, 0.0)
+        # Capacity is stated after headroom; utilisation is of all bought seconds.
+        bought = replicas * f.gpus_per_replica * units.SECONDS_PER_DAY
+        utilisation = np.where(bought > 0, load / bought, np.nan)
+    by_option = np.zeros(len(problem.fleet))
+    by_option[owned] = usd_per_gpu_s[problem.fleet[owned]]
+    allocated = np.where(live, gpu_s * by_option + direct, np.nan)
+    return Accounts(
+        cost_usd_per_day=plan_cost_usd_per_day(problem, share, replicas),
+        flop_per_day=float((served * flop).sum()),
+        gpus=int((replicas * f.gpus_per_replica).sum()),
+        load_gpu_s_per_day=load,
+        utilisation=utilisation,
+        allocated_usd_per_query=allocated,
+    )
+
+
+def violations(problem: Problem, share: Array, replicas: NDArray[np.int64]) -> list[str]:
+    """Every requirement that the allocation breaks, in words; empty when it keeps them all."""
+    books = accounts(problem, share, replicas)
+    f = problem.fleets
+    found = []
+
+    def at_most(what: str, value: float, limit: float) -> None:
+        if value > limit + CHECK_TOLERANCE * max(abs(limit), 1e-12):
+            found.append(f"{what}: {value:.9g} over {limit:.9g}")
+
+    for c, total in enumerate(share.sum(axis=1)):
+        if abs(total - 1) > CHECK_TOLERANCE:
+            found.append(f"class {c}: shares add up to {total:.9g}")
+    if (share[~problem.allowed] > 0).any():
+        found.append("an option that is not allowed has a share")
+    for i in range(len(f)):
+        at_most(
+            f"load of fleet {i}",
+            books.load_gpu_s_per_day[i],
+            replicas[i] * f.capacity_gpu_s_per_day[i],
+        )
+        at_most(f"GPUs of fleet {i}", float(replicas[i] * f.gpus_per_replica[i]), f.stock_gpus[i])
+        if replicas[i] > 0:
+            at_most(f"least replicas of fleet {i}", float(f.min_replicas[i]), float(replicas[i]))
+    if problem.budget_usd_per_day is not None:
+        at_most("dollars a day", books.cost_usd_per_day, problem.budget_usd_per_day)
+    if problem.budget_flop_per_day is not None:
+        at_most("FLOPs a day", books.flop_per_day, problem.budget_flop_per_day)
+    if problem.budget_gpus is not None:
+        at_most("GPUs", float(books.gpus), float(problem.budget_gpus))
+    found += _accuracy_violations(problem, share)
+    if problem.max_models is not None:
+        kept = len(np.unique(problem.model[(share > 0).any(axis=0)]))
+        at_most("models kept", float(kept), float(problem.max_models))
+    if problem.whole and ((share > CHECK_TOLERANCE) & (share < 1 - CHECK_TOLERANCE)).any():
+        found.append("a class is split")
+    return found
+
+
+def _accuracy_violations(problem: Problem, share: Array) -> list[str]:
+    by_class = (share * np.where(share > 0, problem.accuracy, 0.0)).sum(axis=1)
+    found = []
+    floors = (
+        problem.min_accuracy if problem.min_accuracy is not None else np.full(len(by_class), np.nan)
+    )
+    for c, (value, floor) in enumerate(zip(by_class, floors, strict=True)):
+        if value < floor - CHECK_TOLERANCE:
+            found.append(f"accuracy of class {c}: {value:.9g} under {floor:.9g}")
+    overall = float(by_class @ problem.weight)
+    if (
+        problem.min_accuracy_overall is not None
+        and overall < problem.min_accuracy_overall - CHECK_TOLERANCE
+    ):
+        found.append(f"accuracy: {overall:.9g} under {problem.min_accuracy_overall:.9g}")
+    return found
+
+
+def checked(problem: Problem, solution: Solution) -> str:
+    """One sentence on whether the printed plan keeps every requirement."""
+    broken = violations(problem, solution.share, solution.replicas)
+    if broken:
+        return "Broken: " + "; ".join(broken)
+    return "Checked from the printed numbers: every requirement is kept."

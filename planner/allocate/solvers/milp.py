@@ -1,0 +1,169 @@
+"""The allocation solved exactly by HiGHS through scipy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.allocate.problem import Array, Problem
+from planner.allocate.solvers.program import Program, program_of
+from planner.domain.plan import Status
+
+TIE = 1e-7
+"""Accuracies closer than this are equal: HiGHS tells no finer."""
+NODE_LIMIT = 20_000
+"""Searches are capped by nodes, never by seconds, so that two runs agree."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What the solver found; `plan.py` checks it."""
+
+    status: Status
+    share: Array
+    """(class_, option)"""
+    replicas: NDArray[np.int64]
+    """(fleet,)"""
+    value: float
+    """Objective: accuracy, or dollars a day."""
+    bound: float
+    """No solution does better."""
+    shadow_price: float | None
+    """Accuracy per dollar a day at the budget, from the continuous relaxation; None without one."""
+
+    @property
+    def gap(self) -> float:
+        """Relative distance between value and bound."""
+        return abs(self.bound - self.value) / max(abs(self.value), 1e-12)
+
+
+def solve_milp(problem: Problem) -> Solution:
+    """The best allocation, its bound, and the shadow price of its dollar budget.
+
+    Exact up to HiGHS's tolerances (relative gap 0) unless NODE_LIMIT is met. Of equally accurate
+    plans the cheapest is taken. An infeasible problem gives status `infeasible` and nan values,
+    never an exception.
+    """
+    program = program_of(problem)
+    first = _run(program, program.objective, program.lower, program.upper)
+    if first.x is None:
+        return _nothing(problem)
+    x = first.x
+    if problem.objective == "accuracy":
+        # A cost term below HiGHS's tolerance of 1e-7 would go unseen: a second search breaks ties.
+        value = -float(program.objective @ x)
+        second = _run(program, program.usd, program.lower, program.upper, value - TIE)
+        x = x if second.x is None else second.x
+    x = _polish(problem, program, x)
+    share, replicas = _unpack(problem, program, x)
+    value = plan_value(problem, share, replicas)
+    dual = float(first.fun if first.mip_dual_bound is None else first.mip_dual_bound)
+    bound = max(-dual, value) if problem.objective == "accuracy" else min(dual, value)
+    status: Status = "optimal" if first.status == 0 else "node_limit"
+    return Solution(status, share, replicas, value, bound, _shadow_price(problem, program))
+
+
+def _run(
+    program: Program,
+    objective: Array,
+    lower: Array,
+    upper: Array,
+    accuracy_at_least: float = -np.inf,
+    *,
+    integral: bool = True,
+) -> Any:
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    low, high = program.rows.limits()
+    low[program.accuracy_row] = max(low[program.accuracy_row], accuracy_at_least)
+    # HiGHS scales nothing in the objective: dollars and FLOPs are brought near one.
+    size = float(np.abs(objective).max()) or 1.0
+    outcome = milp(
+        objective / size,
+        integrality=program.integral if integral else None,
+        bounds=Bounds(lower, upper),
+        constraints=LinearConstraint(program.rows.matrix(program.layout.n_variables), low, high),
+        options={"mip_rel_gap": 0.0, "node_limit": NODE_LIMIT},
+    )
+    outcome.fun = None if outcome.fun is None else outcome.fun * size
+    if outcome.mip_dual_bound is not None:
+        outcome.mip_dual_bound *= size
+    return outcome
+
+
+def _polish(problem: Problem, program: Program, x: Array) -> Array:
+    """Solves the shares again, every integer fixed: their tolerance then costs nothing."""
+    fixed = np.arange(0 if problem.whole else len(program.layout.cells), len(x))
+    lower, upper = program.lower.copy(), program.upper.copy()
+    lower[fixed] = upper[fixed] = np.rint(x[fixed])
+    outcome = _run(program, program.objective, lower, upper, integral=False)
+    return x if outcome.x is None else np.asarray(outcome.x)
+
+
+def plan_value(problem: Problem, share: Array, replicas: NDArray[np.int64]) -> float:
+    """The objective of an allocation: mean accuracy, or dollars a day."""
+    if problem.objective == "accuracy":
+        accuracy = np.where(problem.allowed, problem.accuracy, 0.0)
+        return float((share * accuracy * problem.weight[:, None]).sum())
+    return plan_cost_usd_per_day(problem, share, replicas)
+
+
+def plan_cost_usd_per_day(problem: Problem, share: Array, replicas: NDArray[np.int64]) -> float:
+    """Dollars a day: rent of whole replicas, API spend, and the fixed cost of each model kept."""
+    direct = np.where(problem.allowed, problem.direct_usd, 0.0)
+    cost = float((share * problem.queries_per_day[:, None] * direct).sum())
+    cost += float((replicas * problem.fleets.usd_per_replica_day).sum())
+    if problem.model_fixed_usd_per_day is not None:
+        used = np.unique(problem.model[(share > 0).any(axis=0)])
+        cost += float(problem.model_fixed_usd_per_day[used].sum())
+    return cost
+
+
+def _unpack(problem: Problem, program: Program, x: Array) -> tuple[Array, NDArray[np.int64]]:
+    at = program.layout
+    share = np.zeros(problem.accuracy.shape)
+    share[at.cell_class, at.cell_option] = np.clip(x[at.cells], 0.0, 1.0)
+    share[share < 1e-9] = 0.0
+    share /= share.sum(axis=1, keepdims=True)
+    return share, np.rint(x[at.replicas]).astype(np.int64)
+
+
+def _shadow_price(problem: Problem, program: Program) -> float | None:
+    """Multiplier of the dollar budget in the continuous relaxation: milp itself returns none."""
+    if program.budget_row is None or problem.objective != "accuracy":
+        return None
+    from scipy.optimize import linprog
+    from scipy.sparse import vstack
+
+    rows = program.rows.matrix(program.layout.n_variables)
+    low, high = program.rows.limits()
+    equal = low == high
+    above, below = np.isfinite(high) & ~equal, np.isfinite(low) & ~equal
+    solve: Any = linprog  # its stubs know no sparse rows
+    outcome = solve(
+        program.objective,
+        A_ub=vstack([rows[above], -rows[below]]),
+        b_ub=np.concatenate([high[above], -low[below]]),
+        A_eq=rows[equal],
+        b_eq=low[equal],
+        bounds=np.column_stack([program.lower, program.upper]),
+        method="highs",
+    )
+    if outcome.status != 0:
+        return None
+    position = int(np.flatnonzero(np.flatnonzero(above) == program.budget_row)[0])
+    return float(max(0.0, -outcome.ineqlin.marginals[position]))
+
+
+def _nothing(problem: Problem) -> Solution:
+    return Solution(
+        "infeasible",
+        np.zeros(problem.accuracy.shape),
+        np.zeros(len(problem.fleets), dtype=np.int64),
+        float("nan"),
+        float("nan"),
+        None,
+    )

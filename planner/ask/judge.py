@@ -1,0 +1,199 @@
+"""Judges the sides of a question: at which n they compare, and who wins in how many draws.
+
+A side that names no n is judged at its accuracy-parity n: the real-valued n at which it is as
+accurate as the reference, in each draw its own. The reference is the side with a fixed n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.cost.supply import Supply, daily
+from planner.domain.answer import Criterion
+from planner.domain.method import METHODS
+from planner.economics.parity import Crossing, accuracy_parity, cost_parity, n_grid
+from planner.economics.verdict import Verdict, cheapest, dominates, most_accurate
+from planner.options import WHOLE, Candidate
+
+Array = NDArray[np.float64]
+
+ACCURACY_MATTERS = 0.01
+"""Smallest difference in accuracy that matters: one point."""
+REFERENCE_N = 16
+"""n of the reference where no side names one: the measured n nearest to it."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One side of the question: a candidate, and its n where the question fixes it."""
+
+    candidate: Candidate
+    n: int | None
+    """None: to be judged at its parity with the reference."""
+
+    @cached_property
+    def n_max(self) -> int:
+        """Largest n that was measured: parities are not sought beyond it."""
+        return max(self.candidate.measured_n())
+
+    @cached_property
+    def grid(self) -> Array:
+        """Sample counts at which it is evaluated, (n,)."""
+        if self.n is not None:
+            return np.array([float(self.n)])
+        return n_grid(self.n_max, self.candidate.measured_n())
+
+    @cached_property
+    def by_bucket(self) -> Mapping[str, Array]:
+        """Accuracy on the grid by bucket, (draw, n); buckets that are neither measured nor assumed
+        are absent."""
+        names = [*self.candidate.curves, *(self.candidate.assumed or {})]
+        return {b: self.candidate.accuracy(self.grid, {b: 1.0}) for b in names}
+
+    def on_grid(self, mix: Mapping[str, float]) -> Array:
+        """Accuracy on the grid for a mix, (draw, n)."""
+        return np.asarray(sum(share * self.by_bucket[b] for b, share in mix.items() if share > 0))
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Who wins on one mix of traffic at one volume."""
+
+    criterion: Criterion
+    verdict: Verdict
+    reference: int
+    """Index of the side that the others are compared with."""
+    parity_accuracy: Mapping[int, Crossing] = field(default_factory=dict)
+    """By side that names no n."""
+    parity_cost: Mapping[int, Crossing] = field(default_factory=dict)
+
+
+def is_scalable(candidate: Candidate) -> bool:
+    """True where the method has a sample count and more than one was measured."""
+    return METHODS[candidate.method].samples and len(candidate.measured_n()) > 1
+
+
+def contenders(sides: Sequence[tuple[Candidate, int | None]]) -> tuple[list[Contender], int]:
+    """The sides with the n they are judged at, and the index of the reference.
+
+    The reference is the fixed side that is most accurate in the central case; where every side
+    could have any n, the last one is fixed at the measured n nearest to REFERENCE_N.
+    """
+    found = []
+    for candidate, n in sides:
+        if n is None and not is_scalable(candidate):
+            n = max(candidate.measured_n())
+        found.append(Contender(candidate, n))
+    fixed = [i for i, side in enumerate(found) if side.n is not None]
+    if not fixed:
+        last = found[-1].candidate
+        nearest = min(last.measured_n(), key=lambda n: abs(np.log2(n / REFERENCE_N)))
+        found[-1] = Contender(last, nearest)
+        fixed = [len(found) - 1]
+    return found, max(fixed, key=lambda i: float(next(iter(found[i].by_bucket.values()))[0, 0]))
+
+
+def judge(
+    sides: Sequence[Contender],
+    reference: int,
+    supply: Supply,
+    queries_per_day: float,
+    criterion: Criterion,
+    cost_matters: float,
+    mix: Mapping[str, float] = WHOLE,
+) -> Judgement:
+    """Judges every side on a mix at a volume. All sides must cover the mix."""
+    target = sides[reference].on_grid(mix)[:, 0]
+    reference_gpu_s = _gpu_s(sides[reference], mix)
+    accuracy_at: dict[int, Crossing] = {}
+    cost_at: dict[int, Crossing] = {}
+    for i, side in enumerate(sides):
+        if side.n is None:
+            accuracy_at[i] = accuracy_parity(side.on_grid(mix), target, side.grid)
+            cost = partial(side.candidate.gpu_s, mix=mix)
+            cost_at[i] = cost_parity(cost, reference_gpu_s, side.grid)
+    if not accuracy_at:
+        verdict = _verdict_of_fixed(sides, supply, queries_per_day, cost_matters, mix)
+    elif criterion == "accuracy_at_equal_cost":
+        verdict = _verdict_at_equal_cost(sides, cost_at, mix)
+    else:
+        verdict = _verdict_at_equal_accuracy(
+            sides, accuracy_at, target, supply, queries_per_day, cost_matters, mix
+        )
+    return Judgement(criterion, verdict, reference, accuracy_at, cost_at)
+
+
+def _gpu_s(side: Contender, mix: Mapping[str, float]) -> Array:
+    assert side.n is not None
+    return side.candidate.gpu_s([side.n], mix)[:, 0]
+
+
+def _usd_per_day(candidate: Candidate, gpu_s: Array, supply: Supply, volume: float) -> Array:
+    return daily(candidate.fleet, supply, gpu_s, volume).usd_per_day
+
+
+def _verdict_at_equal_accuracy(
+    sides: Sequence[Contender],
+    accuracy_at: Mapping[int, Crossing],
+    target: Array,
+    supply: Supply,
+    volume: float,
+    cost_matters: float,
+    mix: Mapping[str, float],
+) -> Verdict:
+    """Dollars a day with whole replicas, each side at the accuracy of the reference."""
+    usd, gpu_seconds = [], []
+    for i, side in enumerate(sides):
+        if i in accuracy_at:
+            n = accuracy_at[i].n
+            reached = np.isfinite(n)
+            gpu_s = side.candidate.gpu_s(np.where(reached, n, 1.0)[:, None], mix)[:, 0]
+        else:
+            gpu_s = _gpu_s(side, mix)
+            reached = side.on_grid(mix)[:, 0] >= target - ACCURACY_MATTERS
+        cost = _usd_per_day(side.candidate, gpu_s, supply, volume)
+        usd.append(np.where(reached, cost, np.inf))
+        gpu_seconds.append(gpu_s)
+    return cheapest(np.column_stack(usd), np.column_stack(gpu_seconds), cost_matters)
+
+
+def _verdict_at_equal_cost(
+    sides: Sequence[Contender], cost_at: Mapping[int, Crossing], mix: Mapping[str, float]
+) -> Verdict:
+    """Accuracy of each side at the GPU-seconds of the reference."""
+    accuracy = []
+    for i, side in enumerate(sides):
+        values = side.on_grid(mix)
+        if i in cost_at:
+            n = np.minimum(cost_at[i].n, side.n_max)
+            rows = np.arange(len(values))
+            log_grid = np.log(side.grid)
+            at = np.clip(np.searchsorted(side.grid, n), 1, len(side.grid) - 1)
+            low, high = log_grid[at - 1], log_grid[at]
+            part = np.clip((np.log(np.maximum(n, 1.0)) - low) / (high - low), 0.0, 1.0)
+            value = values[rows, at - 1] * (1 - part) + values[rows, at] * part
+            accuracy.append(np.where(n >= 1.0, value, -np.inf))
+        else:
+            accuracy.append(values[:, 0])
+    stacked = np.column_stack(accuracy)
+    return most_accurate(stacked, np.zeros_like(stacked), ACCURACY_MATTERS)
+
+
+def _verdict_of_fixed(
+    sides: Sequence[Contender],
+    supply: Supply,
+    volume: float,
+    cost_matters: float,
+    mix: Mapping[str, float],
+) -> Verdict:
+    """Every side names its n: one wins only where it is both cheaper and more accurate."""
+    usd = [_usd_per_day(s.candidate, _gpu_s(s, mix), supply, volume) for s in sides]
+    accuracy = np.column_stack([s.on_grid(mix)[:, 0] for s in sides])
+    if len(sides) == 1:
+        return cheapest(np.column_stack(usd), np.column_stack(usd), cost_matters)
+    return dominates(np.column_stack(usd), accuracy, (cost_matters, ACCURACY_MATTERS))

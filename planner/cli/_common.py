@@ -1,0 +1,78 @@
+"""What every command shares: its options, its errors, its way of printing."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from planner.errors import PlannerError
+
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
+]
+Seed = Annotated[
+    int, typer.Option("--seed", help="Seed of the random draws: same seed, same bytes.")
+]
+Draws = Annotated[int, typer.Option("--draws", min=20, max=100_000, help="Random draws.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no notes.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback on errors.")]
+Models = Annotated[
+    Path | None,
+    typer.Option(
+        "--models", metavar="DIR", help="Folder of your own cards; they override by name."
+    ),
+]
+Data = Annotated[
+    list[Path] | None,
+    typer.Option("--data", metavar="CSV", help="Observations CSV; may be given several times."),
+]
+
+EXIT_INTERRUPTED = 130
+
+
+@contextmanager
+def guarded(debug: bool) -> Iterator[None]:
+    """Turns an error into its message and exit code; a traceback only with --debug."""
+    try:
+        yield
+    except PlannerError as error:
+        if debug:
+            traceback.print_exc()
+        else:
+            print(f"planner: {error}", file=sys.stderr)
+        raise typer.Exit(error.exit_code) from None
+    except BrokenPipeError:
+        # The reader of a pipe has gone; python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        print("planner: stopped", file=sys.stderr)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    except OSError as error:
+        if debug:
+            traceback.print_exc()
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"planner: {place}{error.strerror or error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One object on stdout, numbers to 9 significant digits."""
+    from planner.units import jsonable
+
+    sys.stdout.write(json.dumps(jsonable(value), indent=2, ensure_ascii=False) + "\n")
+
+
+def print_notes(notes: list[str], quiet: bool) -> None:
+    """Notes go to stderr, so that stdout can be piped."""
+    if not quiet:
+        for note in notes:
+            print(f"note: {note}", file=sys.stderr)

@@ -1,0 +1,109 @@
+"""planner ask: a question in words, answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from planner.cli._common import Data, Debug, Draws, Json, Models, Quiet, Seed, guarded, print_json
+
+Scenario = Annotated[
+    Path | None,
+    typer.Option("--scenario", metavar="TOML", help="Scenario whose workload and supply serve."),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option("--report", "-o", metavar="HTML", help="Write the page for the meeting."),
+]
+OutputTokens = Annotated[
+    str | None,
+    typer.Option("--output-tokens", help="Generated tokens of one sample: 300, or 250..350."),
+]
+PromptTokens = Annotated[
+    str | None, typer.Option("--prompt-tokens", help="Prompt tokens of a query: 200, or 150..300.")
+]
+Accelerator = Annotated[
+    str | None, typer.Option("--accelerator", help="Card name: h100-sxm, a100-80gb-sxm, ...")
+]
+Price = Annotated[
+    str | None, typer.Option("--price", help="Rent of one GPU: '$2.50/h', or 2..3.5.")
+]
+Efficiency = Annotated[
+    str | None,
+    typer.Option(
+        "--engine-efficiency", help="Kernel time over the serving engine's time: 0.35..0.8."
+    ),
+]
+Utilisation = Annotated[
+    str | None, typer.Option("--utilisation", help="Of a replica at the peak: 0.7.")
+]
+Matters = Annotated[
+    float,
+    typer.Option("--matters", min=0, max=1, help="Smallest cost gain that matters, as a fraction."),
+]
+Pool = Annotated[
+    str, typer.Option("--pool", help="Models of the best plan: 'named' or 'all' measured.")
+]
+FromScratch = Annotated[
+    bool,
+    typer.Option("--train-from-scratch", help="Charge training: ask from which volume it pays."),
+]
+
+
+def command(
+    question: Annotated[
+        str, typer.Argument(help='Such as "7B+PRM or 34B greedy at 1M queries/day".')
+    ],
+    data: Data = None,
+    scenario: Scenario = None,
+    report: Report = None,
+    output_tokens: OutputTokens = None,
+    prompt_tokens: PromptTokens = None,
+    accelerator: Accelerator = None,
+    price: Price = None,
+    engine_efficiency: Efficiency = None,
+    utilisation: Utilisation = None,
+    matters: Matters = 0.05,
+    pool: Pool = "named",
+    train_from_scratch: FromScratch = False,
+    models: Models = None,
+    draws: Draws = 1000,
+    seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Answer a question such as "7B+PRM or 34B greedy at 1M queries/day"."""
+    with guarded(debug):
+        from planner import pipeline
+        from planner.report import terminal, write_report
+
+        answer = pipeline.ask(
+            question,
+            data=data or [],
+            scenario=scenario,
+            settings=pipeline.Settings.from_text(
+                output_tokens=output_tokens,
+                prompt_tokens=prompt_tokens,
+                accelerator=accelerator,
+                price=price,
+                engine_efficiency=engine_efficiency,
+                utilisation=utilisation,
+            ),
+            matters=matters,
+            pool=pool,
+            train_from_scratch=train_from_scratch,
+            models=models,
+            draws=draws,
+            seed=seed,
+        )
+        if report is not None:
+            write_report(answer, report)
+        if json:
+            print_json(answer.to_json())
+        else:
+            terminal.print_answer(answer, quiet=quiet)
+            if report is not None:
+                typer.echo(f"The page: {report}")

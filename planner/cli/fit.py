@@ -1,0 +1,44 @@
+"""planner fit: observations to curves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from planner.cli._common import Debug, Draws, Json, Quiet, Seed, guarded, print_json, print_notes
+
+
+def command(
+    observations: Annotated[
+        list[Path], typer.Argument(metavar="OBS...", help="Observations CSV files.")
+    ],
+    at: Annotated[
+        str, typer.Option("--at", help="Sample counts to predict at: 1,8,64.")
+    ] = "1,2,4,8,16,32,64",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="JSON", help="Write the curves with their draws."),
+    ] = None,
+    draws: Draws = 400,
+    seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Fit accuracy against samples for every model, method and bucket."""
+    with guarded(debug):
+        from planner import pipeline
+        from planner.report import terminal
+
+        fitted = pipeline.fit(observations, at=pipeline.sample_counts(at), draws=draws, seed=seed)
+        if output is not None:
+            pipeline.save_json(output, fitted.with_draws())
+        if json:
+            print_json(fitted.to_json())
+        else:
+            terminal.print_curves(fitted.to_json())
+            print_notes([note.message for note in fitted.notes], quiet)
+            if output is not None:
+                typer.echo(f"wrote {output}")

@@ -1,0 +1,34 @@
+"""planner frontier: accuracy against budget."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from planner.cli._common import Debug, Draws, Json, Models, Quiet, Seed, guarded, print_json
+
+
+def command(
+    scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario TOML.")],
+    points: Annotated[
+        int, typer.Option("--points", min=2, max=200, help="Budgets to solve for.")
+    ] = 12,
+    models: Models = None,
+    draws: Draws = 400,
+    seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """The most accuracy that each budget buys."""
+    with guarded(debug):
+        from planner import pipeline
+        from planner.report import terminal
+
+        frontier = pipeline.frontier(scenario, points=points, models=models, draws=draws, seed=seed)
+        if json:
+            print_json(frontier.model_dump(mode="json", by_alias=True))
+        else:
+            terminal.print_frontier(frontier, quiet=quiet)

@@ -1,0 +1,31 @@
+"""planner init: a scenario and a CSV to edit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from planner.cli._common import Debug, Json, guarded, print_json
+
+
+def command(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder to write into.")
+    ] = Path(),
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Write a scenario and a CSV that work at once and are there to be edited."""
+    with guarded(debug):
+        from planner.ingest.template import init_scenario
+
+        written = init_scenario(directory)
+        if json:
+            print_json({"schema": "planner.init/1", "written": [str(path) for path in written]})
+            return
+        for path in written:
+            typer.echo(f"wrote {path}")
+        scenario = next(path for path in written if path.suffix == ".toml")
+        typer.echo(f"next: planner solve {scenario}")

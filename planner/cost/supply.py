@@ -1,0 +1,111 @@
+"""What serves the queries and at which price, drawn once for all options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner import units
+from planner.cost import fleets
+from planner.cost.fleets import Fleet
+from planner.cost.hardware import Hardware, hardware_of
+from planner.domain.card import AcceleratorCard
+from planner.domain.draws import Draws
+from planner.domain.observation import ALL
+from planner.domain.ranges import Range
+from planner.errors import Note
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SupplyTerms:
+    """The terms of supply as ranges, before they are drawn."""
+
+    accelerator: AcceleratorCard
+    usd_per_gpu_hour: Range
+    engine_efficiency: Range
+    utilisation: Range
+    """Most of a replica's capacity that is used at the peak."""
+    peak_to_mean: float
+    """Load of the busiest hour over the mean."""
+    min_replicas: int
+    """Replicas as soon as a fleet is there at all; 2 leaves one when one fails."""
+    stock_gpus: int | None
+    prompt_tokens: Mapping[str, Range]
+    """By difficulty bucket; `all` serves those that are not named."""
+    output_tokens: Mapping[str, Range]
+    """Generated tokens of one sample, by difficulty bucket; `all` serves the rest."""
+
+
+@dataclass(frozen=True)
+class Supply:
+    """The terms of supply drawn; every array is (draw,), row 0 the central case."""
+
+    terms: SupplyTerms
+    hardware: Hardware
+    usd_per_gpu_hour: Array
+    engine_efficiency: Array
+    utilisation: Array
+    prompt_tokens: Mapping[str, Array]
+    output_tokens: Mapping[str, Array]
+    notes: tuple[Note, ...]
+
+    def prompt(self, bucket: str) -> Array:
+        """Prompt tokens of a query of a bucket, (draw,)."""
+        return self.prompt_tokens.get(bucket, self.prompt_tokens[ALL])
+
+    def output(self, bucket: str) -> Array:
+        """Generated tokens of one sample on a bucket, (draw,)."""
+        return self.output_tokens.get(bucket, self.output_tokens[ALL])
+
+
+def drawn_supply(terms: SupplyTerms, lender: AcceleratorCard, draws: Draws) -> Supply:
+    """Draws the terms; `lender` lends its kernel efficiencies to an accelerator without its own."""
+    hardware, notes = hardware_of(terms.accelerator, lender, draws)
+    return Supply(
+        terms=terms,
+        hardware=hardware,
+        usd_per_gpu_hour=draws.positive("rent", terms.usd_per_gpu_hour),
+        engine_efficiency=draws.fraction("engine efficiency", terms.engine_efficiency),
+        utilisation=draws.fraction("utilisation", terms.utilisation),
+        prompt_tokens={
+            bucket: draws.positive(f"prompt tokens|{bucket}", quantity)
+            for bucket, quantity in terms.prompt_tokens.items()
+        },
+        output_tokens={
+            bucket: draws.positive(f"output tokens|{bucket}", quantity)
+            for bucket, quantity in terms.output_tokens.items()
+        },
+        notes=notes,
+    )
+
+
+@dataclass(frozen=True)
+class Daily:
+    """A fleet that serves one load: whole replicas, and what they cost. Shapes follow the load."""
+
+    replicas: NDArray[np.int64]
+    gpus: NDArray[np.int64]
+    usd_per_day: Array
+    busy: Array
+    """Mean share of the bought GPU time in use."""
+
+
+def daily(fleet: Fleet, supply: Supply, gpu_s: Array, queries_per_day: Array | float) -> Daily:
+    """Whole replicas and dollars a day for queries of `gpu_s` GPU-seconds.
+
+    gpu_s (draw, ...) and queries_per_day broadcast. replicas = max(min_replicas,
+    ceil(load x peak_to_mean / (utilisation x gpus_per_replica))), load = gpu_s x queries a second.
+    """
+    load = gpu_s * np.asarray(queries_per_day) / units.SECONDS_PER_DAY
+    # The draws stand first; the load may have axes behind.
+    per_draw = (slice(None),) + (None,) * (load.ndim - 1)
+    wanted = load * supply.terms.peak_to_mean / supply.utilisation[per_draw]
+    count = fleets.replicas(wanted, fleet, 1.0, 1.0, supply.terms.min_replicas)
+    gpus = count * fleet.gpus_per_replica
+    usd = fleets.fleet_usd_per_day(supply.usd_per_gpu_hour[per_draw], fleet.gpus_per_replica, count)
+    return Daily(count, gpus, usd, load / gpus)
