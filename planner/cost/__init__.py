@@ -1,0 +1,22 @@
+"""What a query costs: from a method's tokens to FLOPs, seconds, GPUs and dollars.
+
+    methods/     tokens that a method generates and reads, for (n, depth, width)    -> TokenWork
+    shape        what of a model's architecture its cost depends on                 -> Shape
+    generic      the same for a model without a known architecture
+    work         axes and lengths of a query, and what follows       -> Spending, TokenWork
+    flops        FLOPs of a TokenWork, in full and as papers count them
+    seconds      time of a decode step and of a prefill pass on an accelerator
+    memory       what fits on how many GPUs, and the largest batch
+    fleets       replicas at their operating batch; GPU-seconds of a TokenWork       -> Fleet
+    idle         one query alone on a replica
+    hardware     an accelerator's rates and what kernels reach of them             -> Hardware
+    latency      p50 and p95 of a query
+    api          dollars of a TokenWork bought by the token
+    training     FLOPs, GPU-hours and dollars of training
+    assumptions  every constant that is not measured, with its reason
+
+A cost is linear in the tokens once a fleet's operating point is known: `operating_fleet` does the
+slow part once for each fleet, and pricing an option is a few multiplications of arrays.
+Arrays broadcast over any leading axes; the last axis is `n`, the first usually `draw`, whose row 0
+is the central case.
+"""

@@ -1,0 +1,142 @@
+"""Numbers that costs rest on and no card or observation holds, each with its reason and source.
+
+A module that needs one imports the constant; `ASSUMPTIONS` is the same list for the report.
+"""
+
+from __future__ import annotations
+
+from planner.domain.answer import Assumption
+from planner.domain.ranges import Range
+
+_VLLM = "vLLM, vllm/engine/arg_utils.py, server defaults on GPUs of 70 GiB or more"
+_H200 = "decode and prefill times measured on an NVIDIA H200 (PyTorch 2.11, CUDA graphs)"
+_LENGTHS = (
+    "Epoch AI Benchmarking Hub (CC BY 4.0), logs of 85 runs on GPQA Diamond and OTIS Mock AIME: "
+    "median over runs, central 80 % of runs"
+)
+_READ = "2026-11-22"
+
+WEIGHT_BYTES = 2.0
+"""Bytes of a weight and of a cached value: bf16, as most checkpoints are and as was measured."""
+
+TOKEN_TIME_LIMIT_S = 0.05
+"""Longest time per output token that a replica may take at its operating batch: 20 tokens a
+second and query, faster than reading, and a limit that serving studies commonly use. A lower
+limit means smaller batches and dearer tokens."""
+
+MAX_BATCH = 1024
+"""Most sequences that a replica decodes together."""
+
+PREFILL_BATCH_TOKENS = 8192
+"""Tokens of several prompts that a loaded replica reads in one pass, so that weights are read and
+kernels launched once for all of them."""
+
+MEMORY_SHARE = 0.9
+"""Share of a GPU's memory that the engine takes; the rest is the driver's and fragmentation's."""
+
+ACTIVATION_FACTOR = 1.23
+"""Peak activation bytes of a prefill pass over tokens x (6 ffn + 6 width): 1.1 to 1.4 measured."""
+
+ENGINE_EFFICIENCY = Range(value=0.53, low=0.35, high=0.8)
+"""Kernel time over a serving engine's time: scheduling, sampling and bubbles take the rest."""
+
+MEASURED_TIME = Range(value=1.0, low=0.95, high=1.05)
+"""Real over modelled kernel time where the accelerator itself was measured: the 80 % range of the
+residuals of the additive form over models and batches."""
+
+BORROWED_TIME = Range(value=1.0, low=0.8, high=1.25)
+"""Real over modelled kernel time where another accelerator's efficiencies serve. The share of a
+datasheet's rate that good kernels reach varies about so much between designs and power limits."""
+
+ALL_REDUCE_S = 12.2e-6
+"""Time of an all-reduce of few bytes over two GPUs."""
+
+ALL_REDUCE_LINK_SHARE = 0.56
+"""Share of the link's one-way bandwidth that an all-reduce reaches: 252 of 450 GB/s, NVLink 4."""
+
+P95_TO_MEAN = Range(value=1.9, low=1.4, high=3.2)
+"""95th percentile of a sample's output length over its mean, across queries, without thinking."""
+
+P95_TO_MEAN_THINKING = Range(value=3.1, low=2.1, high=4.5)
+"""The same where the model thinks at length."""
+
+LENGTH_CV = 0.48
+"""Coefficient of variation of a sample's length across queries: that of a log-normal whose p95 is
+1.9 times its mean. Longer samples meet longer contexts, which is paid in cache reads."""
+
+SAMPLE_LENGTH_CV = 0.2
+"""Coefficient of variation of output length between samples of one query. It is far below that
+between queries, so that waiting for the slowest of n costs little: hard queries are long in every
+sample. Medians over runs: .15 without thinking, .22 with."""
+
+CRITIQUE_SHARE = 0.5
+"""Tokens of a critique over those of an answer, for `refine`. No source: methods differ widely."""
+
+LOOKAHEAD_STEPS = 1.0
+"""Steps that lookahead search rolls ahead, k. Snell et al. use 1 and 3."""
+
+TRAINING_MFU = 0.4
+"""Share of an accelerator's peak that training reaches; Llama 3 405B reached 38 to 43 %."""
+
+UTILISATION = 0.7
+"""Share of a replica's capacity that is planned for at the peak; the rest absorbs queues."""
+
+
+def _assumption(
+    name: str,
+    value: Range | float,
+    unit: str,
+    source: str,
+    date: str | None = _READ,
+) -> Assumption:
+    if isinstance(value, Range):
+        return Assumption(
+            name=name,
+            value=value.value,
+            low=value.low,
+            high=value.high,
+            unit=unit,
+            source=source,
+            date=date,
+        )
+    return Assumption(name=name, value=value, unit=unit, source=source, date=date)
+
+
+ASSUMPTIONS: tuple[Assumption, ...] = (
+    _assumption("bytes per weight", WEIGHT_BYTES, "bytes", "bf16 checkpoints"),
+    _assumption(
+        "time per output token, limit", TOKEN_TIME_LIMIT_S, "s", "assumed: faster than reading"
+    ),
+    _assumption("largest batch of a replica", MAX_BATCH, "sequences", _VLLM),
+    _assumption("tokens of a prefill pass", PREFILL_BATCH_TOKENS, "tokens", _VLLM),
+    _assumption("memory that the engine takes", MEMORY_SHARE, "share", _VLLM),
+    _assumption("activation memory", ACTIVATION_FACTOR, "factor", _H200),
+    _assumption(
+        "engine efficiency",
+        ENGINE_EFFICIENCY,
+        "kernel time / engine time",
+        "assumed: a serving engine was seen to be 2 to 3 times slower than its kernels",
+    ),
+    _assumption("error of modelled time, measured accelerator", MEASURED_TIME, "factor", _H200),
+    _assumption(
+        "error of modelled time, borrowed efficiencies", BORROWED_TIME, "factor", "assumed"
+    ),
+    _assumption("all-reduce of two GPUs", ALL_REDUCE_S, "s", _H200),
+    _assumption("link share of an all-reduce", ALL_REDUCE_LINK_SHARE, "share", _H200),
+    _assumption("output length, p95 / mean", P95_TO_MEAN, "ratio", _LENGTHS),
+    _assumption("output length with thinking, p95 / mean", P95_TO_MEAN_THINKING, "ratio", _LENGTHS),
+    _assumption("output length, variation across queries", LENGTH_CV, "cv", _LENGTHS),
+    _assumption("output length, variation within a query", SAMPLE_LENGTH_CV, "cv", _LENGTHS),
+    _assumption("critique length over answer length", CRITIQUE_SHARE, "ratio", "assumed"),
+    _assumption(
+        "steps looked ahead", LOOKAHEAD_STEPS, "steps", "Snell et al. 2024, arXiv:2408.03314"
+    ),
+    _assumption(
+        "training MFU",
+        TRAINING_MFU,
+        "share",
+        "Llama 3 herd of models, arXiv:2407.21783, section 3.3",
+    ),
+    _assumption("planned utilisation at the peak", UTILISATION, "share", "assumed"),
+)
+"""Every constant of this module, for the report."""

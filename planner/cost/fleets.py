@@ -1,0 +1,266 @@
+"""Fleets: replicas of a model, with its verifier beside it, at their operating batch.
+
+`operating_fleet` finds the batch once; afterwards GPU-seconds are linear in a query's tokens:
+
+    decode   = decoded x gpus x (step without cache / batch + cache bytes of the context x rate)
+    prefill  = prefill x gpus x (seconds a token in a full pass + attention)
+    verifier = the same with the verifier's shape
+    GPU-seconds = (decode + prefill + verifier) / engine_efficiency
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from planner import units
+from planner.cost.assumptions import (
+    LENGTH_CV,
+    MAX_BATCH,
+    PREFILL_BATCH_TOKENS,
+    TOKEN_TIME_LIMIT_S,
+)
+from planner.cost.hardware import Hardware
+from planner.cost.memory import memory_batch, what_would_fit
+from planner.cost.methods import METHODS
+from planner.cost.seconds import (
+    attention_s_per_flop,
+    decode_base_s,
+    decode_step_s,
+    kv_s_per_byte,
+    prefill_base_s,
+)
+from planner.cost.shape import Shape
+from planner.cost.work import Spending, TokenWork, running_context
+from planner.domain.draws import CENTRAL
+from planner.errors import InfeasibleError
+
+Array = NDArray[np.float64]
+
+BISECTIONS = 24
+"""Halvings of the range of batches, which stays under 2^24."""
+
+
+LOAD_ITERATIONS = 60
+"""Iterations for the batch at a load; each closes at least a third of the gap up to .8 load."""
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Replicas that are alike; every array is (draw,) or a number."""
+
+    generator: Shape
+    verifier: Shape | None
+    """Shares the generator's GPUs."""
+    hardware: Hardware
+    gpus_per_replica: int
+    context_tokens: Array
+    """Mean cached tokens of a running sequence, for which the batch was found."""
+    batch: Array
+    """Operating batch: the largest that meets the time-per-output-token limit and fits. Whole."""
+    engine_efficiency: Array
+    """Kernel time over the serving engine's time."""
+    limited_by: str
+    """What stops a larger batch in the central case: "memory", "time per token" or "engine"."""
+
+    @property
+    def step_s(self) -> Array:
+        """Seconds of a decode step at the operating batch, the engine's: time per output token."""
+        return self.step_at(self.batch)
+
+    def step_at(self, batch: ArrayLike) -> Array:
+        """Seconds of a decode step at another batch, the engine's time."""
+        kernel = decode_step_s(
+            self.generator, self.hardware, batch, self.context_tokens, self.gpus_per_replica
+        )
+        return kernel / self.engine_efficiency
+
+
+@dataclass(frozen=True)
+class GpuSeconds:
+    """GPU-seconds of one query by what they are spent on; arrays (draw, n)."""
+
+    prefill: Array
+    decode: Array
+    verifier: Array
+
+    @property
+    def total(self) -> Array:
+        """All of them."""
+        return self.prefill + self.decode + self.verifier
+
+    @property
+    def verifier_share(self) -> Array:
+        """Share of the GPU time that the verifier takes."""
+        return self.verifier / np.maximum(self.total, 1e-300)
+
+
+def operating_fleet(
+    generator: Shape,
+    hardware: Hardware,
+    prompt_tokens: ArrayLike,
+    sample_tokens: ArrayLike,
+    *,
+    length_cv: float = LENGTH_CV,
+    verifier: Shape | None = None,
+    engine_efficiency: ArrayLike = 1.0,
+    token_time_limit_s: float = TOKEN_TIME_LIMIT_S,
+    gpus_per_replica: int | None = None,
+    offered: Sequence[Hardware] = (),
+) -> Fleet:
+    """The fleet that serves a sample with the fewest GPU-seconds, of 1, 2, 4 ... GPUs a replica.
+
+    prompt_tokens, sample_tokens: of the fleet's traffic, (draw,) or numbers; they set how much
+    cache a running sequence holds. engine_efficiency: (draw,) or a number; the limit holds for the
+    engine's time. The verifier shares the GPUs: its weights take room, and its reading of every
+    sample counts when GPUs are chosen. They are chosen in the central case; where a draw leaves no
+    room for one sequence, one is served all the same. `offered` are the accelerators that a message
+    may name where nothing fits.
+
+    Raises InfeasibleError, which says what would fit, where no replica holds one sequence, and
+    where none generates a token within the limit.
+    """
+    context = np.atleast_1d(running_context(prompt_tokens, sample_tokens, length_cv))
+    efficiency = np.atleast_1d(np.asarray(engine_efficiency, dtype=np.float64))
+    reader = verifier.as_verifier() if verifier is not None else None
+    work = METHODS["sampled" if reader is None else "best_of_n"](
+        Spending(
+            n=1.0,
+            prompt_tokens=_central(prompt_tokens),
+            output_tokens=_central(sample_tokens),
+            length_cv=length_cv,
+        )
+    )
+    choices = hardware.gpu_choices if gpus_per_replica is None else (gpus_per_replica,)
+
+    best: tuple[float, Fleet] | None = None
+    fastest_s = np.inf
+    for gpus in choices:
+        room = memory_batch(generator, hardware, context, gpus, reader)
+        if room[CENTRAL] < 1:
+            continue
+        one = decode_step_s(generator, hardware, 1.0, context, gpus) / efficiency
+        fastest_s = min(fastest_s, float(one[CENTRAL]))
+        if one[CENTRAL] > token_time_limit_s:
+            continue
+        cap = np.minimum(np.maximum(room, 1.0), MAX_BATCH)
+        limit_s = token_time_limit_s * efficiency
+        batch = _largest_batch(generator, hardware, cap, context, gpus, limit_s)
+        why = "time per token"
+        if batch[CENTRAL] == cap[CENTRAL]:
+            why = "memory" if room[CENTRAL] <= MAX_BATCH else "engine"
+        fleet = Fleet(generator, reader, hardware, gpus, context, batch, efficiency, why)
+        cost = float(gpu_seconds(fleet, work).total[CENTRAL, 0])
+        if best is None or cost < best[0]:
+            best = (cost, fleet)
+    if best is not None:
+        return best[1]
+    if np.isfinite(fastest_s):
+        raise InfeasibleError(
+            f"{generator.name} on {hardware.name} takes {fastest_s:.3g} s a token at best, over the"
+            f" limit of {token_time_limit_s:g} s; raise the limit or name a faster accelerator"
+        )
+    raise InfeasibleError(
+        what_would_fit(generator, hardware, offered, reader, float(context[CENTRAL]))
+    )
+
+
+def gpu_seconds(fleet: Fleet, work: TokenWork) -> GpuSeconds:
+    """GPU-seconds of a query at the fleet's operating batch, (draw, n).
+
+    The arrays of `work` have n on their last axis, those of the fleet gain it. Linear in tokens:
+    the price of one more query on a full fleet. On an emptier one extra samples cost less, down to
+    nothing; what whole replicas make of that is the plan's business.
+    """
+    gpus, hardware = fleet.gpus_per_replica, fleet.hardware
+    base = _over_n(decode_base_s(fleet.generator, hardware, fleet.batch, gpus) / fleet.batch)
+    rate = _over_n(kv_s_per_byte(fleet.generator, hardware, gpus))
+    engine = gpus / _over_n(fleet.engine_efficiency)
+    decode = work.decoded_tokens * (base + fleet.generator.kv_bytes(work.context_tokens) * rate)
+    prompt = work.prefill_tokens - work.reread_tokens
+    length = prompt + work.reread_tokens / np.maximum(work.parallel * work.serial_steps, 1.0)
+    prefill = work.prefill_tokens * _read_s(fleet.generator, fleet, length)
+    verifier = np.zeros_like(decode)
+    if fleet.verifier is not None:
+        verifier = work.verifier_tokens * _read_s(fleet.verifier, fleet, work.verifier_length)
+    return GpuSeconds(prefill=prefill * engine, decode=decode * engine, verifier=verifier * engine)
+
+
+def prefill_pass_s(fleet: Fleet, shape: Shape, tokens: Array, length: Array) -> Array:
+    """Seconds, the engine's, in which one replica reads `tokens` in a full pass; (draw, n)."""
+    read_s = _read_s(shape, fleet, length)
+    return np.asarray(tokens * read_s / _over_n(fleet.engine_efficiency), dtype=np.float64)
+
+
+def replicas(
+    load_gpu_s_per_s: ArrayLike,
+    fleet: Fleet,
+    utilisation: float,
+    peak_to_mean: float = 1.0,
+    min_replicas: int = 1,
+) -> NDArray[np.int64]:
+    """Whole replicas for a mean load in GPU-seconds a second; the shape of the load.
+
+    replicas = max(min_replicas, ceil(load x peak_to_mean / (utilisation x gpus_per_replica)))
+    """
+    load = np.asarray(load_gpu_s_per_s, dtype=np.float64)
+    wanted = load * peak_to_mean / (utilisation * fleet.gpus_per_replica)
+    # A load that fills replicas exactly must not buy one more for a rounding error.
+    return np.maximum(np.ceil(wanted - 1e-9), min_replicas).astype(np.int64)
+
+
+def fleet_usd_per_day(
+    usd_per_gpu_hour: ArrayLike, gpus_per_replica: ArrayLike, replicas: ArrayLike
+) -> Array:
+    """Rent of a fleet: price x GPUs x replicas x 24. GPUs and replicas are whole numbers."""
+    gpus = np.asarray(gpus_per_replica) * np.asarray(replicas)
+    hourly = np.asarray(usd_per_gpu_hour, dtype=np.float64) * gpus
+    return np.asarray(hourly * units.HOURS_PER_DAY, dtype=np.float64)
+
+
+def batch_at_load(fleet: Fleet, utilisation: ArrayLike) -> Array:
+    """Sequences that run side by side in a replica at a mean utilisation, (draw,); at least one.
+
+    utilisation: share of the replicas' GPU-seconds, priced at the operating batch, that is used. An
+    emptier replica steps faster, so that fewer sequences run at a time (Little's law):
+    batch = utilisation x operating batch x step(batch) / step(operating batch), solved by iteration
+    from above, which falls to the largest solution.
+    """
+    rate = np.asarray(utilisation, dtype=np.float64) * fleet.batch / fleet.step_s
+    batch = fleet.batch + np.zeros_like(rate)
+    for _ in range(LOAD_ITERATIONS):
+        batch = np.clip(rate * fleet.step_at(batch), 1.0, fleet.batch)
+    return batch
+
+
+def _largest_batch(
+    generator: Shape, hardware: Hardware, cap: Array, context: Array, gpus: int, limit_s: Array
+) -> Array:
+    """Largest whole batch up to `cap` whose step stays within the limit; at least 1. Bisection."""
+    low, high = np.ones_like(cap), cap + 1.0
+    for _ in range(BISECTIONS):
+        middle = np.floor((low + high) / 2)
+        fits = decode_step_s(generator, hardware, middle, context, gpus) <= limit_s
+        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
+        if np.all(high - low <= 1):
+            break
+    return np.asarray(low, dtype=np.float64)
+
+
+def _read_s(shape: Shape, fleet: Fleet, length: Array) -> Array:
+    """Seconds a replica takes for one token read in a full pass."""
+    gpus, hardware = fleet.gpus_per_replica, fleet.hardware
+    base = prefill_base_s(shape, hardware, PREFILL_BATCH_TOKENS, gpus) / PREFILL_BATCH_TOKENS
+    rate = attention_s_per_flop(hardware, gpus)
+    return _over_n(base) + shape.prefill_attention_flop(length) * _over_n(rate)
+
+
+def _central(value: ArrayLike) -> float:
+    return float(np.atleast_1d(np.asarray(value, dtype=np.float64))[CENTRAL])
+
+
+def _over_n(per_draw: ArrayLike) -> Array:
+    return np.asarray(per_draw, dtype=np.float64)[..., np.newaxis]

@@ -1,0 +1,72 @@
+"""FLOPs of a query: in full, and as published frontiers count them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner import units
+from planner.cost.shape import Shape
+from planner.cost.work import TokenWork
+
+Array = NDArray[np.float64]
+
+FLOP_PER_PARAM_TOKEN = 2.0
+"""A multiplication and an addition for each parameter that a token meets (Kaplan et al. 2020)."""
+
+
+@dataclass(frozen=True)
+class Flop:
+    """FLOPs of one query by what they are spent on; arrays broadcast, the last axis is `n`."""
+
+    prefill: Array
+    decode: Array
+    verifier: Array
+
+    @property
+    def total(self) -> Array:
+        """All of them."""
+        return self.prefill + self.decode + self.verifier
+
+
+def full_flop(work: TokenWork, generator: Shape, verifier: Shape | None = None) -> Flop:
+    """Every matrix multiplication of a query, attention included.
+
+    prefill  = prefill_tokens x (2 active layer parameters + causal attention)
+    decode   = decoded_tokens x (2 (active layers + head) + attention over the context)
+    verifier = verifier_tokens x (2 its active layer parameters + causal attention)
+    Mixtures of experts count the parameters a token meets. The prompt counts once a query, what
+    a later turn reads again counts again. Brown et al. 2024 (arXiv:2407.21787) count alike:
+    2 (parameters + 2 layers width context) a token.
+    """
+    prompt = work.prefill_tokens - work.reread_tokens
+    length = prompt + work.reread_tokens / np.maximum(work.parallel * work.serial_steps, 1.0)
+    prefill = work.prefill_tokens * _read_flop(generator, length)
+    decode = work.decoded_tokens * (
+        FLOP_PER_PARAM_TOKEN * generator.active_params
+        + generator.decode_attention_flop(work.context_tokens)
+    )
+    reader = np.zeros_like(work.verifier_tokens)
+    if verifier is not None:
+        reader = work.verifier_tokens * _read_flop(verifier, work.verifier_length)
+    return Flop(prefill=prefill, decode=decode, verifier=reader)
+
+
+def nominal_flop(params_b: float, work: TokenWork, verifier_params_b: float = 0.0) -> Array:
+    """FLOPs as published accuracy-against-compute frontiers count them.
+
+    flop = 2 x params x decoded_tokens + 2 x verifier_params x tokens of every scored sample, with
+    the sizes in the models' names (billions); prompts and attention are left out, and a verifier is
+    charged for the generated tokens only. It is for comparing with papers: a bill follows
+    `full_flop`.
+    """
+    scored = work.decoded_tokens * (work.verifier_passes > 0)
+    per_b = FLOP_PER_PARAM_TOKEN * units.PARAMS_PER_B
+    return per_b * (params_b * work.decoded_tokens + verifier_params_b * scored)
+
+
+def _read_flop(shape: Shape, length: Array) -> Array:
+    linear = FLOP_PER_PARAM_TOKEN * shape.active_layer_params
+    return linear + shape.prefill_attention_flop(length)
