@@ -134,14 +134,13 @@ def _newton_step(family: Separable, points: Points, y: Array, share: Array, shap
     along, along1, along2 = ((y * d).sum(-1) for d in (basis, first, second))
     spread, spread1 = (weighted * basis).sum(-1), 2.0 * (weighted * first).sum(-1)
     spread2 = 2.0 * (w * first**2 + weighted * second).sum(-1)
-    along = np.where(along == 0.0, TINY, along)
-    spread = np.maximum(spread, TINY)
-    slope = 2.0 * along1 / along - spread1 / spread
-    bend = (
-        2.0 * (along2 / along - (along1 / along) ** 2) - spread2 / spread + (spread1 / spread) ** 2
-    )
-    step = np.where(bend < 0.0, -slope / np.where(bend < 0.0, bend, -1.0), 0.0)
-    return np.where(np.isfinite(step), step, 0.0)
+    # A curve that the basis does not explain at all has no step to take.
+    with np.errstate(all="ignore"):
+        slope = 2.0 * along1 / along - spread1 / spread
+        bend = 2.0 * (along2 / along - (along1 / along) ** 2)
+        bend += (spread1 / spread) ** 2 - spread2 / spread
+        step = -slope / bend
+    return np.where((bend < 0.0) & np.isfinite(step), step, 0.0)
 
 
 def _linear_part(family: Separable, points: Points, rising: bool, shape: Array) -> Array:
