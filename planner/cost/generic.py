@@ -36,8 +36,8 @@ def generic_shape(
 
     params_b, active_params_b: billions; equal or None for a dense model. Layers and width scale by
     the cube root of the ratio of sizes, so that parameters match, and cache bytes by its 2/3 power.
-    A mixture of experts takes the nearest such card, with expert and dense parameters set so that
-    total and active match. Not for answers that hang on cache size: grouped heads differ widely.
+    A mixture of experts takes the nearest such card scaled to the active size, with as many experts
+    as the total needs. Not for answers that hang on cache size: grouped heads differ widely.
 
     Raises InputError where `among` holds no card to take the shape from.
     """
@@ -89,10 +89,9 @@ def generic_shape(
 
 
 def _with_experts(scaled: Shape, near: Shape, total: float, active: float) -> Shape:
-    """Expert and dense parameters that give the wanted total and active counts."""
+    """Experts of the size that gives the active count, as many as the total then needs."""
     layers = max(1, round(near.expert_layers / near.layers * scaled.layers))
-    outside = near.experts - near.experts_active
-    one = (total - active) / (outside * layers)
-    dense = active - scaled.head_params - near.experts_active * layers * one
-    floor = 0.1 * active
-    return replace(scaled, expert_layers=layers, expert_params=one, dense_params=max(dense, floor))
+    routed = active - scaled.head_params - scaled.dense_params
+    one = routed / (near.experts_active * layers)
+    experts = round((total - active + routed) / (one * layers))
+    return replace(scaled, experts=experts, expert_layers=layers, expert_params=one)
