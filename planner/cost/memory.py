@@ -88,8 +88,8 @@ def what_would_fit(
     have = MEMORY_SHARE * hardware.memory_byte * gpus
     name = generator.name + (f" with {verifier.name}" if verifier is not None else "")
     said = (
-        f"{name} needs {need / units.BYTES_PER_GB:.0f} GB in bf16; {gpus} x {hardware.name} hold"
-        f" {have / units.BYTES_PER_GB:.0f} GB ({MEMORY_SHARE:.0%} of their memory)."
+        f"{name} needs {need / units.BYTES_PER_GB:.0f} GB in bf16; {gpus} x {hardware.name}"
+        f" {'holds' if gpus == 1 else 'hold'} {have / units.BYTES_PER_GB:.0f} GB ({MEMORY_SHARE:.0%} of their memory)."
     )
     others = [
         f"{choice} x {other.name}"
@@ -100,8 +100,8 @@ def what_would_fit(
         return f"{said} It fits on {', '.join(others)}."
     each = need / (MEMORY_SHARE * gpus)
     return (
-        f"{said} It would fit on {gpus} GPUs of {each / units.BYTES_PER_GB:.0f} GB each,"
-        " or with fewer parameters."
+        f"{said} It would fit on {'one GPU' if gpus == 1 else f'{gpus} GPUs'} of"
+        f" {each / units.BYTES_PER_GB:.0f} GB, or with fewer parameters."
     )
 
 

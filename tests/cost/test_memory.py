@@ -76,8 +76,8 @@ def test_model_that_does_not_fit_says_what_would(
     with pytest.raises(InfeasibleError) as error:
         operating_fleet(shapes["llama3-70b"], alone, 200, 300, offered=[alone, *gpus.values()])
     message = str(error.value)
-    assert "1 x small hold 22 GB" in message
+    assert "1 x small holds 22 GB" in message
     assert "4 x h100-sxm" in message or "2 x h100-sxm" in message
     assert "h200-sxm" in message
     assert "x small," not in message
-    assert "GB each" in what_would_fit(shapes["llama3-70b"], alone)
+    assert "one GPU of 159 GB" in what_would_fit(shapes["llama3-70b"], alone)
