@@ -89,7 +89,8 @@ def what_would_fit(
     name = generator.name + (f" with {verifier.name}" if verifier is not None else "")
     said = (
         f"{name} needs {need / units.BYTES_PER_GB:.0f} GB in bf16; {gpus} x {hardware.name}"
-        f" {'holds' if gpus == 1 else 'hold'} {have / units.BYTES_PER_GB:.0f} GB ({MEMORY_SHARE:.0%} of their memory)."
+        f" {'holds' if gpus == 1 else 'hold'} {have / units.BYTES_PER_GB:.0f} GB"
+        f" ({MEMORY_SHARE:.0%} of the memory)."
     )
     others = [
         f"{choice} x {other.name}"
