@@ -1,9 +1,8 @@
-"""Conversion factors, and the reading and writing of quantities with units.
+"""Reads quantities with units: "1M queries/day", "$2.50/h", "7B", "12 months".
 
-The only conversion factors of the planner stand here. A parser takes text ("1M queries/day")
-or a number, which is already in the unit of the parser's name, and returns a float in that
-unit. It raises ValueError with a plain sentence: what was seen, two examples of what is
-understood. Numbers have a decimal point; commas and underscores group thousands.
+A parser takes text or a number, which is already in the unit of the parser's name, and returns
+a float in that unit. It raises ValueError with a plain sentence: what was seen, two examples
+of what is understood. Numbers have a decimal point; commas and underscores group thousands.
 
 Scales are k, M, B (or bn), T and their words. A small "m" means a million only where a count
 is expected; beside a time it is ambiguous (minutes, months) and refused, and so is "MM".
@@ -11,33 +10,30 @@ is expected; beside a time it is ambiguous (minutes, months) and refused, and so
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
-KILO, MEGA, GIGA, TERA, PETA, EXA = 1e3, 1e6, 1e9, 1e12, 1e15, 1e18
-MILLI, MICRO = 1e-3, 1e-6
-SECONDS_PER_MINUTE = 60.0
-SECONDS_PER_HOUR = 3600.0
-HOURS_PER_DAY = 24.0
-SECONDS_PER_DAY = SECONDS_PER_HOUR * HOURS_PER_DAY
-DAYS_PER_WEEK = 7.0
-DAYS_PER_YEAR = 365.0
-MONTHS_PER_YEAR = 12.0
-DAYS_PER_MONTH = DAYS_PER_YEAR / MONTHS_PER_YEAR
-HOURS_PER_YEAR = HOURS_PER_DAY * DAYS_PER_YEAR
-TOKENS_PER_MTOK = 1e6
-PARAMS_PER_B = 1e9
-BYTES_PER_GB = 1e9
-BYTES_PER_GIB = 2.0**30
-WATTS_PER_KW = 1e3
-JOULES_PER_KWH = WATTS_PER_KW * SECONDS_PER_HOUR
-
-SIGNIFICANT_DIGITS = 9
-"""Digits to which numbers are printed in JSON, so that the same inputs give the same bytes."""
+from planner.units.factors import (
+    DAYS_PER_MONTH,
+    DAYS_PER_WEEK,
+    DAYS_PER_YEAR,
+    EXA,
+    GIGA,
+    HOURS_PER_DAY,
+    KILO,
+    MEGA,
+    MICRO,
+    MILLI,
+    PARAMS_PER_B,
+    PETA,
+    SECONDS_PER_DAY,
+    SECONDS_PER_MINUTE,
+    TERA,
+    TOKENS_PER_MTOK,
+)
 
 _SCALES = {
     "": 1.0, "k": KILO, "K": KILO, "thousand": KILO,
@@ -137,7 +133,7 @@ def parse_volume_per_day(text: str) -> float:
         raise _RefusedError("it names no period")
     if words.lower() in ("daily", "hourly", "weekly", "monthly", "yearly"):
         return amount.value / _PERIOD_DAYS[words.lower()]
-    return amount.value / _after_per(words, _PERIOD_DAYS)
+    return amount.value / _after_per(words)
 
 
 @_reads("an amount in dollars", "$5k", "2.50 USD")
@@ -158,7 +154,7 @@ def parse_usd_per_hour(text: str) -> float:
     rest = re.sub(r"[\s/]*(?:/|\bper\b|\ban?\b)\s*$", "", rest, flags=re.IGNORECASE)
     if not rest.strip():
         return amount.value
-    return amount.value / (_after_per(rest, _PERIOD_DAYS) * HOURS_PER_DAY)
+    return amount.value / (_after_per(rest) * HOURS_PER_DAY)
 
 
 @_reads("a price per million tokens", "$0.60/Mtok", "$2.50 per million tokens")
@@ -187,7 +183,7 @@ def parse_usd_per_day(text: str) -> float:
     amount = _dollars(text)
     if not amount.rest.strip():
         return amount.value
-    return amount.value / _after_per(amount.rest, _PERIOD_DAYS)
+    return amount.value / _after_per(amount.rest)
 
 
 @_reads("a number of parameters", "7B", "350M")
@@ -269,9 +265,7 @@ def _at_most(most: float, value: float) -> float:
 
 def _mantissa(blob: str) -> float:
     if not _MANTISSA.fullmatch(blob) or not re.search("[0-9]", blob):
-        raise _RefusedError(
-            f"{blob!r} is not a number (commas group thousands, a point is decimal)"
-        )
+        raise _RefusedError(f"{blob!r} is no number (commas group thousands, a point is decimal)")
     return float(blob.replace(",", "").replace("_", ""))
 
 
@@ -312,133 +306,15 @@ def _dollars(text: str) -> _Amount:
     return amount._replace(rest=amount.rest[after.end() :]) if after and not before else amount
 
 
-def _after_per(text: str, units: Mapping[str, float]) -> float:
+def _after_per(text: str) -> float:
+    """Days of the period that a text names: "/hour", " per day"."""
     per = _PER.match(text)
     unit = (text[per.end() :] if per else text).strip().rstrip(".").lower()
-    if per is None or unit not in units:
+    if per is None or unit not in _PERIOD_DAYS:
         raise _RefusedError(f"{text.strip()!r} is not a period")
-    return units[unit]
+    return _PERIOD_DAYS[unit]
 
 
 def _nothing_after(rest: str) -> None:
     if rest.strip():
         raise _RefusedError(f"{rest.strip()!r} follows the number")
-
-
-def round_to(x: float, digits: int) -> float:
-    """Round x to so many significant digits, halves to even in decimal."""
-    rounded = float(f"{x:.{digits - 1}e}") + 0.0  # + 0.0 turns -0.0 into 0.0
-    return rounded if math.isfinite(rounded) else x  # rounding up may overflow
-
-
-def significant(x: float, digits: int = SIGNIFICANT_DIGITS) -> float:
-    """Round x to `digits` significant digits. Raises ValueError where x is not finite."""
-    if not math.isfinite(x):
-        raise ValueError(f"{x} is not a number that can be printed; use null")
-    return round_to(x, digits)
-
-
-def jsonable(obj: Any, _path: str = "") -> Any:
-    """A copy of nested mappings and sequences with every float at 9 significant digits.
-
-    Dates become ISO text; arrays and their scalars become lists and numbers. Raises ValueError
-    that names the place of a NaN or an infinity (use None), TypeError for what JSON lacks.
-    """
-    match obj:
-        case None | bool() | str() | int():
-            return obj
-        case float():
-            if not math.isfinite(obj):
-                raise ValueError(f"{_path or 'the value'} is {obj}; use None where it is unknown")
-            return significant(float(obj))
-        case dt.date():
-            return obj.isoformat()
-        case Mapping():
-            bad = next((key for key in obj if not isinstance(key, str)), None)
-            if bad is not None:
-                raise TypeError(f"{_path or 'the object'} has the key {bad!r}; keys are text")
-            return {k: jsonable(v, f"{_path}.{k}".lstrip(".")) for k, v in obj.items()}
-        case Sequence() if not isinstance(obj, bytes):
-            return [jsonable(value, f"{_path}[{i}]") for i, value in enumerate(obj)]
-        case _ if hasattr(obj, "tolist"):
-            return jsonable(obj.tolist(), _path)
-        case _:
-            raise TypeError(f"{_path or 'the value'} is a {type(obj).__name__}, which JSON lacks")
-
-
-def _decimal(x: float) -> str:
-    """Write x in full, without exponent or trailing zeros."""
-    if abs(x) >= PETA:
-        return f"{x:g}"
-    text = f"{x:,.15f}" if abs(x) < 1 else f"{x:,.9f}"
-    return text.rstrip("0").rstrip(".")
-
-
-def _scaled(x: float, steps: Sequence[tuple[float, str]]) -> tuple[str, str]:
-    """Number and suffix of the greatest step not above |x|."""
-    for step, suffix in steps:
-        if abs(x) >= step:
-            return _decimal(round_to(x / step, 12)), suffix
-    return _decimal(x), ""
-
-
-_LARGE = ((TERA, "T"), (GIGA, "B"), (MEGA, "M"))
-
-
-def format_usd(x: float, digits: int = 3) -> str:
-    """Dollars: $0.0012, $2.50, $412, $41,200, $3.1M. Reads back as x to `digits` digits."""
-    rounded = significant(x, digits)
-    sign, rounded = ("-" if rounded < 0 else ""), abs(rounded)
-    if rounded and not MICRO <= rounded < PETA:
-        return f"{sign}${rounded:g}"
-    if 0.01 <= rounded < 100 and round(rounded, 2) == rounded:
-        return f"{sign}${rounded:.2f}"
-    number, suffix = _scaled(rounded, _LARGE)
-    return f"{sign}${number}{suffix}"
-
-
-def format_count(x: float, digits: int = 3) -> str:
-    """A count: 250, 4,100, 12.5k, 1M, 2.5B. Reads back as x to `digits` digits."""
-    rounded = significant(x, digits)
-    if rounded and not MICRO <= abs(rounded) < PETA:
-        return f"{rounded:g}"
-    if abs(rounded) < 10 * KILO:
-        return _decimal(rounded)
-    return "".join(_scaled(rounded, (*_LARGE, (KILO, "k"))))
-
-
-def format_tokens(x: float, digits: int = 3) -> str:
-    """Tokens: "1 token", "300 tokens", "12.5k tokens"."""
-    count = format_count(x, digits)
-    return f"{count} token" if count == "1" else f"{count} tokens"
-
-
-def format_percent(fraction: float, decimals: int = 1) -> str:
-    """A fraction as a percentage: 66.2%, 5%, and two digits where it is tiny: 0.012%."""
-    percent = significant(fraction * 100, 12)
-    if percent and abs(percent) < 10.0**-decimals:
-        return f"{_decimal(round_to(percent, 2))}%"
-    return f"{_decimal(round(percent, decimals))}%"
-
-
-def format_seconds(x: float, digits: int = 3) -> str:
-    """A time: "34.1 us", "500 ms", "12.3 s", "2.5 min", "3 h", "4 days"."""
-    rounded = significant(x, digits)
-    steps = ((2 * SECONDS_PER_DAY, SECONDS_PER_DAY, "days"),
-             (2 * SECONDS_PER_HOUR, SECONDS_PER_HOUR, "h"),
-             (2 * SECONDS_PER_MINUTE, SECONDS_PER_MINUTE, "min"),
-             (1.0, 1.0, "s"), (MILLI, MILLI, "ms"))  # fmt: skip
-    for least, unit_s, name in steps:
-        if abs(rounded) >= least:
-            return f"{_decimal(significant(x / unit_s, digits))} {name}"
-    return f"{_decimal(significant(x / MICRO, digits))} us" if rounded else "0 s"
-
-
-def format_flop(x: float, digits: int = 3) -> str:
-    """Work: "14.2 TFLOP", "3.65e25 FLOP" from 1e21 up. Reads back as x to `digits` digits."""
-    rounded = significant(x, digits)
-    if rounded and not 1 <= abs(rounded) < 1e21:
-        return f"{rounded:g} FLOP".replace("e+", "e")
-    steps = ((EXA, "E"), (PETA, "P"), (TERA, "T"), (GIGA, "G"), (MEGA, "M"), (KILO, "k"))
-    number, prefix = _scaled(rounded, steps)
-    return f"{number} {prefix}FLOP"
