@@ -36,10 +36,8 @@ from planner.units.factors import (
 )
 
 _SCALES = {
-    "": 1.0, "k": KILO, "K": KILO, "thousand": KILO,
-    "m": MEGA, "M": MEGA, "mn": MEGA, "million": MEGA,
-    "b": GIGA, "B": GIGA, "bn": GIGA, "billion": GIGA,
-    "t": TERA, "T": TERA, "trillion": TERA,
+    "": 1.0, "k": KILO, "thousand": KILO, "m": MEGA, "mn": MEGA, "million": MEGA,
+    "b": GIGA, "bn": GIGA, "billion": GIGA, "t": TERA, "trillion": TERA,
 }  # fmt: skip
 _PERIOD_DAYS = {
     word: days
@@ -168,7 +166,7 @@ def parse_usd_per_mtok(text: str) -> float:
     found = re.fullmatch(
         r"([0-9.,_]*)\s*([a-z]*?)\s*-?\s*tok(?:en)?s?", unit.strip(), re.IGNORECASE
     )
-    scale = _scale_of(found.group(2)) if found else None
+    scale = _SCALES.get(found.group(2).lower()) if found else None
     if found is None or scale is None:
         raise _RefusedError(f"{unit.strip()!r} is not a number of tokens")
     tokens = (_mantissa(found.group(1)) if found.group(1) else 1.0) * scale
@@ -288,14 +286,10 @@ def _amount(text: str) -> _Amount:
         return number
     if word.group(1) in ("MM", "mm", "Mm"):
         raise _RefusedError(f"{word.group(1)!r} is ambiguous; M is a million")
-    scale = _scale_of(word.group(1))
+    scale = _SCALES.get(word.group(1).lower())
     if scale is None:
         return number
     return _Amount(_plain(number.value * scale), number.rest[word.end() :], True)
-
-
-def _scale_of(word: str) -> float | None:
-    return _SCALES.get(word, _SCALES.get(word.lower()))
 
 
 def _dollars(text: str) -> _Amount:
