@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from planner.cost.assumptions import P95_TO_MEAN
 from planner.cost.fleets import Fleet, GpuSeconds, gpu_seconds
 from planner.cost.flops import full_flop
 from planner.cost.latency import latency, length_cv
-from planner.cost.assumptions import P95_TO_MEAN
 from planner.cost.methods import tokens_of
 from planner.cost.supply import Supply
 from planner.cost.work import Reads, Spending, TokenWork
@@ -55,6 +55,14 @@ def spending(
 
 
 @dataclass(frozen=True)
+class StandIn:
+    """Another method of the same model, whose first sample is known by bucket."""
+
+    method: str
+    curves: Mapping[str, Curve]
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A model with a method, on one fleet, for every number of samples."""
 
@@ -76,6 +84,8 @@ class Candidate:
     temperature: float | None = None
     assumed: Mapping[str, Array] | None = None
     """(draw,) accuracies of buckets that were not measured, for a single n; never shown as data."""
+    stand_in: StandIn | None = None
+    """Curves of the same model that were measured by bucket, where this method was not."""
 
     def measured_n(self, bucket: str = ALL) -> tuple[int, ...]:
         """Sample counts at which a bucket was measured; of all buckets where it was not."""

@@ -100,7 +100,7 @@ class Problem:
         total = self.queries_per_day.sum()
         if total == 0:
             return np.full(len(self.queries_per_day), 1 / len(self.queries_per_day))
-        return np.asarray(self.queries_per_day / total)
+        return np.asarray(self.queries_per_day / total, dtype=np.float64)
 
 
 def replica_capacity_gpu_s_per_day(
@@ -111,5 +111,5 @@ def replica_capacity_gpu_s_per_day(
     capacity = gpus_per_replica * seconds per day * utilisation / peak_to_mean: at the peak a
     replica is no fuller than `utilisation`.
     """
-    capacity: Array = gpus_per_replica * units.SECONDS_PER_DAY * utilisation / peak_to_mean
-    return capacity
+    seconds = units.SECONDS_PER_DAY * utilisation / peak_to_mean
+    return np.asarray(gpus_per_replica * seconds, dtype=np.float64)

@@ -51,7 +51,8 @@ class Contender:
     @cached_property
     def by_bucket(self) -> Mapping[str, Array]:
         """Accuracy on the grid by bucket, (draw, n); buckets that are neither measured nor assumed
-        are absent."""
+        are absent.
+        """
         names = [*self.candidate.curves, *(self.candidate.assumed or {})]
         return {b: self.candidate.accuracy(self.grid, {b: 1.0}) for b in names}
 

@@ -105,6 +105,7 @@ def operating_fleet(
     sample_tokens: ArrayLike,
     *,
     length_cv: float = LENGTH_CV,
+    samples_per_prompt: float = 1.0,
     verifier: Shape | None = None,
     engine_efficiency: ArrayLike = 1.0,
     token_time_limit_s: float = TOKEN_TIME_LIMIT_S,
@@ -114,8 +115,10 @@ def operating_fleet(
     """The fleet that serves a sample with the fewest GPU-seconds, of 1, 2, 4 ... GPUs a replica.
 
     prompt_tokens, sample_tokens: of the fleet's traffic, (draw,) or numbers; they set how much
-    cache a running sequence holds. engine_efficiency: (draw,) or a number; the limit holds for the
-    engine's time. The verifier shares the GPUs: its weights take room, and its reading of every
+    cache a running sequence holds. samples_per_prompt: the fewest samples drawn of a prompt; they
+    hold its cache once between them, though each reads it at every step. engine_efficiency:
+    (draw,) or a number; the limit holds for the engine's time in the central case, for the batch
+    is a setting: a slower engine than expected is slower at that batch. The verifier shares the GPUs: its weights take room, and its reading of every
     sample counts when GPUs are chosen. They are chosen in the central case; where a draw leaves no
     room for one sequence, one is served all the same. `offered` are the accelerators that a message
     may name where nothing fits.
@@ -124,6 +127,8 @@ def operating_fleet(
     where none generates a token within the limit.
     """
     context = np.atleast_1d(running_context(prompt_tokens, sample_tokens, length_cv))
+    shared = np.asarray(prompt_tokens, dtype=np.float64) * (1 - 1 / samples_per_prompt)
+    held = context - shared
     efficiency = np.atleast_1d(np.asarray(engine_efficiency, dtype=np.float64))
     reader = verifier.as_verifier() if verifier is not None else None
     work = METHODS["sampled" if reader is None else "best_of_n"](
@@ -139,7 +144,7 @@ def operating_fleet(
     best: tuple[float, Fleet] | None = None
     fastest_s = np.inf
     for gpus in choices:
-        room = memory_batch(generator, hardware, context, gpus, reader)
+        room = memory_batch(generator, hardware, held, gpus, reader)
         if room[CENTRAL] < 1:
             continue
         one = decode_step_s(generator, hardware, 1.0, context, gpus) / efficiency
@@ -147,7 +152,7 @@ def operating_fleet(
         if one[CENTRAL] > token_time_limit_s:
             continue
         cap = np.minimum(np.maximum(room, 1.0), MAX_BATCH)
-        limit_s = token_time_limit_s * efficiency
+        limit_s = token_time_limit_s * efficiency[CENTRAL]
         batch = _largest_batch(generator, hardware, cap, context, gpus, limit_s)
         why = "time per token"
         if batch[CENTRAL] == cap[CENTRAL]:

@@ -10,6 +10,7 @@ from planner.domain.base import Strict
 from planner.domain.plan import PlanAnswer
 
 Basis = Literal["measured", "interpolated", "extrapolated"]
+Role = Literal["asked", "accuracy parity", "cost parity"]
 Criterion = Literal["cost_at_equal_accuracy", "accuracy_at_equal_cost", "net_value"]
 
 UNDECIDED = "undecided"
@@ -33,7 +34,7 @@ class AnswerOption(Strict):
     label: str
     side: int
     """Which side of the question it belongs to, from 0."""
-    role: Literal["asked", "accuracy parity", "cost parity"]
+    role: Role
     """Why this n: named in the question, or the whole n next to a parity."""
     model: str
     model_title: str
@@ -52,6 +53,8 @@ class AnswerOption(Strict):
     cost_usd_per_day_low: float
     cost_usd_per_day_high: float
     cost_usd_per_correct: float | None
+    marginal_cost_usd_per_query: float
+    """GPU-seconds of one query at the rent: its price on a fleet that is full."""
     flop_per_query: float
     gpu_s_per_query: float
     gpu_s_per_query_low: float
@@ -61,6 +64,9 @@ class AnswerOption(Strict):
     latency_p50_s: float
     latency_p95_s: float
     gpus: int
+    """Whole GPUs in the central case."""
+    gpus_low: int
+    gpus_high: int
     replicas: int
     gpus_per_replica: int
     utilisation: float

@@ -74,7 +74,7 @@ class Card(Strict):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.+-]*$")
     """Lower case, as it is written in a scenario."""
     title: str
-    """As its maker writes it."""
+    """As its maker writes it; what follows a comma is left out of labels."""
     aliases: tuple[str, ...] = ()
     """Other names that logs, tables and people use."""
     sources: tuple[Source, ...] = ()
@@ -98,6 +98,11 @@ class Card(Strict):
                 f"no source covers {', '.join(bare)}: add them to a [[sources]] covers list"
             )
         return self
+
+    @property
+    def short_title(self) -> str:
+        """The title up to its first comma, for labels."""
+        return self.title.partition(",")[0]
 
     def source_of(self, field: str) -> Source | None:
         """The source that covers a field."""

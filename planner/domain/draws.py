@@ -89,7 +89,7 @@ def _two_sided(z: Array, low: float, value: float, high: float) -> Array:
     return value + z / Z80 * np.where(z < 0, value - low, high - value)
 
 
-def interval90(values: Array) -> tuple[float, float]:
+def interval90(values: NDArray[np.float64] | NDArray[np.int64]) -> tuple[float, float]:
     """5 % and 95 % quantiles of an array (draw,), the central case left out."""
     import numpy as np
 

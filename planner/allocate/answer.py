@@ -1,0 +1,134 @@
+"""From a solution back to a plan in words, with its intervals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from planner.allocate.plan import Accounts, accounts, checked
+from planner.allocate.problem import Array, Problem
+from planner.allocate.solvers.milp import Solution
+from planner.allocate.table import Table
+from planner.cost.fleets import batch_at_load, fleet_usd_per_day
+from planner.domain.draws import CENTRAL, interval90
+from planner.domain.plan import STATUS_SENTENCE, AllocationRow, FleetRow, PlanAnswer, Totals
+
+
+def plan_answer(
+    table: Table,
+    problem: Problem,
+    solution: Solution,
+    baseline: Totals | None = None,
+    relaxation: str | None = None,
+) -> PlanAnswer:
+    """The solution as a plan with intervals; `problem` is the table's with budgets and floors."""
+    limits: dict[str, Any] = {
+        "objective": problem.objective,
+        "budget_usd_per_day": problem.budget_usd_per_day,
+        "budget_flop_per_day": problem.budget_flop_per_day,
+        "budget_gpus": problem.budget_gpus,
+        "queries_per_day": float(problem.queries_per_day.sum()),
+    }
+    if solution.status == "infeasible":
+        return PlanAnswer(
+            status="infeasible",
+            status_sentence=STATUS_SENTENCE["infeasible"],
+            relaxation=relaxation,
+            baseline=baseline,
+            **limits,
+        )
+    books = accounts(problem, solution.share, solution.replicas)
+    accuracy = plan_accuracy(table, solution.share)
+    low, high = interval90(accuracy)
+    rent = _rent_draws(table, solution)
+    cost_low, cost_high = interval90(rent)
+    return PlanAnswer(
+        status=solution.status,
+        status_sentence=STATUS_SENTENCE[solution.status],
+        gap=solution.gap,
+        bound=solution.bound,
+        accuracy=float(accuracy[CENTRAL]),
+        accuracy_low=low,
+        accuracy_high=high,
+        cost_usd_per_day=books.cost_usd_per_day,
+        cost_usd_per_day_low=cost_low,
+        cost_usd_per_day_high=cost_high,
+        flop_per_day=books.flop_per_day,
+        shadow_price_accuracy_per_usd_per_day=solution.shadow_price,
+        allocation=_allocation_rows(table, solution, books),
+        fleet=_fleet_rows(table, solution, books),
+        baseline=baseline,
+        feasibility=checked(problem, solution),
+        **limits,
+    )
+
+
+def plan_accuracy(table: Table, share: Array) -> Array:
+    """Mean accuracy of an allocation over all queries, (draw,)."""
+    weighted = share * table.problem.weight[:, None]
+    mean: Array = np.where(share > 0, table.accuracy * weighted, 0.0).sum(axis=(1, 2))
+    return mean
+
+
+def _rent_draws(table: Table, solution: Solution) -> Array:
+    """Dollars a day of the replicas bought, (draw,): the rent is what is uncertain of them."""
+    gpus = int((solution.replicas * table.problem.fleets.gpus_per_replica).sum())
+    return fleet_usd_per_day(table.supply.usd_per_gpu_hour, gpus, 1)
+
+
+def _allocation_rows(
+    table: Table, solution: Solution, books: Accounts
+) -> tuple[AllocationRow, ...]:
+    rows = []
+    for c, o in zip(*np.nonzero(solution.share > 0), strict=True):
+        entry, load = table.entries[o], table.classes[c]
+        candidate = entry.candidate
+        low, high = interval90(table.accuracy[:, c, o])
+        rows.append(
+            AllocationRow(
+                query_class=load.query_class,
+                bucket=load.bucket,
+                share=float(solution.share[c, o]),
+                option=entry.label,
+                model=candidate.model,
+                method=candidate.method,
+                verifier=candidate.verifier,
+                temperature=candidate.temperature,
+                n_samples=entry.n,
+                depth=candidate.depth,
+                width=candidate.width,
+                thinking_tokens=candidate.thinking_tokens,
+                accuracy=float(table.accuracy[CENTRAL, c, o]),
+                accuracy_low=low,
+                accuracy_high=high,
+                cost_usd_per_query=float(books.allocated_usd_per_query[c, o]),
+                marginal_cost_usd_per_query=float(table.problem.direct_usd[c, o]),
+                latency_p50_s=float(table.latency_p50_s[c, o]),
+                latency_p95_s=float(table.latency_p95_s[c, o]),
+            )
+        )
+    return tuple(rows)
+
+
+def _fleet_rows(table: Table, solution: Solution, books: Accounts) -> tuple[FleetRow, ...]:
+    rows = []
+    for f, candidate in enumerate(table.fleet_of):
+        count = int(solution.replicas[f])
+        if count == 0:
+            continue
+        fleet = candidate.fleet
+        busy = float(books.utilisation[f])
+        rows.append(
+            FleetRow(
+                model=candidate.model,
+                verifier=candidate.verifier,
+                accelerator=fleet.hardware.name,
+                replicas=count,
+                gpus=count * fleet.gpus_per_replica,
+                utilisation=busy,
+                batch_at_mean_load=float(batch_at_load(fleet, busy)[CENTRAL]),
+                usd_per_day=float(count * table.problem.fleets.usd_per_replica_day[f]),
+            )
+        )
+    return tuple(rows)

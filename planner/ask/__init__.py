@@ -1,0 +1,1 @@
+"""A question in words, and what it asks for."""

@@ -1,0 +1,132 @@
+"""The options of an answer as rows: each side at the n asked for, or at the n next to its parities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from planner import units
+from planner.allocate.table import option_label
+from planner.ask.judge import Contender, Judgement
+from planner.cost.supply import Supply, daily
+from planner.domain.answer import AnswerOption, BucketAccuracy, Role
+from planner.domain.draws import CENTRAL, interval90
+from planner.domain.observation import ALL
+from planner.economics.parity import Crossing
+from planner.options import Candidate
+
+
+def wanted_rows(sides: Sequence[Contender], judgement: Judgement) -> list[tuple[int, int, Role]]:
+    """(side, whole n, why this n) of every row, in the order of the sides.
+
+    A parity is a real number: the whole n above an accuracy parity is as accurate, the whole n
+    below a cost parity costs no more; both are what can be bought for every query alike.
+    """
+    rows: list[tuple[int, int, Role]] = []
+    for i, side in enumerate(sides):
+        if side.n is not None:
+            rows.append((i, side.n, "asked"))
+            continue
+        at_accuracy = _whole(judgement.parity_accuracy[i], up=True, most=side.n_max)
+        at_cost = _whole(judgement.parity_cost[i], up=False, most=side.n_max)
+        rows.append((i, at_accuracy, "accuracy parity"))
+        if at_cost != at_accuracy:
+            rows.append((i, at_cost, "cost parity"))
+    return rows
+
+
+def _whole(crossing: Crossing, *, up: bool, most: int) -> int:
+    """The whole n next to the central parity; the largest measured where there is none."""
+    central = crossing.central
+    if central is None:
+        return most
+    # A parity a hair over a whole number is that number: the data do not tell them apart.
+    whole = math.ceil(central - 0.01) if up else math.floor(central + 0.01)
+    return min(max(whole, 1), most)
+
+
+def answer_option(
+    side: int,
+    candidate: Candidate,
+    n: int,
+    role: Role,
+    mix: Mapping[str, float],
+    buckets: Sequence[str],
+    supply: Supply,
+    queries_per_day: float,
+    capex: tuple[float | None, str | None],
+) -> AnswerOption:
+    """One row: accuracy, money, GPUs and time of a candidate at a whole n."""
+    accuracy = candidate.accuracy([n], mix)[:, 0]
+    gpu_s = candidate.gpu_s([n], mix)[:, 0]
+    served = daily(candidate.fleet, supply, gpu_s, queries_per_day)
+    per_query = served.usd_per_day / queries_per_day
+    p50, p95 = candidate.latency_s([n])
+    low, high = interval90(accuracy)
+    central = float(accuracy[CENTRAL])
+    return AnswerOption(
+        label=option_label(candidate, n),
+        side=side,
+        role=role,
+        model=candidate.model,
+        model_title=candidate.title,
+        method=candidate.method,
+        verifier=candidate.verifier,
+        n_samples=n,
+        depth=candidate.depth,
+        accuracy=central,
+        accuracy_low=low,
+        accuracy_high=high,
+        basis=candidate.basis(n, mix),
+        cost_usd_per_query=float(per_query[CENTRAL]),
+        cost_usd_per_query_low=interval90(per_query)[0],
+        cost_usd_per_query_high=interval90(per_query)[1],
+        cost_usd_per_day=float(served.usd_per_day[CENTRAL]),
+        cost_usd_per_day_low=interval90(served.usd_per_day)[0],
+        cost_usd_per_day_high=interval90(served.usd_per_day)[1],
+        cost_usd_per_correct=float(per_query[CENTRAL]) / central if central > 0 else None,
+        marginal_cost_usd_per_query=float(
+            (gpu_s * supply.usd_per_gpu_hour)[CENTRAL] / units.SECONDS_PER_HOUR
+        ),
+        flop_per_query=float(candidate.flop([n], mix)[CENTRAL, 0]),
+        gpu_s_per_query=float(gpu_s[CENTRAL]),
+        gpu_s_per_query_low=interval90(gpu_s)[0],
+        gpu_s_per_query_high=interval90(gpu_s)[1],
+        verifier_share=float(candidate.verifier_share([n], mix)[CENTRAL, 0]),
+        latency_p50_s=float(p50[CENTRAL, 0]),
+        latency_p95_s=float(p95[CENTRAL, 0]),
+        gpus=int(served.gpus[CENTRAL]),
+        gpus_low=int(interval90(served.gpus)[0]),
+        gpus_high=int(math.ceil(interval90(served.gpus)[1])),
+        replicas=int(served.replicas[CENTRAL]),
+        gpus_per_replica=candidate.fleet.gpus_per_replica,
+        utilisation=float(served.busy[CENTRAL]),
+        accelerator=candidate.fleet.hardware.name,
+        capex_usd=capex[0],
+        capex_reason=capex[1],
+        by_bucket=tuple(_bucket(candidate, n, bucket) for bucket in buckets),
+    )
+
+
+def _bucket(candidate: Candidate, n: int, bucket: str) -> BucketAccuracy:
+    if bucket not in candidate.curves:
+        what = candidate.method.replace("_", " ")
+        return BucketAccuracy(
+            bucket=bucket,
+            accuracy=None,
+            reason=f"{candidate.title} {what} was measured on the whole set only",
+        )
+    accuracy = candidate.accuracy([n], {bucket: 1.0})[:, 0]
+    low, high = interval90(accuracy)
+    return BucketAccuracy(
+        bucket=bucket,
+        accuracy=float(accuracy[CENTRAL]),
+        accuracy_low=low,
+        accuracy_high=high,
+        basis=candidate.basis(n, {bucket: 1.0}),
+    )
+
+
+def whole_only(candidate: Candidate) -> bool:
+    """True where a candidate was measured on the whole set and not by bucket."""
+    return set(candidate.curves) == {ALL}

@@ -1,0 +1,148 @@
+"""The generated sentences of an answer. Every number in them is a field of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from planner.ask.judge import Contender, Judgement
+from planner.domain.answer import UNDECIDED, AnswerOption, Parity
+from planner.economics.verdict import SURE
+from planner.units import format_count, format_percent, format_usd
+
+
+def winner_of(judgement: Judgement, labels: Sequence[str]) -> str:
+    """The label of the winning side, or "undecided"."""
+    verdict = judgement.verdict
+    return labels[verdict.leader] if verdict.decided else UNDECIDED
+
+
+def answer_sentence(
+    sides: Sequence[Contender],
+    judgement: Judgement,
+    labels: Sequence[str],
+    rows: Sequence[AnswerOption],
+    queries_per_day: float,
+) -> str:
+    """The answer in one sentence, with its probability."""
+    verdict = judgement.verdict
+    volume = f"{format_count(queries_per_day)} queries a day"
+    if len(sides) == 1:
+        row = rows[0]
+        return (
+            f"At {volume} {row.label} answers {format_percent(row.accuracy)} correctly for"
+            f" {_money(row)} a day on {_gpus(row)}."
+        )
+    leader = labels[verdict.leader]
+    chance = format_percent(verdict.probability, 0)
+    if not judgement.parity_accuracy:
+        return _sentence_of_fixed(judgement, rows, leader, chance, volume)
+    if judgement.criterion == "accuracy_at_equal_cost":
+        claim = f"at equal GPU time {leader} is the more accurate"
+    else:
+        reference = labels[judgement.reference]
+        claim = f"at the accuracy of {reference}, {leader} is the cheaper"
+    if verdict.decided:
+        return f"At {volume}, {claim} with a probability of {chance}."
+    why = (
+        f"{leader} is ahead in {chance} of the draws"
+        if verdict.probability < SURE
+        else f"{leader} is ahead in {chance} of the draws, but by too little to matter"
+    )
+    return f"Undecided: at {volume}, the question is whether {claim}, and {why}."
+
+
+def _sentence_of_fixed(
+    judgement: Judgement, rows: Sequence[AnswerOption], leader: str, chance: str, volume: str
+) -> str:
+    if judgement.verdict.decided:
+        return (
+            f"At {volume}, {leader} is both cheaper and at least as accurate, with a probability"
+            f" of {chance}."
+        )
+    best = max(rows, key=lambda row: row.accuracy)
+    cheap = min(rows, key=lambda row: row.cost_usd_per_day)
+    if best is cheap:
+        return (
+            f"Undecided: at {volume}, {leader} is both cheaper and at least as accurate in only"
+            f" {chance} of the draws."
+        )
+    points = (best.accuracy - cheap.accuracy) * 100
+    usd = best.cost_usd_per_day - cheap.cost_usd_per_day
+    return (
+        f"A trade, not a winner: at {volume}, {best.label} is {points:.1f} points more accurate"
+        f" than {cheap.label} and costs {format_usd(usd)} more a day."
+    )
+
+
+def explanations(
+    rows: Sequence[AnswerOption],
+    parities: tuple[Parity, Parity] | None,
+    labels: Sequence[str],
+    flop_sentence: str | None,
+) -> tuple[str, ...]:
+    """What a reader should know next."""
+    found = []
+    if parities is not None:
+        found += _parity_sentences(*parities, labels)
+    for row in rows:
+        if row.verifier is not None:
+            found.append(
+                f"The verifier takes {format_percent(row.verifier_share, 0)} of the GPU time of"
+                f" {row.label}; it is charged throughout."
+            )
+            break
+    if flop_sentence is not None:
+        found.append(flop_sentence)
+    return tuple(found)
+
+
+def _parity_sentences(accuracy: Parity, cost: Parity, labels: Sequence[str]) -> list[str]:
+    name, reference = labels[accuracy.side], accuracy.reference
+    found = []
+    if accuracy.median is None:
+        found.append(
+            f"{name} reaches the accuracy of {reference} within the measured n in only"
+            f" {format_percent(accuracy.share_of_draws, 0)} of the draws."
+        )
+    else:
+        found.append(
+            f"{name} is as accurate as {reference} at about {accuracy.median:.1f} samples"
+            f" ({_range(accuracy)})."
+        )
+    if cost.median is not None:
+        found.append(
+            f"It costs as much as {reference} at about {cost.median:.1f} samples in GPU time"
+            f" ({_range(cost)}){_flops(cost)}."
+        )
+    if accuracy.median is not None and cost.median is not None:
+        found.append(
+            "Between the two lies the window in which the smaller model is both cheaper and more"
+            " accurate."
+            if accuracy.median < cost.median
+            else "It must be sampled more often to be as accurate than it may be to cost no more:"
+            " in the middle case there is no window in which it wins on both."
+        )
+    return found
+
+
+def _flops(cost: Parity) -> str:
+    if cost.flop_nominal is None:
+        return ""
+    return f", and at {cost.flop_nominal:.2f} in FLOPs as papers count them"
+
+
+def _range(parity: Parity) -> str:
+    low = "under 1" if parity.low is None else f"{parity.low:.1f}"
+    high = "beyond what was measured" if parity.high is None else f"{parity.high:.1f}"
+    return f"90 % interval {low} to {high}"
+
+
+def _money(row: AnswerOption) -> str:
+    return (
+        f"{format_usd(row.cost_usd_per_day)} ({format_usd(row.cost_usd_per_day_low)} to"
+        f" {format_usd(row.cost_usd_per_day_high)})"
+    )
+
+
+def _gpus(row: AnswerOption) -> str:
+    return f"{row.gpus} GPU{'s' if row.gpus != 1 else ''} ({row.accelerator})"
