@@ -46,7 +46,7 @@ SHAPE_FIELDS = (
 """Fields of a model card that `architecture` stands for: what a card leaves out, its base says."""
 
 SIZE_TOLERANCE = 0.03
-"""Relative difference within which a nominal size is the size asked for."""
+"""Relative difference up to which the nearest nominal size stands for the one asked for."""
 
 _PLAIN_FIRST: dict[Tuning, int] = {"base": 0, "sft": 0, "instruct": 0, "reasoning": 1, "rl": 2}
 
@@ -85,18 +85,22 @@ class CardBook:
         return _find(name, self.accelerators, self._accelerator_names, "accelerator")
 
     def models_of_size(self, params_b: float) -> tuple[ModelCard, ...]:
-        """Model cards whose nominal size is `params_b` billions, within 3 %.
+        """Model cards whose nominal size is `params_b` billions; where none is, those
+        of the nearest size within 3 %.
 
         Plain models (base, sft, instruct) come first, then reasoning, then RL-tuned ones, each by
-        name. Empty where no card has that size. "8B" does not find a 7B: sizes are what people
-        call them, not what they hold.
+        name. Empty where no card has that size. "70B" does not find a 72B, nor "8B" a 7B: sizes
+        are what people call them, not what they hold.
         """
-        found = (
-            card
-            for card in self.llms.values()
+        distance = {
+            name: abs(card.nominal_params_b - params_b)
+            for name, card in self.llms.items()
             if card.nominal_params_b is not None
-            and abs(card.nominal_params_b - params_b) <= SIZE_TOLERANCE * params_b
-        )
+        }
+        nearest_b = min(distance.values(), default=0.0)
+        if nearest_b > SIZE_TOLERANCE * params_b:
+            return ()
+        found = (self.llms[name] for name, gap in distance.items() if gap <= nearest_b)
         return tuple(sorted(found, key=lambda card: (_PLAIN_FIRST[card.tuning], card.name)))
 
     def shape_of(self, card: ModelCard | VerifierCard) -> ModelCard:
