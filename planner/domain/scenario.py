@@ -1,0 +1,179 @@
+"""A scenario: what is to be answered, by which candidates, on what, and what is wanted.
+
+The types of the scenario TOML ("planner.scenario/1"). Only what the planner acts on is here; a
+key that it does not act on is refused, never ignored.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from planner.domain.base import Strict
+from planner.domain.method import METHODS
+from planner.domain.nearest import did_you_mean
+from planner.domain.quantity import Flop, ShareRange, UsdPerDay, UsdPerHourRange
+from planner.domain.workload import Workload
+
+Count = Annotated[int, Field(strict=True, ge=1)]
+"""A whole number from 1; true and 2.0 are none."""
+
+SupplyKind = Literal["owned", "reserved", "on-demand", "spot", "api"]
+
+
+class Data(Strict):
+    """What was measured."""
+
+    observations: tuple[Path, ...] = ()
+    """Observations CSVs. Without any, the published measurements that ship with the planner."""
+
+
+class Candidate(Strict):
+    """A model that may serve, and how."""
+
+    model: str = Field(min_length=1)
+    """Name of a card or of the observations."""
+    methods: tuple[str, ...] = Field(min_length=1)
+    """Names of `planner.domain.method.METHODS`."""
+    verifier: str | None = None
+    """Reward model that picks, for the methods that need one."""
+    samples: tuple[Count, ...] | None = None
+    """Sample counts that may be bought; without it those that were measured."""
+
+    @field_validator("methods")
+    @classmethod
+    def _methods_can_be_bought(cls, methods: tuple[str, ...]) -> tuple[str, ...]:
+        for name in methods:
+            if name not in METHODS:
+                near = did_you_mean(name, METHODS) or f"the methods are {', '.join(METHODS)}"
+                raise ValueError(f"there is no method {name!r}; {near}")
+            if not METHODS[name].buyable:
+                raise ValueError(
+                    f"{name} cannot be bought: it is the coverage of a perfect verifier; "
+                    "write best_of_n or weighted_vote with a verifier"
+                )
+        return methods
+
+    @model_validator(mode="after")
+    def _verifier_is_used(self) -> Self:
+        needing = [name for name in self.methods if METHODS[name].verifier]
+        if needing and self.verifier is None:
+            raise ValueError(f'{needing[0]} needs a verifier; write verifier = "..."')
+        if self.verifier is not None and not needing:
+            raise ValueError(
+                f"none of its methods uses the verifier {self.verifier!r}; "
+                "add weighted_vote or best_of_n, or remove it"
+            )
+        return self
+
+
+class SupplyEntry(Strict):
+    """Machines that can be had, and their price. What is None is the planner's stated default."""
+
+    accelerator: str | None = Field(default=None, min_length=1)
+    """Name of an accelerator's card; none for an API."""
+    usd_per_gpu_hour: UsdPerHourRange | None = Field(default=None, alias="price")
+    """In a file: price = "$2.50/h", a number, or [low, high]. Without it, the newest rent of this
+    kind on the price cards."""
+    kind: SupplyKind = "on-demand"
+    engine_efficiency: ShareRange | None = None
+    """Kernel time over the serving engine's time."""
+    utilisation: ShareRange | None = None
+    """Most of a replica's capacity that is used at the peak."""
+    min_replicas: Count | None = None
+    """Replicas as soon as a fleet is there at all; 2 leaves one when one fails."""
+    count: Count | None = None
+    """GPUs that can be had; without it as many as needed."""
+
+    @model_validator(mode="after")
+    def _kind_fits(self) -> Self:
+        if self.kind == "api":
+            if self.accelerator is not None or self.usd_per_gpu_hour is not None:
+                raise ValueError(
+                    "an API has no accelerator and no price per hour; its prices per token stand "
+                    "on the price cards"
+                )
+        elif self.accelerator is None:
+            raise ValueError('accelerator is missing; write for example accelerator = "h100-sxm"')
+        if self.kind == "owned" and self.usd_per_gpu_hour is None:
+            raise ValueError(
+                "an owned GPU needs a price: what one of its hours costs you with depreciation, "
+                'power and space; write for example price = "$1.20/h"'
+            )
+        return self
+
+
+class Router(Strict):
+    """How the difficulty of a query is told before it is answered."""
+
+    signal: Literal["level", "none"] = "level"
+    """`level`: the bucket is known when a query arrives; `none`: a class is served as one."""
+
+
+class Baseline(Strict):
+    """What the plan is compared with."""
+
+    option: str = Field(min_length=1)
+    """As one side of a question: "34B greedy", "7B+PRM@64"."""
+
+
+class Objective(Strict):
+    """What is wanted."""
+
+    kind: Literal["accuracy", "cost"] = "accuracy"
+    """`accuracy`: the most under the budget; `cost`: the least that meets every demand."""
+
+
+class Budget(Strict):
+    """The most that a day may take."""
+
+    usd_per_day: UsdPerDay | None = Field(default=None, gt=0)
+    flop_per_day: Flop | None = Field(default=None, gt=0)
+    gpus: Count | None = None
+
+
+class Constraints(Strict):
+    """What a plan must keep to."""
+
+    max_models: Count | None = None
+    """Most models in service at once."""
+    whole: bool = Field(default=False, strict=True)
+    """True forbids splitting a class and bucket between options."""
+
+
+class Scenario(Strict):
+    """One planning question, complete."""
+
+    schema_: Literal["planner.scenario/1"] = Field(default="planner.scenario/1", alias="schema")
+    title: str | None = None
+    data: Data = Data()
+    workload: Workload
+    candidates: tuple[Candidate, ...] = Field(min_length=1)
+    supply: tuple[SupplyEntry, ...] = Field(min_length=1)
+    router: Router = Router()
+    baseline: Baseline | None = None
+    objective: Objective = Objective()
+    budget: Budget = Budget()
+    constraints: Constraints = Constraints()
+
+    @model_validator(mode="after")
+    def _classes_name_candidates(self) -> Self:
+        known = {name for c in self.candidates for name in _names(c)}
+        for query_class in self.workload.classes:
+            for entry in (*query_class.allow, *query_class.forbid):
+                if entry not in known:
+                    near = did_you_mean(entry, known)
+                    raise ValueError(
+                        f"class {query_class.name!r} names {entry!r}, which no candidate has; "
+                        f"{near or 'write a model, method or verifier of a candidate'}"
+                    )
+        return self
+
+
+def _names(candidate: Candidate) -> set[str]:
+    pairs = {f"{candidate.model} {method}" for method in candidate.methods}
+    return {candidate.model, *candidate.methods, *pairs} | (
+        {candidate.verifier} if candidate.verifier else set()
+    )

@@ -1,0 +1,94 @@
+"""What has to be answered: volume, lengths, and query classes with their mix of difficulty."""
+
+from __future__ import annotations
+
+import math
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
+
+from planner.domain.base import Strict
+from planner.domain.observation import ALL
+from planner.domain.quantity import Fraction, Seconds, TokensByBucket, VolumePerDay
+
+SUM_TOLERANCE = 1e-6
+
+
+class QueryClass(Strict):
+    """Queries that share a mix of difficulty and the same demands."""
+
+    name: str = Field(min_length=1)
+    """What people call it: "homework"."""
+    share: Fraction = 1.0
+    """Part of the volume; the shares of all classes add up to 1."""
+    mix: dict[str, Fraction] = {ALL: 1.0}
+    """Difficulty bucket -> part of the class's queries; adds up to 1. Buckets are those of the
+    observations; without a mix all queries are as the question set's whole."""
+    min_accuracy: Fraction | None = None
+    """Least mean accuracy of the class."""
+    max_latency_p95_s: Seconds | None = Field(default=None, gt=0)
+    """Longest time to the complete answer that 95 % of its queries may take, seconds."""
+    allow: tuple[str, ...] = ()
+    """Models, methods, verifiers, or "model method", of which an option must match one to serve
+    this class; empty allows every candidate."""
+    forbid: tuple[str, ...] = ()
+    """The same, of which an option may match none."""
+
+    @field_validator("mix")
+    @classmethod
+    def _mix_is_whole(cls, mix: dict[str, float]) -> dict[str, float]:
+        total = math.fsum(mix.values())
+        if abs(total - 1) > SUM_TOLERANCE:
+            raise ValueError(
+                f"the parts of the mix add up to {total:.6g}, not to 1; correct them, or write "
+                f'mix = {{ "{ALL}" = 1.0 }}'
+            )
+        return mix
+
+    def permits(self, model: str, method: str, verifier: str | None) -> bool:
+        """Whether an option may serve this class, by `allow` and `forbid`."""
+        names = {model, method, verifier, f"{model} {method}"}
+        return (not self.allow or not names.isdisjoint(self.allow)) and names.isdisjoint(
+            self.forbid
+        )
+
+
+class Workload(Strict):
+    """The queries of a mean day. What is left out is None or empty: the planner's stated default
+    stands for it, and the page can tell what was assumed from what was given.
+    """
+
+    queries_per_day: VolumePerDay = Field(alias="volume", gt=0)
+    """Mean volume. In a file: volume = "1M queries/day", "40 qps", or a number a day."""
+    prompt_tokens: TokensByBucket = {}
+    """Prompt tokens of a query by difficulty bucket; `all` serves the buckets not named."""
+    output_tokens: TokensByBucket = {}
+    """Generated tokens of one sample by difficulty bucket; `all` serves the buckets not named."""
+    peak_to_mean: float | None = Field(default=None, ge=1, allow_inf_nan=False)
+    """Load of the busiest hour over the mean; fleets are sized for it."""
+    classes: tuple[QueryClass, ...] = (QueryClass(name=ALL),)
+    """Without classes, all queries are one."""
+
+    @field_validator("classes")
+    @classmethod
+    def _classes_are_whole(cls, classes: tuple[QueryClass, ...]) -> tuple[QueryClass, ...]:
+        names = [c.name for c in classes]
+        twice = next((n for n in names if names.count(n) > 1), None)
+        if twice is not None:
+            raise ValueError(f"two classes are named {twice!r}; give each a name of its own")
+        total = math.fsum(c.share for c in classes)
+        if abs(total - 1) > SUM_TOLERANCE:
+            raise ValueError(
+                f"the shares of the classes add up to {total:.6g}, not to 1; correct them"
+            )
+        return classes
+
+    @model_validator(mode="after")
+    def _tokens_name_known_buckets(self) -> Self:
+        buckets = {bucket for c in self.classes for bucket in c.mix}
+        for name in ("prompt_tokens", "output_tokens"):
+            stray = sorted(set(getattr(self, name)) - buckets - {ALL})
+            if stray:
+                names = ", ".join(map(repr, stray))
+                raise ValueError(f"{name} names {names}, which no mix has; correct the name")
+        return self
