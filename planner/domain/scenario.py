@@ -20,7 +20,7 @@ from planner.domain.workload import Workload
 Count = Annotated[int, Field(strict=True, ge=1)]
 """A whole number from 1; true and 2.0 are none."""
 
-SupplyKind = Literal["owned", "reserved", "on-demand", "spot", "api"]
+SupplyKind = Literal["owned", "reserved", "on-demand", "spot"]
 
 
 class Data(Strict):
@@ -72,11 +72,11 @@ class Candidate(Strict):
 class SupplyEntry(Strict):
     """Machines that can be had, and their price. What is None is the planner's stated default."""
 
-    accelerator: str | None = Field(default=None, min_length=1)
-    """Name of an accelerator's card; none for an API."""
+    accelerator: str = Field(min_length=1)
+    """Name of an accelerator's card."""
     usd_per_gpu_hour: UsdPerHourRange | None = Field(default=None, alias="price")
-    """In a file: price = "$2.50/h", a number, or [low, high]. Without it, the newest rent of this
-    kind on the price cards."""
+    """In a file: price = "$2.50/h", a number, or [low, high]. Without it, the on-demand rents
+    of the price cards."""
     kind: SupplyKind = "on-demand"
     engine_efficiency: ShareRange | None = None
     """Kernel time over the serving engine's time."""
@@ -88,20 +88,15 @@ class SupplyEntry(Strict):
     """GPUs that can be had; without it as many as needed."""
 
     @model_validator(mode="after")
-    def _kind_fits(self) -> Self:
-        if self.kind == "api":
-            if self.accelerator is not None or self.usd_per_gpu_hour is not None:
-                raise ValueError(
-                    "an API has no accelerator and no price per hour; its prices per token stand "
-                    "on the price cards"
-                )
-        elif self.accelerator is None:
-            raise ValueError('accelerator is missing; write for example accelerator = "h100-sxm"')
-        if self.kind == "owned" and self.usd_per_gpu_hour is None:
-            raise ValueError(
-                "an owned GPU needs a price: what one of its hours costs you with depreciation, "
-                'power and space; write for example price = "$1.20/h"'
-            )
+    def _price_is_given(self) -> Self:
+        # The price cards hold many on-demand rents, and few others; ownership is nobody's list.
+        if self.kind != "on-demand" and self.usd_per_gpu_hour is None:
+            costs = {
+                "owned": "an owned GPU-hour costs you with depreciation, power and space",
+                "reserved": "your contract asks for a GPU-hour",
+                "spot": "you expect to pay for a GPU-hour, with the restarts",
+            }[self.kind]
+            raise ValueError(f'price is missing; write what {costs}, such as price = "$1.80/h"')
         return self
 
 
@@ -151,7 +146,8 @@ class Scenario(Strict):
     data: Data = Data()
     workload: Workload
     candidates: tuple[Candidate, ...] = Field(min_length=1)
-    supply: tuple[SupplyEntry, ...] = Field(min_length=1)
+    supply: tuple[SupplyEntry, ...] = Field(min_length=1, max_length=1)
+    """Where all candidates run."""
     router: Router = Router()
     baseline: Baseline | None = None
     objective: Objective = Objective()
@@ -160,20 +156,13 @@ class Scenario(Strict):
 
     @model_validator(mode="after")
     def _classes_name_candidates(self) -> Self:
-        known = {name for c in self.candidates for name in _names(c)}
+        known = {candidate.model for candidate in self.candidates}
         for query_class in self.workload.classes:
-            for entry in (*query_class.allow, *query_class.forbid):
-                if entry not in known:
-                    near = did_you_mean(entry, known)
+            for model in (*query_class.allow, *query_class.forbid):
+                if model not in known:
+                    near = did_you_mean(model, known) or "write the model of a candidate"
                     raise ValueError(
-                        f"class {query_class.name!r} names {entry!r}, which no candidate has; "
-                        f"{near or 'write a model, method or verifier of a candidate'}"
+                        f"class {query_class.name!r} allows or forbids {model!r}, which is the "
+                        f"model of no candidate; {near}"
                     )
         return self
-
-
-def _names(candidate: Candidate) -> set[str]:
-    pairs = {f"{candidate.model} {method}" for method in candidate.methods}
-    return {candidate.model, *candidate.methods, *pairs} | (
-        {candidate.verifier} if candidate.verifier else set()
-    )

@@ -29,10 +29,9 @@ class QueryClass(Strict):
     max_latency_p95_s: Seconds | None = Field(default=None, gt=0)
     """Longest time to the complete answer that 95 % of its queries may take, seconds."""
     allow: tuple[str, ...] = ()
-    """Models, methods, verifiers, or "model method", of which an option must match one to serve
-    this class; empty allows every candidate."""
+    """Models of the candidates that may answer this class; empty allows all."""
     forbid: tuple[str, ...] = ()
-    """The same, of which an option may match none."""
+    """Models that may not."""
 
     @field_validator("mix")
     @classmethod
@@ -44,13 +43,6 @@ class QueryClass(Strict):
                 f'mix = {{ "{ALL}" = 1.0 }}'
             )
         return mix
-
-    def permits(self, model: str, method: str, verifier: str | None) -> bool:
-        """Whether an option may serve this class, by `allow` and `forbid`."""
-        names = {model, method, verifier, f"{model} {method}"}
-        return (not self.allow or not names.isdisjoint(self.allow)) and names.isdisjoint(
-            self.forbid
-        )
 
 
 class Workload(Strict):

@@ -9,7 +9,8 @@ from pydantic_core import ErrorDetails
 from planner.domain.nearest import nearest
 from planner.domain.scenario import Scenario
 from planner.errors import InputError, Problem
-from planner.ingest.toml_file import KeyPath, TomlFile, pattern, read_toml, validated
+from planner.ingest._toml_lines import KeyPath
+from planner.ingest.toml_file import TomlFile, pattern, read_toml, validated
 
 LATER_KEYS = frozenset(
     {
@@ -33,7 +34,10 @@ LATER_KEYS = frozenset(
 )
 """Keys of the scenario format that this version does not act on: refused, never ignored."""
 
-LATER_VALUES = {"objective.kind": frozenset({"net_value", "cost_per_correct"})}
+LATER_VALUES = {
+    "objective.kind": frozenset({"net_value", "cost_per_correct"}),
+    "supply[].kind": frozenset({"api"}),
+}
 """Values of the same kind."""
 
 _EXAMPLES = {
@@ -44,6 +48,7 @@ _EXAMPLES = {
     "candidates[].model": 'add model = "...", a name of the observations or of `planner cards`',
     "candidates[].methods": 'add methods = ["greedy", "majority_vote"]',
     "supply": 'write [[supply]], and below it accelerator = "h100-sxm" and price = "$2.50/h"',
+    "supply[].accelerator": 'add accelerator = "h100-sxm", a name of `planner cards accelerators`',
     "baseline.option": 'add option = "34B greedy"',
 }
 
@@ -76,6 +81,11 @@ def _worded(path: KeyPath, detail: ErrorDetails) -> tuple[str, str | None] | Non
         return "this key is missing", _EXAMPLES[place]
     if detail["type"] == "too_short" and place in _EXAMPLES:
         return "it is empty", _EXAMPLES[place]
+    if detail["type"] == "too_long" and place == "supply":
+        return (
+            "more than one supply is not in this version of the planner",
+            "keep the one that all candidates run on; compare others by a scenario each",
+        )
     return None
 
 

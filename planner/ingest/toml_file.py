@@ -1,8 +1,4 @@
-"""TOML files: read, checked against a type, every problem with its line.
-
-The library that parses TOML keeps no lines of keys, so `_key_lines` finds them: one pass over
-the text that knows headers, keys and where a value ends, and leaves all checking to the parser.
-"""
+"""TOML files: read, checked against a type, every problem with its line."""
 
 from __future__ import annotations
 
@@ -21,13 +17,11 @@ from planner.domain.nearest import nearest
 from planner.errors import InputError, Problem
 from planner.ingest._table import shown
 from planner.ingest._text import read_text
+from planner.ingest._toml_lines import KeyPath, key_lines
 
-KeyPath = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-_KEY_PART = re.compile(r"""\s*(?:([A-Za-z0-9_-]+)|"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)')\s*""")
-_TOKEN = re.compile(r'''"""|\'\'\'|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|#[^\n]*|[\[\]{}]|\n''')
 _REMEDIES = {
     "Invalid value": 'text stands in quotes ("..."), numbers have a point, lists stand in [ ]',
     "Cannot overwrite": "the key stands twice: keep one of the two",
@@ -69,7 +63,7 @@ def read_toml(path: Path | Traversable, name: str | None = None) -> TomlFile:
         raise InputError(Problem(text.name, "its lists are nested too deeply")) from None
     except ValueError as error:
         raise InputError(_not_toml(text.name, text.text, error)) from None
-    return TomlFile(text.name, values, _key_lines(text.text))
+    return TomlFile(text.name, values, key_lines(text.text))
 
 
 def validated(
@@ -219,73 +213,3 @@ def _not_toml(name: str, text: str, error: ValueError) -> Problem:
         value=shown(lines[line - 1].strip()) or None,
         remedy=remedy,
     )
-
-
-def _key_lines(text: str) -> dict[KeyPath, int]:
-    """Key path -> line of its key or header, for a text that is known to be TOML."""
-    lines: dict[KeyPath, int] = {}
-    rows: dict[KeyPath, int] = {}
-    prefix: KeyPath = ()
-    position = 0
-    while position < len(text):
-        line = text.count("\n", 0, position) + 1
-        head = re.compile(r"[ \t]*(\[\[?)?").match(text, position)
-        assert head is not None
-        names, end = _key(text, head.end())
-        if head.group(1):
-            prefix = _header_path(names, rows, is_row=head.group(1) == "[[")
-            lines.setdefault(prefix, line)
-            position = _line_end(text, end)
-        elif names:
-            for depth in range(1, len(names) + 1):
-                lines.setdefault((*prefix, *names[:depth]), line)
-            position = _value_end(text, end)
-        else:
-            position = _line_end(text, end)
-    return lines
-
-
-def _header_path(names: list[str], rows: dict[KeyPath, int], *, is_row: bool) -> KeyPath:
-    """Path of a header; names of lists of tables are followed by the current position."""
-    path: KeyPath = ()
-    for depth, name in enumerate(names, 1):
-        path = (*path, name)
-        if is_row and depth == len(names):
-            rows[path] = rows.get(path, -1) + 1
-        if path in rows:
-            path = (*path, rows[path])
-    return path
-
-
-def _key(text: str, position: int) -> tuple[list[str], int]:
-    names: list[str] = []
-    while part := _KEY_PART.match(text, position):
-        names.append(next(group for group in part.groups() if group is not None))
-        position = part.end()
-        if text[position : position + 1] != ".":
-            break
-        position += 1
-    return names, position
-
-
-def _line_end(text: str, position: int) -> int:
-    end = text.find("\n", position)
-    return len(text) if end < 0 else end + 1
-
-
-def _value_end(text: str, position: int) -> int:
-    """Beginning of the line after a value; brackets and quoted text may run over lines."""
-    depth = 0
-    while token := _TOKEN.search(text, position):
-        position = token.end()
-        match token.group():
-            case '"""' | "'''" as quotes:
-                end = text.find(quotes, position)
-                position = len(text) if end < 0 else end + len(quotes)
-            case "[" | "{":
-                depth += 1
-            case "]" | "}":
-                depth -= 1
-            case "\n" if depth <= 0:
-                return position
-    return len(text)
