@@ -13,7 +13,6 @@ METHOD_WORDS: dict[str, str] = {
     # Every method goes by its own name; `human` has no model and is no side of a question.
     **{name.replace("_", " "): name for name in METHODS if name != "human"},
     "greedily": "greedy",
-    "sample": "sampled",
     "one sample": "sampled",
     "single sample": "sampled",
     "majority": "majority_vote",
@@ -21,7 +20,6 @@ METHOD_WORDS: dict[str, str] = {
     "maj": "majority_vote",
     "vote": "majority_vote",
     "voting": "majority_vote",
-    "votes": "majority_vote",
     "self consistency": "majority_vote",
     "cons": "majority_vote",
     "weighted": "weighted_vote",
@@ -79,8 +77,8 @@ GLUED_UNITS = f"{PERIOD_WORDS} qps rps qpm rpm qpd rpd tok tokens x"
 """Units that may follow a number without a space."""
 
 _WORDS: dict[str, str] = {
-    "OR": "or vs vs. versus against than instead-of rather-than compared-to compared-with",
-    "AND": "and plus-also",
+    "OR": "or vs versus against than instead-of rather-than compared-to compared-with",
+    "AND": "and",
     "PLUS": "plus",
     "WITH": "with using via by",
     "ON": "on",
@@ -89,9 +87,9 @@ _WORDS: dict[str, str] = {
     "OVER": "over above beyond",
     "CAP": "under below within at-most less-than no-more-than not-more-than up-to max maximum cap "
     "capped",
-    "FLOOR": "at-least more-than no-less-than not-less-than min-imum minimum floor least",
-    "ACCURACY": "accuracy accurate correct right",
-    "LATENCY": "latency response-time delay",
+    "FLOOR": "at-least more-than no-less-than not-less-than minimum floor least",
+    "ACCURACY": "accuracy accurate correct right min-accuracy accuracy-floor",
+    "LATENCY": "latency response-time delay latency-cap max-latency",
     "P95": "p95 95th-percentile",
     "OTHER_PERCENTILE": "p50 p90 p99 median-latency mean-latency average-latency",
     "BUDGET": "budget spend spending",
@@ -104,27 +102,27 @@ _WORDS: dict[str, str] = {
     "PERIODLY": "hourly daily weekly monthly yearly",
     "RATE": "qps rps qpm rpm qpd rpd",
     "PERIOD": PERIOD_WORDS,
-    "GPU_HOUR": "gpu-hour gpu-hr gpu-h gpuh",
+    "GPU_HOUR": "gpu-hour gpu-hr gpu-h gpuh per-gpu-hour per-gpu-hr per-gpu-h",
     "SCALE": "k thousand m mn million b bn billion trillion",
     "PERCENT_WORD": "percent per-cent",
     "DOLLAR": "usd dollar dollars",
-    "SAMPLES": "samples generations tries attempts rollouts candidates answers solutions beams "
-    "times",
+    "SAMPLES": "samples sample votes generations tries attempts rollouts candidates solutions "
+    "beams times",
     "TOKENS": "tokens token tok thinking-tokens thinking-token",
     "LEVEL": "level levels",
     "NUMBER_OF": "n k",
     "NOISE": "is are it its it's should would could can will do does did we i us our my you me "
-    "the this that these those to of in as be being been if when while then so use used run running "
-    "serve serving served deploy choose pick buy have has having get getting want wants need needs "
-    "needing handle handling better best good cheaper cheapest cheap worth it worthwhile which what "
+    "the this that these those to of in as be being been if when while then so use used run "
+    "running serve serving served deploy choose pick buy have has having get getting want wants "
+    "need needs handle handling better best good cheaper cheapest cheap worth which what "
     "what's whether how much many cost costs price prices priced rent renting please compare "
     "compared comparison comparing between traffic volume load user users incoming about around "
     "roughly approximately approx total overall model models llm llms parameter parameters param "
     "params gpu gpus size sized decoding decode sampling inference go going pay paying make sense "
     "more less faster fewer given assuming assume just only there not no both either one enough "
     "hello hi let let's tell say know think wins win winner beat beats help percentile chosen "
-    "taking take from share was were questions? pick picks per-gpu target our-own verified "
-    "selection selected ranked scored",
+    "taking take from was were picks per-gpu per-query per-request per-question "
+    "per-correct-answer lower no yes target selection selected ranked scored",
 }
 
 PHRASES: dict[str, str] = {
@@ -150,9 +148,10 @@ SUGGESTED = tuple(
 )
 """Words worth suggesting for a misspelt one."""
 
-NAME_ENDINGS = frozenset(
-    "instruct chat it hf base sft tir coder code math maths preview distill metamath pro flash mini "
-    "large medium small nano micro turbo plus ultra opus sonnet haiku max lite high low exp sxm "
-    "sxm4 sxm5 pcie nvl v1 v2 v3".split()
-)
+_ENDINGS = """
+    instruct chat it hf base sft tir coder code math maths preview distill metamath pro flash mini
+    large medium small nano micro turbo ultra opus sonnet haiku lite high low exp
+    sxm sxm4 sxm5 pcie nvl v1 v2 v3
+"""
+NAME_ENDINGS = frozenset(_ENDINGS.split())
 """Words that may follow the size in a model's name: "Qwen 2.5 7B Instruct"."""
