@@ -41,8 +41,7 @@ def plan_answer(
     books = accounts(problem, solution.share, solution.replicas)
     accuracy = plan_accuracy(table, solution.share)
     low, high = interval90(accuracy)
-    rent = _rent_draws(table, solution)
-    cost_low, cost_high = interval90(rent)
+    cost_low, cost_high = interval90(_cost_draws(table, solution))
     return PlanAnswer(
         status=solution.status,
         status_sentence=STATUS_SENTENCE[solution.status],
@@ -71,10 +70,15 @@ def plan_accuracy(table: Table, share: Array) -> Array:
     return mean
 
 
-def _rent_draws(table: Table, solution: Solution) -> Array:
-    """Dollars a day of the replicas bought, (draw,): the rent is what is uncertain of them."""
-    gpus = int((solution.replicas * table.problem.fleets.gpus_per_replica).sum())
-    return fleet_usd_per_day(table.supply.usd_per_gpu_hour, gpus, 1)
+def _cost_draws(table: Table, solution: Solution) -> Array:
+    """Dollars a day of the plan, (draw,): rents of the replicas bought, tokens of API queries."""
+    gpus = solution.replicas * table.problem.fleets.gpus_per_replica
+    rent = np.zeros(table.draws)
+    for f, candidate in enumerate(table.fleet_of):
+        rent += fleet_usd_per_day(candidate.supply.usd_per_gpu_hour, int(gpus[f]), 1)
+    served = solution.share * table.problem.queries_per_day[:, None]
+    tokens: Array = (table.direct_usd * served).sum(axis=(1, 2))
+    return rent + tokens
 
 
 def _allocation_rows(
@@ -104,11 +108,15 @@ def _allocation_rows(
                 accuracy_high=high,
                 cost_usd_per_query=float(books.allocated_usd_per_query[c, o]),
                 marginal_cost_usd_per_query=float(table.problem.direct_usd[c, o]),
-                latency_p50_s=float(table.latency_p50_s[c, o]),
-                latency_p95_s=float(table.latency_p95_s[c, o]),
+                latency_p50_s=_known(table.latency_p50_s[c, o]),
+                latency_p95_s=_known(table.latency_p95_s[c, o]),
             )
         )
     return tuple(rows)
+
+
+def _known(seconds: float) -> float | None:
+    return float(seconds) if np.isfinite(seconds) else None
 
 
 def _fleet_rows(table: Table, solution: Solution, books: Accounts) -> tuple[FleetRow, ...]:
@@ -117,7 +125,7 @@ def _fleet_rows(table: Table, solution: Solution, books: Accounts) -> tuple[Flee
         count = int(solution.replicas[f])
         if count == 0:
             continue
-        fleet = candidate.fleet
+        fleet = candidate.on_fleet
         busy = float(books.utilisation[f])
         rows.append(
             FleetRow(

@@ -104,12 +104,12 @@ class Problem:
 
 
 def replica_capacity_gpu_s_per_day(
-    gpus_per_replica: NDArray[np.int64], utilisation: float, peak_to_mean: float
+    gpus_per_replica: NDArray[np.int64], utilisation: Array | float, peak_to_mean: Array | float
 ) -> Array:
     """GPU-seconds of mean load a day that one replica serves.
 
     capacity = gpus_per_replica * seconds per day * utilisation / peak_to_mean: at the peak a
     replica is no fuller than `utilisation`.
     """
-    seconds = units.SECONDS_PER_DAY * utilisation / peak_to_mean
+    seconds = units.SECONDS_PER_DAY * np.asarray(utilisation) / np.asarray(peak_to_mean)
     return np.asarray(gpus_per_replica * seconds, dtype=np.float64)

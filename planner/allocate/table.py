@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.allocate.problem import Array, Fleets, Problem, replica_capacity_gpu_s_per_day
+from planner.allocate.problem import (
+    API_FLEET,
+    Array,
+    Fleets,
+    Problem,
+    replica_capacity_gpu_s_per_day,
+)
 from planner.cost.fleets import fleet_usd_per_day
-from planner.cost.supply import Supply
 from planner.domain.draws import CENTRAL
 from planner.domain.method import METHODS
 from planner.options import Candidate
@@ -45,9 +50,8 @@ class ClassLoad:
     queries_per_day: float
     min_accuracy: float | None = None
     max_latency_p95_s: float | None = None
-    allow: tuple[str, ...] | None = None
-    """Models that may answer it; None: all."""
-    forbid: tuple[str, ...] = ()
+    permits: Callable[[str, str, str | None], bool] = lambda *_: True
+    """Whether a (model, method, verifier) may serve it."""
 
 
 @dataclass(frozen=True)
@@ -56,23 +60,30 @@ class Table:
 
     entries: tuple[Entry, ...]
     classes: tuple[ClassLoad, ...]
-    supply: Supply
     accuracy: Array
     """(draw, class_, option); nan where it was not measured."""
+    direct_usd: Array
+    """(draw, class_, option) dollars of one query bought by the token; 0 on a fleet."""
     latency_p50_s: Array
-    """(class_, option), central case."""
+    """(class_, option), central case; nan where it is not known."""
     latency_p95_s: Array
-    """(class_, option), central case."""
+    """(class_, option), central case; nan where it is not known."""
     fleet_of: tuple[Candidate, ...]
-    """A candidate of each fleet, for its name."""
+    """A candidate of each fleet, for its name and its price."""
     problem: Problem
 
+    @property
+    def draws(self) -> int:
+        """Length of the `draw` axis."""
+        return len(self.accuracy)
 
-def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad], supply: Supply) -> Table:
+
+def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Table:
     """Prices every option for every class and bucket; what was not measured is not allowed."""
     shape = (len(classes), len(entries))
-    n_draws = supply.usd_per_gpu_hour.shape[0]
+    n_draws = entries[0].candidate.supply.draws.rows
     accuracy = np.full((n_draws, *shape), np.nan)
+    usd = np.zeros((n_draws, *shape))
     gpu_s, flop, p50, p95 = (np.zeros(shape) for _ in range(4))
     for candidate, at in _by_candidate(entries):
         n = np.array([float(entries[o].n) for o in at])
@@ -80,31 +91,30 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad], supply:
             if not candidate.covers(load.mix):
                 continue
             accuracy[:, c, at] = candidate.accuracy(n, load.mix)
-            gpu_s[c, at] = candidate.gpu_s(n, load.mix)[CENTRAL]
             flop[c, at] = candidate.flop(n, load.mix)[CENTRAL]
             fast, slow = candidate.latency_s(n, _heaviest(load.mix))
             p50[c, at], p95[c, at] = fast[CENTRAL], slow[CENTRAL]
+            if candidate.fleet is None:
+                usd[:, c, at] = candidate.api_usd(n, load.mix)
+            else:
+                gpu_s[c, at] = candidate.gpu_s(n, load.mix)[CENTRAL]
     fleet_index, fleet_of = _fleet_index(entries)
     models = {m: i for i, m in enumerate(dict.fromkeys(e.candidate.model for e in entries))}
+    central = np.nan_to_num(accuracy[CENTRAL])
+    allowed = _allowed(entries, classes, np.isfinite(accuracy[CENTRAL]), p95)
     problem = Problem(
         queries_per_day=np.array([load.queries_per_day for load in classes]),
-        accuracy=np.nan_to_num(accuracy[CENTRAL]),
-        allowed=_undominated(
-            _allowed(entries, classes, np.isfinite(accuracy[CENTRAL]), p95),
-            np.nan_to_num(accuracy[CENTRAL]),
-            gpu_s,
-            flop,
-            fleet_index,
-        ),
+        accuracy=central,
+        allowed=_undominated(allowed, central, gpu_s + usd[CENTRAL], flop, fleet_index),
         gpu_s=gpu_s,
-        direct_usd=np.zeros(shape),
+        direct_usd=usd[CENTRAL],
         flop=flop,
         fleet=fleet_index,
         model=np.array([models[e.candidate.model] for e in entries]),
-        fleets=_fleets(fleet_of, supply),
+        fleets=_fleets(fleet_of),
         min_accuracy=_floors(classes),
     )
-    return Table(tuple(entries), tuple(classes), supply, accuracy, p50, p95, fleet_of, problem)
+    return Table(tuple(entries), tuple(classes), accuracy, usd, p50, p95, fleet_of, problem)
 
 
 def _by_candidate(entries: Sequence[Entry]) -> list[tuple[Candidate, list[int]]]:
@@ -120,31 +130,36 @@ def _heaviest(mix: Mapping[str, float]) -> str:
 
 
 def _fleet_index(entries: Sequence[Entry]) -> tuple[NDArray[np.int64], tuple[Candidate, ...]]:
-    """Options that run on the very same replicas share a fleet."""
+    """Options that run on the very same replicas share a fleet; those of an API have none."""
     found: dict[int, int] = {}
     of: list[Candidate] = []
     index = []
     for entry in entries:
-        key = id(entry.candidate.fleet)
-        if key not in found:
-            found[key] = len(of)
+        fleet = entry.candidate.fleet
+        if fleet is None:
+            index.append(API_FLEET)
+            continue
+        if id(fleet) not in found:
+            found[id(fleet)] = len(of)
             of.append(entry.candidate)
-        index.append(found[key])
+        index.append(found[id(fleet)])
     return np.array(index, dtype=np.int64), tuple(of)
 
 
-def _fleets(of: Sequence[Candidate], supply: Supply) -> Fleets:
-    gpus = np.array([c.fleet.gpus_per_replica for c in of], dtype=np.int64)
-    terms = supply.terms
-    stock = np.inf if terms.stock_gpus is None else float(terms.stock_gpus)
+def _fleets(of: Sequence[Candidate]) -> Fleets:
+    if not of:
+        return Fleets.none()
+    gpus = np.array([c.on_fleet.gpus_per_replica for c in of], dtype=np.int64)
+    terms = [c.supply.terms for c in of]
+    rent = np.array([c.supply.usd_per_gpu_hour[CENTRAL] for c in of])
+    utilisation = np.array([c.supply.utilisation[CENTRAL] for c in of])
+    peak = np.array([t.peak_to_mean for t in terms])
     return Fleets(
         gpus_per_replica=gpus,
-        usd_per_replica_day=fleet_usd_per_day(supply.usd_per_gpu_hour[CENTRAL], gpus, 1),
-        capacity_gpu_s_per_day=replica_capacity_gpu_s_per_day(
-            gpus, float(supply.utilisation[CENTRAL]), terms.peak_to_mean
-        ),
-        min_replicas=np.full(len(of), terms.min_replicas, dtype=np.int64),
-        stock_gpus=np.full(len(of), stock),
+        usd_per_replica_day=fleet_usd_per_day(rent, gpus, 1),
+        capacity_gpu_s_per_day=replica_capacity_gpu_s_per_day(gpus, utilisation, peak),
+        min_replicas=np.array([t.min_replicas for t in terms], dtype=np.int64),
+        stock_gpus=np.array([np.inf if t.stock_gpus is None else t.stock_gpus for t in terms]),
     )
 
 
@@ -157,12 +172,11 @@ def _allowed(
     allowed = measured.copy()
     for c, load in enumerate(classes):
         for o, entry in enumerate(entries):
-            model = entry.candidate.model
-            if load.allow is not None and model not in load.allow:
-                allowed[c, o] = False
-            if model in load.forbid:
+            made = entry.candidate
+            if not load.permits(made.model, made.method, made.verifier):
                 allowed[c, o] = False
         if load.max_latency_p95_s is not None:
+            # Where the latency is not known (nan) the cap cannot be promised.
             allowed[c] &= p95_s[c] <= load.max_latency_p95_s
     return allowed
 

@@ -11,7 +11,7 @@ from planner.allocate.answer import plan_accuracy, plan_answer
 from planner.allocate.relax import cheapest_relaxation
 from planner.allocate.solvers.milp import Solution, solve_milp
 from planner.allocate.table import ClassLoad, Entry, Table, option_label, option_table
-from planner.cost.supply import Supply, daily
+from planner.cost.supply import Supply
 from planner.domain.draws import CENTRAL, interval90
 from planner.domain.method import METHODS
 from planner.domain.plan import PlanAnswer, Totals
@@ -55,7 +55,7 @@ def best_plan(
         max_latency_p95_s=wishes.max_latency_p95_s,
     )
     entries = [e for e in entries_of(candidates) if e.candidate.covers(mix)]
-    table = option_table(entries, [load], supply)
+    table = option_table(entries, [load])
     if not table.problem.allowed.any():
         return PlanAnswer(
             status="infeasible",
@@ -83,7 +83,7 @@ def totals_of(
 ) -> Totals:
     """Headline figures of one option serving every query."""
     accuracy = candidate.accuracy([n], mix)[:, 0]
-    served = daily(candidate.fleet, supply, candidate.gpu_s([n], mix)[:, 0], queries_per_day)
+    served = candidate.served(candidate.gpu_s([n], mix)[:, 0], queries_per_day)
     central = float(accuracy[CENTRAL])
     usd = float(served.usd_per_day[CENTRAL])
     return Totals(
@@ -116,7 +116,7 @@ def _probability_beats(
     gain = plan_accuracy(table, solution.share) - candidate.accuracy([n], mix)[:, 0]
     gpus = int((solution.replicas * table.problem.fleets.gpus_per_replica).sum())
     gpu_s = candidate.gpu_s([n], mix)[:, 0]
-    rival = int(daily(candidate.fleet, table.supply, gpu_s, queries_per_day).gpus[CENTRAL])
+    rival = int(candidate.served(gpu_s, queries_per_day).gpus[CENTRAL])
     # One rent for both: the cheaper is the one with fewer GPUs.
     beats = (gain > 0) & (gpus <= rival) | (gain >= 0) & (gpus < rival)
     return float(np.mean(beats[1:]))

@@ -13,7 +13,7 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.cost.supply import Supply, daily
+from planner.cost.supply import Supply
 from planner.domain.answer import Criterion
 from planner.domain.method import METHODS
 from planner.economics.parity import Crossing, accuracy_parity, cost_parity, n_grid
@@ -135,7 +135,7 @@ def _gpu_s(side: Contender, mix: Mapping[str, float]) -> Array:
 
 
 def _usd_per_day(candidate: Candidate, gpu_s: Array, supply: Supply, volume: float) -> Array:
-    return daily(candidate.fleet, supply, gpu_s, volume).usd_per_day
+    return candidate.served(gpu_s, volume).usd_per_day
 
 
 def _verdict_at_equal_accuracy(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from planner import units
 from planner.allocate.table import option_label
 from planner.ask.judge import Contender, Judgement
-from planner.cost.supply import Supply, daily
+from planner.cost.supply import Supply
 from planner.domain.answer import AnswerOption, BucketAccuracy, Role
 from planner.domain.draws import CENTRAL, interval90
 from planner.domain.observation import ALL
@@ -19,8 +19,8 @@ from planner.options import Candidate
 def wanted_rows(sides: Sequence[Contender], judgement: Judgement) -> list[tuple[int, int, Role]]:
     """(side, whole n, why this n) of every row, in the order of the sides.
 
-    A parity is a real number: the whole n above an accuracy parity is as accurate, the whole n
-    below a cost parity costs no more; both are what can be bought for every query alike.
+    A parity is a real number. The whole n above an accuracy parity is as accurate; the whole n
+    nearest to a cost parity costs about the same.
     """
     rows: list[tuple[int, int, Role]] = []
     for i, side in enumerate(sides):
@@ -41,7 +41,7 @@ def _whole(crossing: Crossing, *, up: bool, most: int) -> int:
     if central is None:
         return most
     # A parity a hair over a whole number is that number: the data do not tell them apart.
-    whole = math.ceil(central - 0.01) if up else math.floor(central + 0.01)
+    whole = math.ceil(central - 0.01) if up else round(central)
     return min(max(whole, 1), most)
 
 
@@ -59,7 +59,7 @@ def answer_option(
     """One row: accuracy, money, GPUs and time of a candidate at a whole n."""
     accuracy = candidate.accuracy([n], mix)[:, 0]
     gpu_s = candidate.gpu_s([n], mix)[:, 0]
-    served = daily(candidate.fleet, supply, gpu_s, queries_per_day)
+    served = candidate.served(gpu_s, queries_per_day)
     per_query = served.usd_per_day / queries_per_day
     p50, p95 = candidate.latency_s([n])
     low, high = interval90(accuracy)
@@ -99,9 +99,9 @@ def answer_option(
         gpus_low=int(interval90(served.gpus)[0]),
         gpus_high=int(math.ceil(interval90(served.gpus)[1])),
         replicas=int(served.replicas[CENTRAL]),
-        gpus_per_replica=candidate.fleet.gpus_per_replica,
+        gpus_per_replica=candidate.on_fleet.gpus_per_replica,
         utilisation=float(served.busy[CENTRAL]),
-        accelerator=candidate.fleet.hardware.name,
+        accelerator=candidate.on_fleet.hardware.name,
         capex_usd=capex[0],
         capex_reason=capex[1],
         by_bucket=tuple(_bucket(candidate, n, bucket) for bucket in buckets),

@@ -2,63 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from planner import units
 from planner.allocate.problem import Problem
-from planner.allocate.solvers.milp import solve_milp
+from planner.allocate.solvers.milp import optimum
 from planner.allocate.table import ClassLoad, Entry, option_table
 from planner.cost.supply import Supply
-from planner.options import WHOLE
+from planner.domain.draws import CENTRAL
+from planner.options import Candidate
 from planner.units import format_count, format_usd
 
 GAIN = 0.002
 """Accuracy that a second fleet must add at the same budget to be worth its name."""
 VOLUMES = tuple(float(v) for v in np.geomspace(1e4, 1e9, 16))
 """Volumes tried, queries a day, the lowest first."""
+BUDGETS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+"""Budgets tried, in units of what the reference costs on a full fleet."""
 
 
 def second_fleet_volume(
-    entries: Sequence[Entry], supply: Supply, usd_per_query: float
+    entries: Sequence[Entry],
+    shares: Mapping[str, float],
+    supply: Supply,
+    reference: tuple[Candidate, int],
 ) -> tuple[float | None, str]:
     """Lowest volume tried at which two models beat the best single one at the same budget.
 
-    The budget is usd_per_query for each query, whatever the volume, so that only rounding and
-    spare replicas change with it. Returns (queries a day or None, a sentence).
+    shares: difficulty buckets and their part of the traffic; every query's bucket is taken as
+    known, which is the most that a second fleet can profit from. The budget a query is the one of
+    BUDGETS at which two models gain most when volume is no limit; it then stays, so that only
+    rounding and spare replicas change with the volume. Returns (queries a day or None, a sentence).
     """
-    table = option_table(entries, [ClassLoad("all", "all", WHOLE, 1.0)], supply)
-    tried = [v for v in VOLUMES]
-    low, high = 0, len(tried)
-    # A second fleet that pays at one volume pays at any larger one: its overhead is fixed.
+    classes = [ClassLoad(bucket, bucket, {bucket: 1.0}, share) for bucket, share in shares.items()]
+    problem = option_table(entries, classes).problem
+    unit = full_fleet_usd_per_query(reference, supply)
+    gains = {b: _gain(problem, VOLUMES[-1], b * unit) for b in BUDGETS}
+    best = max(gains, key=lambda b: (gains[b], -b))
+    known = "even with every query's difficulty known" if len(shares) > 1 else "for this traffic"
+    if gains[best] <= GAIN:
+        return None, (
+            f"A second fleet never pays here: {known}, two models together gain under"
+            f" {GAIN * 100:.1f} points over the better one at any budget tried."
+        )
+    usd = best * unit
+    at = _first_that_gains(problem, usd)
+    told = " if the difficulty of each query is known" if len(shares) > 1 else ""
+    return VOLUMES[at], (
+        f"A second fleet pays for its rounding and its spare replica from about"
+        f" {format_count(VOLUMES[at])} queries a day{told}, on {format_usd(usd)} a query; with no"
+        f" limit of volume it adds {gains[best] * 100:.1f} points. Below, one fleet does as well."
+    )
+
+
+def full_fleet_usd_per_query(reference: tuple[Candidate, int], supply: Supply) -> float:
+    """What one query of an option costs where replicas are many enough not to round."""
+    candidate, n = reference
+    gpu_s = float(candidate.gpu_s([n])[CENTRAL, 0])
+    headroom = supply.terms.peak_to_mean / float(supply.utilisation[CENTRAL])
+    rent = float(supply.usd_per_gpu_hour[CENTRAL])
+    return gpu_s * headroom * rent / units.SECONDS_PER_HOUR
+
+
+def _first_that_gains(problem: Problem, usd_per_query: float) -> int:
+    """Index of the lowest volume that gains, by bisection.
+
+    The overhead of a fleet is fixed, so that what pays at one volume pays at a larger one, but for
+    rounding near the edge.
+    """
+    low, high = 0, len(VOLUMES) - 1
     while low < high:
         middle = (low + high) // 2
-        if _gains(table.problem, tried[middle], usd_per_query):
+        if _gain(problem, VOLUMES[middle], usd_per_query) > GAIN:
             high = middle
         else:
             low = middle + 1
-    budget = f"at {format_usd(usd_per_query)} a query"
-    if low == len(tried):
-        return None, (
-            f"Up to {format_count(tried[-1])} queries a day a second fleet gains under"
-            f" {GAIN * 100:.1f} points over the best single one {budget}: one fleet is enough."
-        )
-    return tried[low], (
-        f"From about {format_count(tried[low])} queries a day a second fleet pays for its rounding"
-        f" and its spare replica {budget}; below, one fleet does as well for the money."
-    )
+    return low
 
 
-def _gains(problem: Problem, queries_per_day: float, usd_per_query: float) -> bool:
-    budget = usd_per_query * queries_per_day
+def _gain(problem: Problem, queries_per_day: float, usd_per_query: float) -> float:
+    """Accuracy of the best plan less that of the best plan with one model; 0 where neither is."""
     at_volume = replace(
         problem,
-        queries_per_day=np.array([queries_per_day]),
-        budget_usd_per_day=budget,
+        queries_per_day=problem.weight * queries_per_day,
+        budget_usd_per_day=usd_per_query * queries_per_day,
     )
-    both = solve_milp(at_volume)
-    if both.status == "infeasible":
-        return False
-    one = solve_milp(replace(at_volume, max_models=1))
-    return one.status == "infeasible" or both.value > one.value + GAIN
+    both = optimum(at_volume)
+    if both is None:
+        return 0.0
+    return both - (optimum(replace(at_volume, max_models=1)) or 0.0)

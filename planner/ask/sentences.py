@@ -36,19 +36,24 @@ def answer_sentence(
     chance = format_percent(verdict.probability, 0)
     if not judgement.parity_accuracy:
         return _sentence_of_fixed(judgement, rows, leader, chance, volume)
+    others = " and ".join(label for i, label in enumerate(labels) if i != verdict.leader)
     if judgement.criterion == "accuracy_at_equal_cost":
-        claim = f"at equal GPU time {leader} is the more accurate"
+        claim = f"{leader} is more accurate than {others} for the same GPU time"
     else:
-        reference = labels[judgement.reference]
-        claim = f"at the accuracy of {reference}, {leader} is the cheaper"
+        claim = f"{leader} is cheaper than {others} at equal accuracy"
+    claim += _at_which_price(rows, verdict.leader)
     if verdict.decided:
-        return f"At {volume}, {claim} with a probability of {chance}."
-    why = (
-        f"{leader} is ahead in {chance} of the draws"
-        if verdict.probability < SURE
-        else f"{leader} is ahead in {chance} of the draws, but by too little to matter"
-    )
-    return f"Undecided: at {volume}, the question is whether {claim}, and {why}."
+        return f"At {volume}, {claim}, with a probability of {chance}."
+    if verdict.probability < SURE:
+        return f"Undecided: at {volume}, {claim}, but with a probability of only {chance}."
+    return f"Undecided: at {volume}, {claim}, but by too little to matter ({chance} of the draws)."
+
+
+def _at_which_price(rows: Sequence[AnswerOption], leader: int) -> str:
+    """ ": $618 a day against $1,130", of the rows at equal accuracy."""
+    equal = {row.side: row for row in rows if row.role != "cost parity"}
+    rest = [format_usd(row.cost_usd_per_day) for side, row in equal.items() if side != leader]
+    return f" ({format_usd(equal[leader].cost_usd_per_day)} a day against {' and '.join(rest)})"
 
 
 def _sentence_of_fixed(

@@ -78,13 +78,14 @@ def command(
     """Answer a question such as "7B+PRM or 34B greedy at 1M queries/day"."""
     with guarded(debug):
         from planner import pipeline
+        from planner.cost.terms import settings_from_text
         from planner.report import terminal, write_report
 
         answer = pipeline.ask(
             question,
             data=data or [],
             scenario=scenario,
-            settings=pipeline.Settings.from_text(
+            settings=settings_from_text(
                 output_tokens=output_tokens,
                 prompt_tokens=prompt_tokens,
                 accelerator=accelerator,

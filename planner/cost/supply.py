@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from planner import units
 from planner.cost import fleets
+from planner.cost.assumptions import FLEET_EFFICIENCY
 from planner.cost.fleets import Fleet
 from planner.cost.hardware import Hardware, hardware_of
 from planner.domain.card import AcceleratorCard
@@ -46,6 +47,7 @@ class Supply:
     """The terms of supply drawn; every array is (draw,), row 0 the central case."""
 
     terms: SupplyTerms
+    draws: Draws
     hardware: Hardware
     usd_per_gpu_hour: Array
     engine_efficiency: Array
@@ -53,6 +55,11 @@ class Supply:
     prompt_tokens: Mapping[str, Array]
     output_tokens: Mapping[str, Array]
     notes: tuple[Note, ...]
+
+    def efficiency_of(self, fleet: str) -> Array:
+        """Engine efficiency of one fleet, (draw,): the engine's, and the fleet's own deviation."""
+        own = self.draws.positive(f"engine efficiency|{fleet}", FLEET_EFFICIENCY)
+        return np.minimum(self.engine_efficiency * own, 1.0)
 
     def prompt(self, bucket: str) -> Array:
         """Prompt tokens of a query of a bucket, (draw,)."""
@@ -68,6 +75,7 @@ def drawn_supply(terms: SupplyTerms, lender: AcceleratorCard, draws: Draws) -> S
     hardware, notes = hardware_of(terms.accelerator, lender, draws)
     return Supply(
         terms=terms,
+        draws=draws,
         hardware=hardware,
         usd_per_gpu_hour=draws.positive("rent", terms.usd_per_gpu_hour),
         engine_efficiency=draws.fraction("engine efficiency", terms.engine_efficiency),

@@ -228,6 +228,8 @@ class Answer(Strict):
     """Probability of the likelier side, also where undecided."""
     leader: str
     """The likelier side."""
+    sides: tuple[str, ...] = ()
+    """Label of each side, in the order of the question."""
     queries_per_day: float
     question_set: str
     mix: dict[str, float]
@@ -258,6 +260,8 @@ class Answer(Strict):
     seed: int = 0
     draws: int = 0
     version: str = ""
+    prices_as_of: str = ""
+    """Day on which the prices of the cards were read."""
     command: str = ""
     """The command that makes this again."""
 

@@ -42,7 +42,7 @@ class RentRange:
     billing: Billing
     on: dt.date
     usd_per_gpu_hour: Range
-    """Median of the providers; low and high are the cheapest and the dearest of them."""
+    """Median of the providers; low and high are their 10 % and 90 % quantiles."""
     quotes: tuple[RentQuote, ...]
     """Cheapest first."""
     notes: tuple[Note, ...] = ()
@@ -68,9 +68,10 @@ def rent_range(
 ) -> RentRange | None:
     """Rents of an accelerator valid on a day: of each provider the latest that has begun.
 
-    The middle is the median over providers; low and high are the least and the greatest. One
-    provider alone gives its price +- 20 % and a note. None where no provider has a price: the
-    user must then give one. A price of another form factor is never used in its place.
+    The middle is the median over providers; low and high are the 10 % and 90 % quantiles,
+    interpolated, so that the range is a central 80 %. One provider alone gives its price +- 20 %
+    and a note. None where no provider has a price: the user must then give one. A price of
+    another form factor is never used in its place.
     """
     quotes = rent_quotes(prices, accelerator, on=on, billing=billing)
     if not quotes:
@@ -88,7 +89,7 @@ def rent_range(
             )
         )
     else:
-        low, high = asked[0], asked[-1]
+        low, high = _quantile(asked, 0.1), _quantile(asked, 0.9)
     if old := [quote for quote in quotes if stale(quote.rent.start_date, on)]:
         notes.append(
             Note(
@@ -101,7 +102,7 @@ def rent_range(
         accelerator=accelerator,
         billing=billing,
         on=on,
-        usd_per_gpu_hour=Range(value=_median(asked), low=low, high=high),
+        usd_per_gpu_hour=Range(value=_quantile(asked, 0.5), low=low, high=high),
         quotes=quotes,
         notes=tuple(notes),
     )
@@ -158,6 +159,9 @@ def _covering(card: PriceCard, field: str) -> tuple[Source, ...]:
     return tuple(source for source in card.sources if field in source.covers)
 
 
-def _median(ascending: list[float]) -> float:
-    half = len(ascending) // 2
-    return (ascending[half] + ascending[~half]) / 2
+def _quantile(ascending: list[float], q: float) -> float:
+    """Linear between the two order statistics around q."""
+    at = q * (len(ascending) - 1)
+    below = int(at)
+    above = min(below + 1, len(ascending) - 1)
+    return ascending[below] + (ascending[above] - ascending[below]) * (at - below)

@@ -66,9 +66,11 @@ def leads(arms: Sequence[Arm], reference_units: float) -> list[Lead]:
         by_model.setdefault(arm.model, []).append(arm)
     found: list[Lead] = []
     for units in _budgets(arms, reference_units):
-        leader = max(sorted(by_model), key=lambda model: best_at(by_model[model], units))
+        best = {model: best_at(by_model[model], units) for model in sorted(by_model)}
+        leader = max(best, key=lambda model: best[model])
         times = units / reference_units
-        if found and found[-1].model == leader:
+        # Within MIN_GAIN two models are level, and the one that led stays ahead.
+        if found and best[leader] <= best[found[-1].model] + MIN_GAIN:
             continue
         if found:
             found[-1] = Lead(found[-1].model, found[-1].from_times, times)

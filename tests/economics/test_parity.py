@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.economics.break_even import break_even_volume, volume_grid
-from planner.economics.mix import mix_grid, shifted_to_total
+from planner.options.mix import mix_grid, shifted_to_total
 from planner.economics.parity import Crossing, accuracy_parity, cost_parity, n_grid
 from planner.economics.verdict import cheapest, dominates, most_accurate
 

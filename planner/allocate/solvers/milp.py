@@ -66,6 +66,16 @@ def solve_milp(problem: Problem) -> Solution:
     return Solution(status, share, replicas, value, bound, _shadow_price(problem, program))
 
 
+def optimum(problem: Problem) -> float | None:
+    """The best value alone, without its plan: one search. None where infeasible."""
+    program = program_of(problem)
+    outcome = _run(program, program.objective, program.lower, program.upper)
+    if outcome.x is None:
+        return None
+    value = float(program.objective @ outcome.x)
+    return -value if problem.objective == "accuracy" else value
+
+
 def _run(
     program: Program,
     objective: Array,

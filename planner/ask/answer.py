@@ -1,0 +1,237 @@
+"""Puts an answer together: curves, costs, parities, verdict, plan, and what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from planner.allocate.table import option_label
+from planner.ask.best import Wishes, best_plan, entries_of, totals_of
+from planner.ask.capex import Training, break_even, capex_of
+from planner.ask.flop_insight import arms_of, flop_sentence, flop_steps
+from planner.ask.judge import Contender, Judgement, contenders, judge
+from planner.ask.next_steps import next_measurements
+from planner.ask.parities import parities
+from planner.ask.pictures import answer_curves, cost_by_volume, winners_by_mix
+from planner.ask.rows import answer_option, wanted_rows
+from planner.ask.second_fleet import second_fleet_volume
+from planner.ask.sentences import answer_sentence, explanations, winner_of
+from planner.cost.supply import Supply
+from planner.domain.answer import (
+    Answer,
+    AnswerOption,
+    AnswerWarning,
+    Assumption,
+    Criterion,
+    FlopStep,
+)
+from planner.domain.plan import PlanAnswer
+from planner.economics.flop_frontier import Arm
+from planner.errors import Note
+from planner.options import Candidate
+from planner.units import format_percent, format_usd
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with everything resolved: what is compared, on what, and with which wishes."""
+
+    text: str
+    sides: tuple[tuple[Candidate, int | None], ...]
+    pool: tuple[Candidate, ...]
+    """Candidates that the best plan may use: all of the models named, or all that were measured."""
+    question_set: str
+    buckets: tuple[str, ...]
+    mix: Mapping[str, float]
+    queries_per_day: float
+    criterion: Criterion
+    matters: float
+    budget_usd_per_day: float | None
+    min_accuracy: float | None
+    max_latency_p95_s: float | None
+    training: Training | None
+    """None: the weights exist."""
+    tokens_measured: bool
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What an answer rests on beside its numbers."""
+
+    assumptions: tuple[Assumption, ...]
+    notes: tuple[Note, ...]
+    sources: tuple[str, ...]
+    inputs: Mapping[str, str]
+    seed: int
+    draws: int
+    version: str
+    command: str
+    prices_as_of: str
+
+
+def answer(asked: Asked, supply: Supply, grounds: Grounds) -> Answer:
+    """The whole answer to a question."""
+    sides, reference = contenders(asked.sides)
+    labels = side_labels(sides)
+    verdict = judge(
+        sides, reference, supply, asked.queries_per_day, asked.criterion, asked.matters, asked.mix
+    )
+    rows = _rows(asked, sides, verdict, supply)
+    found = parities(sides, verdict, asked.buckets, labels)
+    arms = arms_of(asked.pool)
+    sentence, steps = _flops(asked, sides[reference], labels[reference], arms)
+    mixes, mix_reason = winners_by_mix(
+        sides,
+        reference,
+        supply,
+        asked.queries_per_day,
+        asked.criterion,
+        asked.matters,
+        asked.buckets,
+        labels,
+    )
+    plan, plan_sentence = _plan(asked, sides[reference], supply)
+    pays_from, pays_sentence = _second_fleet(asked, sides[reference], supply)
+    even, even_reason = break_even(asked.training, sides, verdict, supply)
+    return Answer(
+        question=asked.text,
+        answer=answer_sentence(sides, verdict, labels, rows, asked.queries_per_day),
+        explanation=explanations(rows, found, labels, sentence),
+        criterion=asked.criterion,
+        winner=winner_of(verdict, labels),
+        probability_winner=verdict.verdict.probability,
+        leader=labels[verdict.verdict.leader],
+        sides=labels,
+        queries_per_day=asked.queries_per_day,
+        question_set=asked.question_set,
+        mix=dict(asked.mix),
+        options=rows,
+        parity_n_accuracy=None if found is None else found[0],
+        parity_n_cost=None if found is None else found[1],
+        parities_reason=None if found is not None else "every side names its n",
+        break_even_queries_per_day=even,
+        break_even_reason=even_reason,
+        second_fleet_queries_per_day=pays_from,
+        second_fleet_reason=pays_sentence,
+        winner_by_mix=mixes,
+        winner_by_mix_reason=mix_reason,
+        cost_by_volume=cost_by_volume(rows, asked.sides, supply, asked.mix),
+        flop_frontier=steps,
+        flop_frontier_sentence=sentence,
+        curves=answer_curves(sides, asked.buckets, labels),
+        best_plan=plan,
+        best_plan_sentence=plan_sentence,
+        next=next_measurements(
+            sides,
+            verdict,
+            asked.question_set,
+            asked.buckets,
+            tokens_measured=asked.tokens_measured,
+        ),
+        assumptions=grounds.assumptions,
+        warnings=_warnings(grounds.notes),
+        sources=grounds.sources,
+        inputs=dict(grounds.inputs),
+        seed=grounds.seed,
+        draws=grounds.draws,
+        version=grounds.version,
+        command=grounds.command,
+        prices_as_of=grounds.prices_as_of,
+    )
+
+
+def side_labels(sides: Sequence[Contender]) -> tuple[str, ...]:
+    """A name for each side: with its n where it has a fixed one."""
+    return tuple(
+        side.candidate.label if side.n is None else option_label(side.candidate, side.n)
+        for side in sides
+    )
+
+
+def _rows(
+    asked: Asked, sides: Sequence[Contender], verdict: Judgement, supply: Supply
+) -> tuple[AnswerOption, ...]:
+    return tuple(
+        answer_option(
+            side,
+            sides[side].candidate,
+            n,
+            role,
+            asked.mix,
+            asked.buckets,
+            supply,
+            asked.queries_per_day,
+            capex_of(asked.training, sides[side].candidate),
+        )
+        for side, n, role in wanted_rows(sides, verdict)
+    )
+
+
+def _flops(
+    asked: Asked, reference: Contender, label: str, arms: Sequence[Arm]
+) -> tuple[str | None, tuple[FlopStep, ...]]:
+    if len({arm.model for arm in arms}) < 2 or reference.n is None:
+        return None, ()
+    units = reference.candidate.flop_units(reference.n)
+    titles = {candidate.model: candidate.title for candidate in asked.pool}
+    return flop_sentence(arms, units, label, titles), flop_steps(arms, units)
+
+
+def _plan(
+    asked: Asked, reference: Contender, supply: Supply
+) -> tuple[PlanAnswer | None, str | None]:
+    """The best plan on the budget asked for, else on what the reference side costs."""
+    assert reference.n is not None
+    baseline = (reference.candidate, reference.n)
+    today = totals_of(*baseline, supply, asked.queries_per_day, asked.mix)
+    budget = asked.budget_usd_per_day
+    wishes = Wishes(
+        today.cost_usd_per_day if budget is None else budget,
+        asked.min_accuracy,
+        asked.max_latency_p95_s,
+    )
+    plan = best_plan(asked.pool, supply, asked.queries_per_day, asked.mix, wishes, baseline)
+    if plan.status == "infeasible":
+        return plan, f"No plan meets every wish. {plan.relaxation or ''}".strip()
+    return plan, _plan_sentence(plan, budget, today.label)
+
+
+def _plan_sentence(plan: PlanAnswer, budget: float | None, baseline: str) -> str:
+    spent = format_usd(plan.budget_usd_per_day or 0.0)
+    terms = f"a budget of {spent} a day" if budget is not None else f"what {baseline} costs"
+    used = " and ".join(dict.fromkeys(row.option for row in plan.allocation))
+    assert plan.accuracy is not None
+    assert plan.cost_usd_per_day is not None
+    return (
+        f"On {terms} the most accurate plan is {used}: {format_percent(plan.accuracy)} for"
+        f" {format_usd(plan.cost_usd_per_day)} a day."
+    )
+
+
+def _second_fleet(
+    asked: Asked, reference: Contender, supply: Supply
+) -> tuple[float | None, str | None]:
+    """From which volume two models beat one, with the difficulty of each query known."""
+    if len({candidate.model for candidate in asked.pool}) < 2:
+        return None, "only one model was asked about"
+    assert reference.n is not None
+    shares = bucket_shares(asked.pool, asked.buckets) or dict(asked.mix)
+    entries = [e for e in entries_of(asked.pool) if shares.keys() <= e.candidate.curves.keys()]
+    if len({entry.candidate.model for entry in entries}) < 2:
+        return None, "only one of the models was measured by difficulty"
+    return second_fleet_volume(entries, shares, supply, (reference.candidate, reference.n))
+
+
+def bucket_shares(pool: Sequence[Candidate], buckets: Sequence[str]) -> dict[str, float]:
+    """The question set's own mix of difficulty, by its numbers of questions."""
+    for candidate in pool:
+        curves = [candidate.curves.get(bucket) for bucket in buckets]
+        counts = [max(curve.n_questions) for curve in curves if curve is not None]
+        if buckets and len(counts) == len(buckets):
+            return {b: k / sum(counts) for b, k in zip(buckets, counts, strict=True)}
+    return {}
+
+
+def _warnings(notes: Sequence[Note]) -> tuple[AnswerWarning, ...]:
+    once = dict.fromkeys((note.code, note.message) for note in notes)
+    return tuple(AnswerWarning(code=code, message=message) for code, message in once)

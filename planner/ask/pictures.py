@@ -1,0 +1,135 @@
+"""What the page draws of an answer: curves, cost against volume, who wins by traffic mix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from planner.ask.judge import Contender, judge
+from planner.cost.supply import Supply
+from planner.curves.curve import WIDE_GAP, Curve
+from planner.domain.answer import (
+    UNDECIDED,
+    AnswerCurve,
+    AnswerOption,
+    Criterion,
+    CurvePoint,
+    MixWinner,
+    VolumePoint,
+)
+from planner.domain.draws import CENTRAL
+from planner.domain.observation import ALL
+from planner.options.mix import mix_grid
+from planner.options import Candidate
+
+VOLUMES = np.geomspace(1e3, 1e8, 51)
+"""Queries a day of the cost chart."""
+POINTS_PER_DOUBLING = 4
+
+
+def answer_curves(
+    sides: Sequence[Contender], buckets: Sequence[str], labels: Sequence[str]
+) -> tuple[AnswerCurve, ...]:
+    """Accuracy against n of every side, on the whole set and on each bucket measured."""
+    found = []
+    for i, side in enumerate(sides):
+        for bucket in (ALL, *buckets):
+            curve = side.candidate.curves.get(bucket)
+            if curve is not None:
+                found.append(_curve(curve, i, bucket, labels[i]))
+    return tuple(found)
+
+
+def _curve(curve: Curve, side: int, bucket: str, label: str) -> AnswerCurve:
+    known = curve.n_measured
+    if len(known) == 1:
+        grid = known
+    else:
+        doublings = np.log2(known[-1] / known[0])
+        even = np.geomspace(known[0], known[-1], int(np.ceil(doublings * POINTS_PER_DOUBLING)) + 1)
+        # One doubling beyond the data, to be drawn dashed.
+        beyond = known[-1] * 2 ** (np.arange(1, POINTS_PER_DOUBLING + 1) / POINTS_PER_DOUBLING)
+        near = np.isclose(even[:, None], known, rtol=1e-9).any(axis=1)
+        grid = np.unique(np.concatenate([even[~near], known, beyond]))
+    values = curve.accuracy(grid)
+    low, high = np.quantile(values[1:], [0.05, 0.95], axis=0)
+    basis = curve.basis(grid)
+    points = tuple(
+        CurvePoint(
+            n_samples=float(n),
+            accuracy=float(values[CENTRAL, i]),
+            low=float(low[i]),
+            high=float(high[i]),
+            basis=basis[i],
+        )
+        for i, n in enumerate(grid)
+    )
+    gaps = tuple(
+        (float(a), float(b))
+        for a, b in zip(known[:-1], known[1:], strict=True)
+        if b / a > WIDE_GAP * (1 + 1e-9)
+    )
+    return AnswerCurve(label=label, side=side, bucket=bucket, points=points, far_gaps=gaps)
+
+
+def cost_by_volume(
+    rows: Sequence[AnswerOption],
+    sides: Sequence[tuple[Candidate, int | None]],
+    supply: Supply,
+    mix: Mapping[str, float],
+) -> tuple[VolumePoint, ...]:
+    """Dollars a day of each row over volumes, whole GPUs, central case."""
+    served = {}
+    for row in rows:
+        candidate = sides[row.side][0]
+        gpu_s = candidate.gpu_s([row.n_samples], mix)
+        served[row.label] = candidate.served(gpu_s, VOLUMES)
+    return tuple(
+        VolumePoint(
+            queries_per_day=float(volume),
+            cost_usd_per_day={k: float(d.usd_per_day[CENTRAL, i]) for k, d in served.items()},
+            gpus={k: int(d.gpus[CENTRAL, i]) for k, d in served.items()},
+        )
+        for i, volume in enumerate(VOLUMES)
+    )
+
+
+def winners_by_mix(
+    sides: Sequence[Contender],
+    reference: int,
+    supply: Supply,
+    queries_per_day: float,
+    criterion: Criterion,
+    matters: float,
+    buckets: Sequence[str],
+    labels: Sequence[str],
+) -> tuple[tuple[MixWinner, ...], str | None]:
+    """Who wins when traffic has this or that mix, and what has to be assumed for it."""
+    if len(sides) < 2:
+        return (), "only one side was asked about"
+    if len(buckets) < 2:
+        return (), "the questions were not split by difficulty"
+    even = {bucket: 1 / len(buckets) for bucket in buckets}
+    missing = [labels[i] for i, side in enumerate(sides) if not side.candidate.covers(even)]
+    if missing:
+        return (), f"{', '.join(missing)} was measured on the whole set only"
+    found = []
+    for mix in mix_grid(tuple(buckets)):
+        verdict = judge(sides, reference, supply, queries_per_day, criterion, matters, mix).verdict
+        leader = labels[verdict.leader]
+        found.append(
+            MixWinner(
+                mix=mix,
+                winner=leader if verdict.decided else UNDECIDED,
+                probability=verdict.probability,
+                leader=leader,
+            )
+        )
+    assumed = [
+        f"{labels[i]} was measured on the whole set only: by bucket it is taken to be its model's"
+        " single sample, better by the same odds everywhere"
+        for i, side in enumerate(sides)
+        if side.candidate.assumed
+    ]
+    return tuple(found), "; ".join(assumed) or None

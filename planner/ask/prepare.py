@@ -1,0 +1,233 @@
+"""From a parsed question to what its answer is computed from: data, curves, terms and mix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+from operator import add
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.ask.answer import Grounds
+from planner.ask.question import Question
+from planner.ask.resolve import ResolvedQuestion, resolve
+from planner.cost.terms import Settings, Terms, cost_assumptions, prices_as_of
+from planner.curves import Bridge, CurveBook, CurveKey, anchor_with_greedy, fit_curves
+from planner.domain.answer import Assumption
+from planner.domain.cardbook import CardBook
+from planner.domain.draws import Draws
+from planner.domain.nearest import did_you_mean
+from planner.domain.observation import ALL, Observations
+from planner.domain.ranges import Range
+from planner.errors import InputError, Note, Problem
+from planner.ingest.fixtures import (
+    DEFAULT_FIXTURE,
+    canonical_question_set,
+    fixture_names,
+    fixture_path,
+    question_sets,
+)
+from planner.ingest.observations_csv import read_observations
+from planner.measure.replicates import Correlation
+from planner.options import Part
+
+if TYPE_CHECKING:
+    from planner.domain.scenario import Scenario
+
+
+def resolve_on(
+    question: Question, data: Sequence[Path], cards: CardBook
+) -> tuple[Observations, ResolvedQuestion]:
+    """The observations and the question resolved on them.
+
+    Without data: the default measurements that ship, and where a side is not among them, all
+    that ship.
+    """
+    if data:
+        observations = _canonical(reduce(add, (read_observations(path) for path in data)))
+        return observations, resolve(question, observations, cards)
+    default = fixtures((DEFAULT_FIXTURE,))
+    try:
+        return default, resolve(question, default, cards)
+    except InputError:
+        everything = fixtures(fixture_names())
+        return everything, resolve(question, everything, cards)
+
+
+def fixtures(names: Sequence[str]) -> Observations:
+    """Published measurements that ship with the planner."""
+    return reduce(add, (read_observations(fixture_path(name), f"{name}.csv") for name in names))
+
+
+def parts_of(resolved: ResolvedQuestion, *, several_sets: bool) -> dict[str, Part]:
+    """The difficulty buckets of the answer and where each was measured.
+
+    Buckets of the question set chosen; or, with several_sets and where all sides were measured on
+    more than one, each question set as a bucket of its own.
+    """
+    sets = (resolved.question_set, *resolved.other_question_sets)
+    if several_sets and len(sets) > 1:
+        return {name: Part(name) for name in sets}
+    return {bucket: Part(resolved.question_set, bucket) for bucket in resolved.buckets}
+
+
+def _canonical(observations: Observations) -> Observations:
+    """Question sets under their canonical names: MATH500 and MATH-500 are the same questions."""
+    rows = tuple(
+        row.model_copy(update={"question_set": canonical_question_set(row.question_set)})
+        for row in observations.rows
+    )
+    return replace(observations, rows=rows)
+
+
+def curves_for(
+    parts: Mapping[str, Part], observations: Observations, draws: Draws, models: set[str] | None
+) -> tuple[CurveBook, tuple[Note, ...]]:
+    """Curves on the parts, of these models or of all; single points borrowed where n = 1 lacks."""
+    wanted = {(part.question_set, part.bucket) for part in parts.values()}
+
+    def only(key: CurveKey) -> bool:
+        return (key.question_set, key.bucket) in wanted and (models is None or key.model in models)
+
+    anchors = anchor_with_greedy(observations.rows, _bridges(parts, observations))
+    kept = {key: anchor for key, anchor in anchors.items() if only(key)}
+    book = fit_curves(observations, draws, only=only, anchors=kept)
+    return book, book.notes
+
+
+def _bridges(parts: Mapping[str, Part], observations: Observations) -> list[Bridge]:
+    """Single-sample rows on a larger question set that may stand for its subset, with a warning."""
+    sets = question_sets()
+    found = []
+    for part in parts.values():
+        known = sets.get(part.question_set)
+        if known is None or known.subset_of is None or part.bucket != ALL:
+            continue
+        found += [
+            Bridge(row, part.question_set)
+            for row in observations.rows
+            if row.method in ("greedy", "sampled")
+            and row.bucket == ALL
+            and row.question_set == known.subset_of
+        ]
+    return found
+
+
+def buckets_of(parts: Mapping[str, Part]) -> tuple[str, ...]:
+    """Difficulty buckets of an answer: every part but the whole."""
+    return tuple(name for name in parts if name != ALL)
+
+
+def asked_mix(
+    question: Question, parts: Mapping[str, Part]
+) -> tuple[dict[str, float], tuple[Note, ...]]:
+    """The traffic mix: what was asked, else the question set's own, else every part alike."""
+    if question.mix is not None:
+        unknown = [b for b in question.mix if b not in parts]
+        if unknown:
+            names = [name for name in parts if name != ALL]
+            remedy = did_you_mean(unknown[0], names) or f"the buckets are {', '.join(names)}"
+            raise InputError(
+                Problem(
+                    "question",
+                    "the mix names a bucket that was not measured",
+                    value=unknown[0],
+                    remedy=remedy,
+                )
+            )
+        return question.mix, ()
+    if ALL in parts:
+        return {ALL: 1.0}, ()
+    share = 1 / len(parts)
+    note = Note(
+        "mix_assumed",
+        f"The traffic is taken to be {share:.0%} of each of {', '.join(parts)}: say `mix ...` in"
+        " the question to change it.",
+    )
+    return dict.fromkeys(parts, share), (note,)
+
+
+def measured_tokens(observations: Observations, models: set[str], sets: set[str]) -> Range | None:
+    """Generated tokens of a sample, where the observations of these models hold them."""
+    found = sorted(
+        row.output_tokens
+        for row in observations.rows
+        if row.output_tokens and row.model in models and row.question_set in sets
+    )
+    if not found:
+        return None
+    return Range(low=found[0], value=found[len(found) // 2], high=found[-1])
+
+
+def question_settings(question: Question) -> Settings:
+    """Terms that the question itself names."""
+    rent = question.usd_per_gpu_hour
+    return Settings(
+        accelerator=question.accelerator,
+        usd_per_gpu_hour=None if rent is None else Range(low=rent, value=rent, high=rent),
+    )
+
+
+def scenario_settings(scenario: Scenario) -> Settings:
+    """Terms of a scenario's workload and of its first supply."""
+    supply = scenario.supply[0]
+    return Settings(
+        accelerator=supply.accelerator,
+        usd_per_gpu_hour=supply.usd_per_gpu_hour,
+        engine_efficiency=supply.engine_efficiency,
+        utilisation=supply.utilisation,
+        peak_to_mean=scenario.workload.peak_to_mean,
+        min_replicas=supply.min_replicas,
+        stock_gpus=supply.count,
+        prompt_tokens=scenario.workload.prompt_tokens,
+        output_tokens=scenario.workload.output_tokens,
+    )
+
+
+def grounds_of(
+    terms: Terms,
+    notes: Sequence[Note],
+    observations: Observations,
+    models: set[str],
+    cards: CardBook,
+    draws: Draws,
+    command: str,
+) -> Grounds:
+    """What the answer rests on: assumptions, warnings, sources, digests."""
+    from importlib.metadata import version
+
+    sources = dict.fromkeys(
+        row.source for row in observations.rows if row.model in models and row.source
+    )
+    return Grounds(
+        assumptions=(*terms.assumptions, *_correlations(Correlation()), *cost_assumptions()),
+        notes=tuple(dict.fromkeys(notes)),
+        sources=tuple(sources),
+        inputs=observations.digests,
+        seed=draws.seed,
+        draws=draws.n,
+        version=version("inference-planner"),
+        command=command,
+        prices_as_of=prices_as_of(cards).isoformat(),
+    )
+
+
+def _correlations(correlation: Correlation) -> tuple[Assumption, ...]:
+    said = (
+        (
+            "error correlation between models on the same questions",
+            correlation.models,
+            "assumed; medians of .33 (GPQA) and .48 (OTIS) between models were seen in Epoch AI's"
+            " evaluation logs",
+        ),
+        (
+            "error correlation between methods of one model",
+            correlation.methods,
+            "assumed: they choose among the same samples",
+        ),
+    )
+    return tuple(
+        Assumption(name=name, value=value, unit="correlation", source=source)
+        for name, value, source in said
+    )

@@ -1,0 +1,250 @@
+"""The terms on which an answer rests: defaults, what the user gave, and the table that names them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from planner.cost import assumptions as cost
+from planner.cost.supply import SupplyTerms
+from planner.domain.answer import Assumption
+from planner.domain.cardbook import CardBook
+from planner.domain.observation import ALL
+from planner.domain.prices import RentRange, rent_range
+from planner.domain.ranges import Range
+from planner.errors import InputError, Note, Problem
+from planner.units import parse_fraction, parse_tokens, parse_usd_per_hour
+
+ACCELERATOR = "h100-sxm"
+"""Where the question names none: the accelerator with most providers today."""
+PROMPT_TOKENS = Range(low=150, value=212, high=300)
+"""A MATH problem with its instruction; no source of the default data prints it."""
+OUTPUT_TOKENS = Range(low=280, value=305, high=330)
+"""Tokens of one sample on MATH implied by the FLOPs of Wu et al. 2024 (arXiv:2408.00724), Table 1:
+279 (7B sampling) to 330 (7B tree search); 278 and 325 at 34B."""
+PEAK_TO_MEAN = 2.0
+"""Busiest hour over the mean hour: day and night of one region. No source fits every service."""
+MIN_REPLICAS = 2
+"""One replica may fail or be upgraded while the other serves."""
+LENDER = "h200-sxm"
+"""Accelerator whose measured kernel efficiencies serve those that have none."""
+HORIZON_DAYS = 365.0
+"""Over which training would be paid back."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user said of the terms; None: the default stands."""
+
+    accelerator: str | None = None
+    usd_per_gpu_hour: Range | None = None
+    engine_efficiency: Range | None = None
+    utilisation: Range | None = None
+    peak_to_mean: float | None = None
+    min_replicas: int | None = None
+    stock_gpus: int | None = None
+    prompt_tokens: Mapping[str, Range] = field(default_factory=dict)
+    output_tokens: Mapping[str, Range] = field(default_factory=dict)
+
+    def over(self, other: Settings) -> Settings:
+        """These settings, with those of `other` where these say nothing."""
+        mine = {name: value for name, value in vars(self).items() if value not in (None, {})}
+        return Settings(**{**vars(other), **mine})
+
+
+def settings_from_text(
+    *,
+    accelerator: str | None = None,
+    price: str | None = None,
+    engine_efficiency: str | None = None,
+    utilisation: str | None = None,
+    prompt_tokens: str | None = None,
+    output_tokens: str | None = None,
+) -> Settings:
+    """Settings as they are typed: a quantity, or `low..high`. Raises InputError with them all."""
+    problems: list[Problem] = []
+
+    def read(flag: str, text: str | None, parse: Callable[[str], float]) -> Range | None:
+        if text is None:
+            return None
+        try:
+            numbers = [parse(part.strip()) for part in text.split("..")]
+            return Range.model_validate(numbers if len(numbers) > 1 else numbers[0])
+        except ValueError as error:
+            said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+            problems.append(Problem(flag, said.removeprefix("Value error, "), value=text))
+            return None
+
+    prompt = read("--prompt-tokens", prompt_tokens, parse_tokens)
+    output = read("--output-tokens", output_tokens, parse_tokens)
+    settings = Settings(
+        accelerator=accelerator,
+        usd_per_gpu_hour=read("--price", price, parse_usd_per_hour),
+        engine_efficiency=read("--engine-efficiency", engine_efficiency, parse_fraction),
+        utilisation=read("--utilisation", utilisation, parse_fraction),
+        prompt_tokens={} if prompt is None else {ALL: prompt},
+        output_tokens={} if output is None else {ALL: output},
+    )
+    if problems:
+        raise InputError(problems)
+    return settings
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of supply, the table that names them, and what weakens them."""
+
+    supply: SupplyTerms
+    assumptions: tuple[Assumption, ...]
+    notes: tuple[Note, ...]
+
+
+def supply_terms(settings: Settings, cards: CardBook, measured_tokens: Range | None) -> Terms:
+    """Completes the settings with prices from the cards and with stated defaults.
+
+    measured_tokens: generated tokens of a sample as the observations give them, where they do.
+    Raises InputError where no provider rents the accelerator and no price was given.
+    """
+    accelerator = cards.accelerator(settings.accelerator or ACCELERATOR)
+    notes: list[Note] = []
+    rent = settings.usd_per_gpu_hour
+    quoted: RentRange | None = None
+    if rent is None:
+        on = prices_as_of(cards)
+        quoted = rent_range(cards.prices.values(), accelerator.name, on=on)
+        if quoted is None:
+            raise InputError(
+                Problem(
+                    "question",
+                    f"no provider's rent of {accelerator.title} is known",
+                    remedy="give it: `--price '$2.50/h'`, or `on ... at $2.50/h` in the question",
+                )
+            )
+        rent = quoted.usd_per_gpu_hour
+        notes += quoted.notes
+    prompt = {ALL: PROMPT_TOKENS, **settings.prompt_tokens}
+    output = {ALL: measured_tokens or OUTPUT_TOKENS, **settings.output_tokens}
+    peak = PEAK_TO_MEAN if settings.peak_to_mean is None else settings.peak_to_mean
+    least = MIN_REPLICAS if settings.min_replicas is None else settings.min_replicas
+    terms = SupplyTerms(
+        accelerator=accelerator,
+        usd_per_gpu_hour=rent,
+        engine_efficiency=settings.engine_efficiency or cost.ENGINE_EFFICIENCY,
+        utilisation=settings.utilisation or Range.model_validate(cost.UTILISATION),
+        peak_to_mean=peak,
+        min_replicas=least,
+        stock_gpus=settings.stock_gpus,
+        prompt_tokens=prompt,
+        output_tokens=output,
+    )
+    rows = [
+        _rent_row(terms, quoted),
+        *_token_rows(terms, settings, measured_tokens),
+        _range_row(
+            "engine efficiency",
+            terms.engine_efficiency,
+            "kernel time / engine time",
+            _said(settings.engine_efficiency, _source_of("engine efficiency")),
+            "--engine-efficiency",
+        ),
+        _range_row(
+            "utilisation at the peak",
+            terms.utilisation,
+            "share",
+            _said(settings.utilisation, "assumed: the rest absorbs queues"),
+            "--utilisation",
+        ),
+        _plain_row("peak over mean load", peak, "ratio", _said(settings.peak_to_mean, "assumed")),
+        _plain_row(
+            "least replicas of a fleet",
+            least,
+            "replicas",
+            _said(settings.min_replicas, "assumed: one may fail while the other serves"),
+        ),
+    ]
+    return Terms(terms, tuple(rows), tuple(notes))
+
+
+def cost_assumptions() -> tuple[Assumption, ...]:
+    """Assumptions of the cost model that no flag of a question changes."""
+    shown = {"engine efficiency", "planned utilisation at the peak"}
+    return tuple(row for row in cost.ASSUMPTIONS if row.name not in shown)
+
+
+def prices_as_of(cards: CardBook) -> dt.date:
+    """Day of the newest source of the price cards: prices are taken as they stood then."""
+    days = [source.read for card in cards.prices.values() for source in card.sources]
+    return max(days, default=dt.date.min)
+
+
+def _said(given: object, otherwise: str) -> str:
+    return otherwise if given is None else "given with the question"
+
+
+def _source_of(name: str) -> str:
+    return next(row.source for row in cost.ASSUMPTIONS if row.name == name)
+
+
+def _rent_row(terms: SupplyTerms, quoted: RentRange | None) -> Assumption:
+    source, date = "given with the question", None
+    if quoted is not None:
+        names = [quote.title for quote in quoted.quotes]
+        source = f"on-demand price of {', '.join(names)}: median, cheapest and dearest"
+        date = max(quote.rent.start_date for quote in quoted.quotes).isoformat()
+    name = f"rent of one {terms.accelerator.title}"
+    return _range_row(name, terms.usd_per_gpu_hour, "$/h", source, "--price", date)
+
+
+def _token_rows(terms: SupplyTerms, settings: Settings, measured: Range | None) -> list[Assumption]:
+    rows = []
+    for what, by_bucket, given, default, flag in (
+        (
+            "prompt tokens of a query",
+            terms.prompt_tokens,
+            settings.prompt_tokens,
+            "assumed: a MATH problem with its instruction",
+            "--prompt-tokens",
+        ),
+        (
+            "generated tokens of a sample",
+            terms.output_tokens,
+            settings.output_tokens,
+            "the observations"
+            if measured is not None
+            else "assumed: implied by the FLOPs of Wu et al. 2024 (arXiv:2408.00724) on MATH",
+            "--output-tokens",
+        ),
+    ):
+        for bucket, quantity in by_bucket.items():
+            name = what if bucket == ALL else f"{what}, {bucket}"
+            source = "given with the question" if bucket in given else default
+            rows.append(_range_row(name, quantity, "tokens", source, flag))
+    return rows
+
+
+def _range_row(
+    name: str,
+    value: Range,
+    unit: str,
+    source: str,
+    flag: str | None = None,
+    date: str | None = None,
+) -> Assumption:
+    low, high = (None, None) if value.exact else (value.low, value.high)
+    return Assumption(
+        name=name,
+        value=value.value,
+        low=low,
+        high=high,
+        unit=unit,
+        source=source,
+        date=date,
+        flag=flag,
+    )
+
+
+def _plain_row(name: str, value: float, unit: str, source: str) -> Assumption:
+    return Assumption(name=name, value=value, unit=unit, source=source)

@@ -1,0 +1,204 @@
+"""Options: a model and a method over its sample counts, as accuracy and work over draws.
+
+A candidate is a model with a method, for every n; an option is a candidate at one n. Candidates
+carry GPU-seconds; dollars come with a fleet of whole replicas (`planner.cost.supply.daily`, or an
+allocation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from planner.cost.assumptions import P95_TO_MEAN
+from planner.cost.api import api_usd
+from planner.cost.fleets import Fleet, GpuSeconds, gpu_seconds
+from planner.cost.flops import full_flop
+from planner.cost.latency import latency, length_cv
+from planner.cost.methods import tokens_of
+from planner.cost.shape import Shape
+from planner.cost.supply import Daily, Supply, daily
+from planner.cost.work import Reads, Spending, TokenWork
+from planner.curves.curve import Basis, Curve
+from planner.domain.card import ApiPrice
+from planner.domain.observation import ALL
+
+Array = NDArray[np.float64]
+
+WHOLE: Mapping[str, float] = {ALL: 1.0}
+"""The mix in which a question set was measured as a whole."""
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The axes of a method beside n; None where it has none."""
+
+    depth: int | None = None
+    width: int | None = None
+    thinking_tokens: int | None = None
+
+
+def spending(
+    n: ArrayLike, supply: Supply, bucket: str, axes: Axes, reads: Reads = "none"
+) -> Spending:
+    """What a query of a bucket spends at n, with the supply's token counts over draws."""
+    return Spending(
+        n=np.asarray(n, dtype=np.float64),
+        prompt_tokens=supply.prompt(bucket)[:, None],
+        output_tokens=supply.output(bucket)[:, None],
+        thinking_tokens=float(axes.thinking_tokens or 0),
+        depth=1.0 if axes.depth is None else float(axes.depth),
+        width=1.0 if axes.width is None else float(axes.width),
+        reads=reads,
+        length_cv=float(length_cv(P95_TO_MEAN.value)),
+    )
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """Another method of the same model, whose first sample is known by bucket."""
+
+    method: str
+    curves: Mapping[str, Curve]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model with a method, on one fleet, for every number of samples."""
+
+    label: str
+    model: str
+    title: str
+    method: str
+    verifier: str | None
+    curves: Mapping[str, Curve]
+    """By difficulty bucket; `all` is the question set's whole. A bucket not measured is absent."""
+    generator: Shape
+    reader: Shape | None
+    """Shape of the verifier."""
+    fleet: Fleet | None
+    """None where it is bought by the token."""
+    supply: Supply
+    nominal_params_b: float
+    nominal_verifier_params_b: float
+    reads: Reads = "none"
+    depth: int | None = None
+    width: int | None = None
+    thinking_tokens: int | None = None
+    temperature: float | None = None
+    api: ApiPrice | None = None
+    """Price per token where it is bought by the token."""
+    assumed: Mapping[str, Array] | None = None
+    """(draw,) accuracies of buckets that were not measured, for a single n; never shown as data."""
+    stand_in: StandIn | None = None
+    """Curves of the same model that were measured by bucket, where this method was not."""
+
+    @property
+    def on_fleet(self) -> Fleet:
+        """Its fleet; raises ValueError where it is bought by the token."""
+        if self.fleet is None:
+            raise ValueError(f"{self.label} is bought by the token: it has no fleet")
+        return self.fleet
+
+    def measured_n(self, bucket: str = ALL) -> tuple[int, ...]:
+        """Sample counts at which a bucket was measured; of all buckets where it was not."""
+        curve = self.curves.get(bucket)
+        curves = [curve] if curve is not None else list(self.curves.values())
+        return tuple(sorted({int(n) for c in curves for n in c.n_measured}))
+
+    def covers(self, mix: Mapping[str, float]) -> bool:
+        """True where every bucket of the mix was measured or has an assumed accuracy."""
+        return all(
+            bucket in self.curves or bucket in (self.assumed or {})
+            for bucket, share in mix.items()
+            if share > 0
+        )
+
+    def accuracy(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
+        """Accuracy on a mix of buckets at n (n,) >= 1, shape (draw, n). Needs `covers(mix)`."""
+        n = np.atleast_1d(np.asarray(n, dtype=np.float64))
+        total = np.zeros((self.supply.draws.rows, len(n)))
+        for bucket, share in mix.items():
+            if share > 0:
+                total += share * self._bucket_accuracy(n, bucket)
+        return total
+
+    def basis(self, n: float, mix: Mapping[str, float] = WHOLE) -> Basis:
+        """Where the accuracy at n comes from: the weakest of the mix's buckets."""
+        order: tuple[Basis, ...] = ("measured", "interpolated", "extrapolated")
+        found = [
+            self.curves[bucket].basis([n])[0] if bucket in self.curves else "extrapolated"
+            for bucket, share in mix.items()
+            if share > 0
+        ]
+        return max(found, key=order.index)
+
+    def work(self, n: ArrayLike, bucket: str = ALL) -> TokenWork:
+        """Tokens of one query of a bucket; n is (n,) or (draw, 1)."""
+        axes = Axes(self.depth, self.width, self.thinking_tokens)
+        return tokens_of(self.method, spending(n, self.supply, bucket, axes, self.reads))
+
+    def gpu_s(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
+        """GPU-seconds of one query of the mix on a full fleet, (draw, n), verifier included."""
+        return self._over_mix(mix, lambda bucket: self.gpu_seconds(n, bucket).total)
+
+    def gpu_seconds(self, n: ArrayLike, bucket: str = ALL) -> GpuSeconds:
+        """GPU-seconds by what they are spent on. Only for a model on a fleet."""
+        return gpu_seconds(self.on_fleet, self.work(n, bucket))
+
+    def api_usd(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
+        """Dollars of one query bought by the token, (draw, n)."""
+        price = self.api
+        if price is None:
+            raise ValueError(f"{self.label} runs on a fleet: it has no price per token")
+        return self._over_mix(mix, lambda bucket: api_usd(self.work(n, bucket), price))
+
+    def verifier_share(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
+        """Share of the GPU time that the verifier takes, (draw, n)."""
+        verifier = self._over_mix(mix, lambda bucket: self.gpu_seconds(n, bucket).verifier)
+        return verifier / self.gpu_s(n, mix)
+
+    def served(self, gpu_s: Array, queries_per_day: Array | float) -> Daily:
+        """Whole replicas and dollars a day for queries of `gpu_s` (draw, ...) GPU-seconds."""
+        return daily(self.on_fleet, self.supply, gpu_s, queries_per_day)
+
+    def flop(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
+        """FLOPs of one query with prompts and attention, (draw, n)."""
+        return self._over_mix(
+            mix, lambda b: full_flop(self.work(n, b), self.generator, self.reader).total
+        )
+
+    def flop_units(self, n: float) -> float:
+        """Nominal parameters run for each generated token, billions, times n.
+
+        FLOPs as published frontiers count them, in units of 2e9 a generated token of a sample.
+        """
+        return n * (self.nominal_params_b + self.nominal_verifier_params_b)
+
+    def latency_s(self, n: ArrayLike, bucket: str = ALL) -> tuple[Array, Array]:
+        """(p50, p95) seconds of one query at the fleet's operating batch, each (draw, n).
+
+        nan where it is bought by the token: no price card says how fast it is.
+        """
+        if self.fleet is None:
+            unknown = np.full((self.supply.draws.rows, len(np.atleast_1d(n))), np.nan)
+            return unknown, unknown
+        found = latency(self.fleet, self.work(n, bucket))
+        return found.p50_s, found.p95_s
+
+    def _bucket_accuracy(self, n: Array, bucket: str) -> Array:
+        if bucket in self.curves:
+            return self.curves[bucket].accuracy(n)
+        if self.assumed and bucket in self.assumed:
+            return np.repeat(self.assumed[bucket][:, None], len(n), axis=1)
+        raise KeyError(f"{self.label} was not measured on {bucket}")
+
+    def _over_mix(self, mix: Mapping[str, float], of: Callable[[str], Array]) -> Array:
+        total: Array = sum(
+            (share * of(bucket) for bucket, share in mix.items() if share > 0),
+            start=np.zeros(1),
+        )
+        return total

@@ -1,0 +1,238 @@
+"""Builds candidates: measured curves, the model's shape and a fleet that serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from planner.cost.fleets import Fleet, operating_fleet
+from planner.cost.generic import generic_shape
+from planner.cost.shape import Shape
+from planner.cost.supply import Supply
+from planner.cost.work import Reads
+from planner.curves.book import CurveBook
+from planner.curves.curve import Curve, CurveKey
+from planner.domain.card import ApiPrice, ModelCard, VerifierCard
+from planner.domain.cardbook import CardBook
+from planner.domain.method import METHODS
+from planner.domain.observation import ALL
+from planner.errors import InputError, Note, Problem
+from planner.options.candidate import Candidate, StandIn
+from planner.options.mix import shifted_to_total
+
+VERIFIED_SAMPLES = 2.0
+"""Fewest samples of a prompt on a fleet with a verifier: it has nothing to choose from one."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Where a difficulty bucket of an answer was measured."""
+
+    question_set: str
+    bucket: str = ALL
+
+
+@dataclass
+class Workshop:
+    """Makes candidates over the parts of an answer; replicas of the same models are one fleet."""
+
+    curves: CurveBook
+    parts: Mapping[str, Part]
+    """By the name of a bucket in the answer: buckets of one question set, or several sets."""
+    cards: CardBook
+    supply: Supply
+    notes: list[Note] = field(default_factory=list)
+    _fleets: dict[tuple[str, str | None], Fleet] = field(default_factory=dict)
+    _shapes: dict[str, Shape] = field(default_factory=dict)
+
+    def candidate(
+        self, model: str, method: str, verifier: str | None, api: ApiPrice | None = None
+    ) -> Candidate:
+        """The candidate of a model, method and verifier, with every bucket that was measured.
+
+        api: the price at which it is bought by the token instead of run on a fleet.
+        """
+        found = self._by_bucket(model, method, verifier)
+        if not found:
+            raise InputError(
+                Problem(
+                    "question",
+                    f"no {method.replace('_', ' ')} of {model} is measured on {self.measured_on}",
+                    remedy="`planner fit` lists what is measured",
+                )
+            )
+        any_curve = next(iter(found.values()))
+        key = any_curve.key
+        shape = self._shape(model, any_curve.params_b, any_curve.active_params_b)
+        reader = None
+        if verifier is not None:
+            reader = self._verifier_shape(verifier, any_curve.verifier_params_b)
+        title = self.title(model)
+        nominal = any_curve.params_b or shape.nominal_params_b
+        reads = self._reads(verifier)
+        made = Candidate(
+            label=self.label(model, method, verifier),
+            model=model,
+            title=title,
+            method=method,
+            verifier=verifier,
+            curves=found,
+            generator=shape,
+            reader=reader,
+            fleet=None if api is not None else self._fleet(model, verifier, shape, reader),
+            api=api,
+            supply=self.supply,
+            nominal_params_b=nominal,
+            nominal_verifier_params_b=(
+                0.0 if reader is None else any_curve.verifier_params_b or reader.nominal_params_b
+            ),
+            reads=reads,
+            depth=key.depth,
+            width=key.width,
+            thinking_tokens=key.thinking_tokens,
+            temperature=key.temperature,
+        )
+        return self._with_stand_in(made)
+
+    def all_of(self, model: str) -> list[Candidate]:
+        """Every buyable candidate of a model, in the order of its curves."""
+        seen = dict.fromkeys(
+            (key.method, key.verifier)
+            for key in self.curves
+            if key.model == model and self._part_of(key) and METHODS[key.method].buyable
+        )
+        return [self.candidate(model, method, verifier) for method, verifier in seen]
+
+    @property
+    def measured_on(self) -> str:
+        """The question sets, as people name them."""
+        return " and ".join(dict.fromkeys(part.question_set for part in self.parts.values()))
+
+    def measured_models(self) -> list[str]:
+        """Every model with a curve on the parts, in the order of the curves."""
+        return list(dict.fromkeys(key.model for key in self.curves if self._part_of(key)))
+
+    def _part_of(self, key: CurveKey) -> str | None:
+        place = Part(key.question_set, key.bucket)
+        return next((name for name, part in self.parts.items() if part == place), None)
+
+    def title(self, model: str) -> str:
+        """A model as its maker writes it; its own name where it has no card."""
+        card = self._card(model)
+        return model if card is None else card.short_title
+
+    def label(self, model: str, method: str, verifier: str | None) -> str:
+        """ "Llemma 34B greedy", "Llemma 7B + PRM, weighted vote"."""
+        how = METHODS[method].label
+        if verifier is None:
+            return f"{self.title(model)} {how}"
+        card = self.cards.verifiers.get(verifier)
+        return f"{self.title(model)} + {verifier if card is None else card.kind}, {how}"
+
+    def _by_bucket(self, model: str, method: str, verifier: str | None) -> dict[str, Curve]:
+        """Curves by bucket. Where several differ in another axis, the one with most points."""
+        wanted = (model, method, verifier)
+        found: dict[str, list[tuple[CurveKey, Curve]]] = {}
+        for key, curve in self.curves.items():
+            name = self._part_of(key)
+            if name is not None and (key.model, key.method, key.verifier) == wanted:
+                found.setdefault(name, []).append((key, curve))
+        chosen = {
+            bucket: max(several, key=lambda pair: len(pair[1].n_measured))
+            for bucket, several in found.items()
+        }
+        for bucket, several in found.items():
+            if len(several) > 1:
+                self.notes.append(
+                    Note(
+                        "several_curves",
+                        f"{len(several)} curves of {model} {method} on {bucket} differ in"
+                        f" temperature or depth: taken is {chosen[bucket][0]}",
+                    )
+                )
+        return {bucket: curve for bucket, (_, curve) in chosen.items()}
+
+    def _with_stand_in(self, made: Candidate) -> Candidate:
+        """For a method measured on the whole set only: what is known of its model by bucket."""
+        if set(made.curves) != {ALL} or METHODS[made.method].samples:
+            return made
+        for key in self.curves:
+            if key.model != made.model or METHODS[key.method].buyable is False:
+                continue
+            curves = self._by_bucket(key.model, key.method, key.verifier)
+            parts = {b: c for b, c in curves.items() if b != ALL and c.n_measured[0] == 1}
+            if len(parts) < 2 or ALL not in curves:
+                continue
+            total = made.curves[ALL].measured[:, 0]
+            samples = np.column_stack([c.measured[:, 0] for c in parts.values()])
+            questions = np.array([c.n_questions[0] for c in parts.values()], dtype=np.float64)
+            shifted = shifted_to_total(samples, questions / questions.sum(), total)
+            return replace(
+                made,
+                stand_in=StandIn(key.method, parts),
+                assumed=dict(zip(parts, shifted.T, strict=True)),
+            )
+        return made
+
+    def _fleet(self, model: str, verifier: str | None, shape: Shape, reader: Shape | None) -> Fleet:
+        key = (model, verifier)
+        if key not in self._fleets:
+            self._fleets[key] = operating_fleet(
+                shape,
+                self.supply.hardware,
+                self.supply.prompt(ALL),
+                self.supply.output(ALL),
+                samples_per_prompt=1.0 if reader is None else VERIFIED_SAMPLES,
+                verifier=reader,
+                engine_efficiency=self.supply.efficiency_of(f"{model}|{verifier}"),
+            )
+        return self._fleets[key]
+
+    def _card(self, model: str) -> ModelCard | None:
+        try:
+            return self.cards.model(model)
+        except InputError:
+            return None
+
+    def _shape(self, model: str, params_b: float | None, active_b: float | None) -> Shape:
+        if model not in self._shapes:
+            self._shapes[model] = self._shape_of(model, params_b, active_b)
+        return self._shapes[model]
+
+    def _shape_of(self, model: str, params_b: float | None, active_b: float | None) -> Shape:
+        card = self._card(model)
+        if card is not None:
+            resolved = self.cards.shape_of(card)
+            if resolved.layers is not None:
+                return Shape.from_card(resolved)
+            params_b = params_b or resolved.params_b or resolved.nominal_params_b
+            active_b = active_b or resolved.active_params_b
+        return self._generic(model, params_b, active_b)
+
+    def _verifier_shape(self, verifier: str, params_b: float | None) -> Shape:
+        card: VerifierCard | None = self.cards.verifiers.get(verifier)
+        if card is None:
+            return self._generic(verifier, params_b, None)
+        return Shape.from_card(self.cards.shape_of(card))
+
+    def _generic(self, name: str, params_b: float | None, active_b: float | None) -> Shape:
+        if params_b is None:
+            raise InputError(
+                Problem(
+                    f"model {name}",
+                    "it has no card and no params_b, so that nothing can be priced",
+                    remedy="add params_b to its rows, or a card (planner cards shows examples)",
+                )
+            )
+        among = [c for c in self.cards.llms.values() if c.layers is not None]
+        shape, note = generic_shape(params_b, active_b, among)
+        self.notes.append(note)
+        return shape
+
+    def _reads(self, verifier: str | None) -> Reads:
+        if verifier is None:
+            return "none"
+        card = self.cards.verifiers.get(verifier)
+        return "once a sample" if card is None else card.reads
