@@ -25,8 +25,8 @@ _MAGIC = {
     b"%PDF": ("a PDF", "copy the table into a CSV"),
     b"SQLite format 3": ("an SQLite database", "export the table as CSV"),
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x7f]")
-"""Characters that no text file holds. Those that separate lines and fields are not among them."""
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+"""Characters that no text file holds; tabs, line ends and page breaks are not among them."""
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,16 @@ def init_scenario(directory: Path) -> list[Path]:
                 remedy="name a folder that you may write to",
             )
         ) from None
-    for path in targets:
-        write_atomic(path, _content(path.name))
+    written: list[Path] = []
+    try:
+        for path in targets:
+            write_atomic(path, _content(path.name))
+            written.append(path)
+    except BaseException:
+        # Half a template would stand in the way of the next attempt.
+        for path in written:
+            path.unlink()
+        raise
     return targets
 
 
