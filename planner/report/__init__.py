@@ -1,0 +1,86 @@
+"""Reports: an answer or a plan as a page, as JSON, and in the terminal.
+
+`sections` turns an answer into the frozen models of `page`; `formats` lays them out; `charts`
+draws; `wording` holds every fixed word.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.errors import InputError, Problem
+from planner.report.formats import html, json
+
+if TYPE_CHECKING:
+    from planner.domain.answer import Answer
+    from planner.domain.plan import PlanAnswer
+
+FORMATS: dict[str, Callable[[Answer | PlanAnswer], str]] = {
+    ".html": html.render,
+    ".json": json.render,
+}
+"""What writes a file, by its suffix."""
+
+
+def write_report(answer: Answer | PlanAnswer, path: Path) -> None:
+    """Write an answer or a plan in the format that the file's suffix names.
+
+    The file is written beside its place and then moved: a reader never sees half a page, and
+    an error leaves the old page as it was. Raises InputError where the suffix is not known, the
+    folder is missing, or the file cannot be written.
+    """
+    render = FORMATS.get(path.suffix.lower())
+    if render is None:
+        known = ", ".join(FORMATS)
+        raise InputError(
+            Problem(
+                str(path),
+                "a report is written in the format that the file's suffix names",
+                value=path.suffix or "no suffix",
+                remedy=f"end the name in one of: {known}",
+            )
+        )
+    if not path.parent.is_dir():
+        raise InputError(
+            Problem(
+                str(path),
+                "the folder does not exist",
+                value=str(path.parent),
+                remedy="make it first, or name another place",
+            )
+        )
+    _write(path, render(answer))
+
+
+def _write(path: Path, text: str) -> None:
+    beside: Path | None = None
+    try:
+        if path.is_dir():
+            raise IsADirectoryError("it is a folder")
+        number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        beside = Path(name)
+        os.close(number)
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.chmod(_new_file_mode())
+        beside.replace(path)
+    except OSError as error:
+        if beside is not None:
+            beside.unlink(missing_ok=True)
+        raise InputError(
+            Problem(
+                str(path),
+                f"the report cannot be written: {error.strerror or error}",
+                remedy="name a file in a folder that you may write to",
+            )
+        ) from error
+
+
+def _new_file_mode() -> int:
+    """Permissions that a new file gets here; temporary files are private otherwise."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -1,0 +1,80 @@
+"""How the terminal is written to: colour only where someone looks, nothing cut off elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from planner.report.page import Cell, Column
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+WIDE = 4_000
+"""Columns of a pipe or file: enough that no cell is folded."""
+
+
+def stdout() -> Console:
+    """Console on the current stdout. rich keeps to NO_COLOR by itself."""
+    from rich.console import Console
+
+    looked_at = sys.stdout.isatty()
+    return Console(
+        file=sys.stdout,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        color_system="auto" if looked_at else None,
+        width=None if looked_at else WIDE,
+    )
+
+
+def say(console: Console, text: str, style: str = "") -> None:
+    """A line of text, wrapped at words on a terminal and whole elsewhere."""
+    from rich.text import Text
+
+    console.print(Text(printable(text), style=style if console.is_terminal else ""))
+
+
+def table(
+    console: Console, title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]
+) -> None:
+    """Rows under headings, numbers aligned right; a cell's detail stands on its second line."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(
+        title=Text(printable(title), style="bold") if title else None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1),
+        show_edge=False,
+    )
+    for column in columns:
+        drawn.add_column(
+            Text(printable(column.title)),
+            justify="right" if column.number else "left",
+            overflow="fold",
+        )
+    for row in rows:
+        drawn.add_row(*(_text(cell) for cell in row))
+    console.print(drawn)
+    console.print()
+
+
+def _text(cell: Cell) -> Text:
+    from rich.text import Text
+
+    text = Text(printable(cell.text))
+    if cell.detail:
+        text.append("\n" + printable(cell.detail), style="dim")
+    return text
+
+
+def printable(text: str) -> str:
+    """Text without control characters: a label from a file must not steer the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)

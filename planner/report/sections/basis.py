@@ -1,0 +1,104 @@
+"""What the answer rests on: measurements to make, warnings, assumptions, sources."""
+
+from __future__ import annotations
+
+from planner.domain.answer import Answer, Assumption, Measurement
+from planner.report import wording
+from planner.report.page import (
+    Block,
+    Cell,
+    Column,
+    Command,
+    Remark,
+    Section,
+    Sentences,
+    Table,
+    missing,
+)
+from planner.report.text import number_cell, whole_percent
+from planner.units import format_count, format_usd, significant
+
+NEXT = (
+    Column("Measure", number=False),
+    Column("On", number=False),
+    Column("Questions"),
+    Column("Chance that the answer changes"),
+    Column("Cost"),
+)
+ASSUMPTIONS = (
+    Column("Assumption", number=False),
+    Column("Value"),
+    Column("80 % range"),
+    Column("Unit", number=False),
+    Column("Source", number=False),
+    Column("Date", number=False),
+    Column("Change it with", number=False),
+)
+
+
+def next_section(answer: Answer) -> Section:
+    """Measurements, the most useful first."""
+    if not answer.next:
+        return Section("next", wording.TITLE["next"], wording.NO_NEXT)
+    table = Table(NEXT, tuple(_measurement(m) for m in answer.next))
+    return Section("next", wording.TITLE["next"], wording.LEAD["next"], (table,))
+
+
+def _measurement(m: Measurement) -> tuple[Cell, ...]:
+    bucket = "" if m.bucket == "all" else f", {m.bucket}"
+    return (
+        Cell(m.what, m.why),
+        Cell(f"{m.question_set}{bucket}"),
+        number_cell(m.questions, format_count, reason="as many as can be had"),
+        number_cell(m.probability_changes_decision, whole_percent, reason="not computed"),
+        number_cell(m.cost_usd, format_usd, reason="not computed"),
+    )
+
+
+def warnings_section(answer: Answer) -> Section:
+    """Every warning, also those already shown beside a number."""
+    if not answer.warnings:
+        return Section("warnings", wording.TITLE["warnings"], wording.NO_WARNINGS)
+    blocks = tuple(Remark(w.message, w.code) for w in answer.warnings)
+    return Section("warnings", wording.TITLE["warnings"], wording.LEAD["warnings"], blocks)
+
+
+def assumptions_section(answer: Answer) -> Section:
+    """Every assumption with its range, source and date."""
+    rows = tuple(_assumption(a) for a in answer.assumptions)
+    blocks: tuple[Block, ...] = (Table(ASSUMPTIONS, rows),) if rows else ()
+    return Section("assumptions", wording.TITLE["assumptions"], wording.LEAD["assumptions"], blocks)
+
+
+def _assumption(a: Assumption) -> tuple[Cell, ...]:
+    ranged = a.low is not None and a.high is not None
+    return (
+        Cell(a.name),
+        Cell(plain(a.value)),
+        Cell(f"{plain(a.low)} to {plain(a.high)}") if ranged else missing("taken as given"),
+        Cell(a.unit),
+        Cell(a.source),
+        Cell(a.date) if a.date else missing("not dated"),
+        Cell(a.flag) if a.flag else missing("not an option"),
+    )
+
+
+def plain(value: float | str | None) -> str:
+    """A number of any unit, or text as it is."""
+    if isinstance(value, float | int):
+        return format_count(significant(value, 4), 4)
+    return str(value)
+
+
+def sources_section(answer: Answer) -> Section:
+    """Where the accuracies come from, the digests of what was read, the command."""
+    blocks: list[Block] = []
+    if answer.sources:
+        blocks.append(Sentences(answer.sources, bullets=True))
+    if answer.inputs:
+        rows = tuple((Cell(name), Cell(digest)) for name, digest in answer.inputs.items())
+        columns = (Column("File read", number=False), Column("SHA-256", number=False))
+        blocks.append(Table(columns, rows))
+    if answer.command:
+        blocks.append(Command(answer.command))
+    return Section("sources", wording.TITLE["sources"], wording.LEAD["sources"], tuple(blocks))

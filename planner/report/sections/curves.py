@@ -1,0 +1,96 @@
+"""Accuracy against samples: one picture a bucket."""
+
+from __future__ import annotations
+
+from planner.domain.answer import Answer, AnswerCurve
+from planner.report import wording
+from planner.report.charts import accuracy as chart
+from planner.report.charts import style, svg
+from planner.report.page import (
+    Block,
+    Cell,
+    Column,
+    LegendEntry,
+    Picture,
+    Pictures,
+    Section,
+    Table,
+)
+from planner.report.text import Sides
+from planner.units import format_percent
+
+COLUMNS = (
+    Column("Side", number=False),
+    Column("n"),
+    Column("Accuracy"),
+    Column("90 % interval"),
+    Column("Rests on", number=False),
+)
+
+
+def section(answer: Answer, sides: Sides) -> Section:
+    """All buckets that any side was measured on, the whole set first."""
+    buckets = tuple(dict.fromkeys(curve.bucket for curve in answer.curves))
+    pictures = tuple(
+        _picture(answer, sides, bucket, f"chart-curve-{i}") for i, bucket in enumerate(buckets)
+    )
+    lead = wording.LEAD["curves"].format(question_set=answer.question_set)
+    blocks: tuple[Block, ...] = (Pictures(pictures, _legend(answer, sides)),) if pictures else ()
+    return Section("curves", wording.TITLE["curves"], lead, blocks)
+
+
+def _legend(answer: Answer, sides: Sides) -> tuple[LegendEntry, ...]:
+    entries = [LegendEntry(name, side=side) for side, name in sorted(sides.names.items())]
+    entries.append(LegendEntry("measured", mark="point"))
+    points = [point for curve in answer.curves for point in curve.points]
+    if any(point.basis == "extrapolated" for point in points):
+        entries.append(LegendEntry("beyond the data", mark="dashed"))
+    if any(curve.far_gaps for curve in answer.curves):
+        entries.append(LegendEntry("interpolated, no data", mark="dotted"))
+    entries.append(LegendEntry("90 % interval", mark="band"))
+    return tuple(entries)
+
+
+def _picture(answer: Answer, sides: Sides, bucket: str, key: str) -> Picture:
+    here = [curve for curve in answer.curves if curve.bucket == bucket]
+    drawn = [curve for curve in here if len(curve.points) > 1]
+    levels = [_level(curve) for curve in here if len(curve.points) == 1]
+    absent = sorted(set(sides.names) - {curve.side for curve in here})
+    title = f"{answer.question_set}, {bucket}"
+    alt = " ".join(
+        [_curve_words(sides, curve) for curve in drawn]
+        + [f"{sides.names[level.side]}: {format_percent(level.accuracy)}." for level in levels]
+    )
+    note = "; ".join(
+        f"{style.side_letter(side)} is left out: {_reason(answer, side, bucket)}" for side in absent
+    )
+    markup = svg.draw(chart.accuracy_chart(drawn, levels), key, title, alt)
+    rows = tuple(
+        (Cell(style.side_letter(side), side=side), *(Cell(text) for text in texts))
+        for side, *texts in chart.numbers(drawn, levels)
+    )
+    return Picture(key, title, wording.CURVE_HOW, alt, markup, Table(COLUMNS, rows), note or None)
+
+
+def _level(curve: AnswerCurve) -> chart.Level:
+    point = curve.points[0]
+    return chart.Level(curve.side, point.accuracy, point.low, point.high)
+
+
+def _curve_words(sides: Sides, curve: AnswerCurve) -> str:
+    ordered = sorted(curve.points, key=lambda point: point.n_samples)
+    measured = [point for point in ordered if point.basis == "measured"] or ordered
+    first, last = measured[0], measured[-1]
+    name = sides.names.get(curve.side, curve.label)
+    return (
+        f"{name}: {format_percent(first.accuracy)} at n = {first.n_samples:g},"
+        f" {format_percent(last.accuracy)} at n = {last.n_samples:g}."
+    )
+
+
+def _reason(answer: Answer, side: int, bucket: str) -> str:
+    for option in answer.options:
+        for found in option.by_bucket:
+            if option.side == side and found.bucket == bucket and found.reason:
+                return found.reason
+    return wording.NOT_BY_BUCKET

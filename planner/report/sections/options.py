@@ -1,0 +1,142 @@
+"""The options side by side: one column an option, one row a property."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from planner.domain.answer import Answer, AnswerOption
+from planner.report import wording
+from planner.report.page import Cell, Column, Section, Table, missing
+from planner.report.text import Sides, number_cell, usd_per_query, whole_percent
+from planner.units import format_flop, format_percent, format_seconds, format_usd
+
+Property = tuple[str, Callable[[AnswerOption], Cell]]
+
+
+def section(answer: Answer, sides: Sides) -> Section:
+    """A property a row, so that any number of options can be compared by eye."""
+    del sides
+    columns = (
+        Column("", number=False),
+        *(Column(option.label) for option in answer.options),
+    )
+    rows = [_row(name, cell, answer.options) for name, cell in PROPERTIES]
+    rows[ACCURACY_ROW + 1 : ACCURACY_ROW + 1] = _bucket_rows(answer.options)
+    table = Table(columns, tuple(rows), caption=wording.INTERVALS)
+    return Section("options", wording.TITLE["options"], wording.LEAD["options"], (table,))
+
+
+def _row(
+    name: str, cell: Callable[[AnswerOption], Cell], options: Sequence[AnswerOption]
+) -> tuple[Cell, ...]:
+    return _told_once(name, [cell(option) for option in options])
+
+
+def _told_once(name: str, cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """A row; what would stand beneath each of its numbers alike stands beneath its name."""
+    details = {cell.detail for cell in cells}
+    if len(cells) < 2 or len(details) > 1 or None in details:
+        return (Cell(name), *cells)
+    return (Cell(name, details.pop()), *(replace(cell, detail=None) for cell in cells))
+
+
+def _side(o: AnswerOption) -> Cell:
+    return Cell(wording.ROLE[o.role], side=o.side)
+
+
+def _samples(o: AnswerOption) -> Cell:
+    return Cell(str(o.n_samples), wording.BASIS[o.basis])
+
+
+def _accuracy(o: AnswerOption) -> Cell:
+    return number_cell(o.accuracy, format_percent, o.accuracy_low, o.accuracy_high)
+
+
+def _day(o: AnswerOption) -> Cell:
+    return number_cell(
+        o.cost_usd_per_day, format_usd, o.cost_usd_per_day_low, o.cost_usd_per_day_high
+    )
+
+
+def _query(o: AnswerOption) -> Cell:
+    return number_cell(
+        o.cost_usd_per_query, usd_per_query, o.cost_usd_per_query_low, o.cost_usd_per_query_high
+    )
+
+
+def _correct(o: AnswerOption) -> Cell:
+    return number_cell(o.cost_usd_per_correct, usd_per_query, reason=wording.NONE_CORRECT)
+
+
+def _marginal(o: AnswerOption) -> Cell:
+    return Cell(usd_per_query(o.marginal_cost_usd_per_query), "on a full fleet")
+
+
+def _gpus(o: AnswerOption) -> Cell:
+    return Cell(f"{o.gpus} × {o.accelerator}", f"{o.gpus_low} to {o.gpus_high}")
+
+
+def _replicas(o: AnswerOption) -> Cell:
+    per = f"{o.gpus_per_replica} GPU{'s' if o.gpus_per_replica != 1 else ''} each"
+    return Cell(str(o.replicas), per)
+
+
+def _gpu_seconds(o: AnswerOption) -> Cell:
+    return number_cell(
+        o.gpu_s_per_query, format_seconds, o.gpu_s_per_query_low, o.gpu_s_per_query_high
+    )
+
+
+def _verifier(o: AnswerOption) -> Cell:
+    if o.verifier is None:
+        return missing("has no verifier")
+    return Cell(whole_percent(o.verifier_share), o.verifier)
+
+
+def _capex(o: AnswerOption) -> Cell:
+    return number_cell(o.capex_usd, format_usd, reason=o.capex_reason or wording.NO_CAPEX)
+
+
+PROPERTIES: tuple[Property, ...] = (
+    ("Why this option", _side),
+    ("Samples a query (n)", _samples),
+    ("Accuracy", _accuracy),
+    ("Cost a day", _day),
+    ("Cost a query, with idle time", _query),
+    ("Cost a correct answer", _correct),
+    ("Cost of one more query", _marginal),
+    ("GPUs, whole", _gpus),
+    ("Replicas", _replicas),
+    ("Time in use", lambda o: Cell(whole_percent(o.utilisation), "mean over the day")),
+    ("GPU time a query", _gpu_seconds),
+    ("Verifier's share of GPU time", _verifier),
+    ("Compute a query", lambda o: Cell(format_flop(o.flop_per_query))),
+    ("Half answered within", lambda o: Cell(format_seconds(o.latency_p50_s))),
+    ("95 % answered within", lambda o: Cell(format_seconds(o.latency_p95_s))),
+    ("Paid up front (CAPEX)", _capex),
+)
+
+ACCURACY_ROW = next(i for i, (name, _) in enumerate(PROPERTIES) if name == "Accuracy")
+"""Accuracies by bucket follow it."""
+
+
+def _bucket_rows(options: Sequence[AnswerOption]) -> list[tuple[Cell, ...]]:
+    names = dict.fromkeys(b.bucket for option in options for b in option.by_bucket)
+    return [
+        _told_once(f"Accuracy on {name}", [_bucket(option, name) for option in options])
+        for name in names
+    ]
+
+
+def _bucket(option: AnswerOption, name: str) -> Cell:
+    found = next((b for b in option.by_bucket if b.bucket == name), None)
+    if found is None:
+        return missing(wording.NOT_BY_BUCKET)
+    cell = number_cell(
+        found.accuracy, format_percent, found.accuracy_low, found.accuracy_high,
+        found.reason or wording.NOT_BY_BUCKET,
+    )  # fmt: skip
+    if found.accuracy is None or found.reason is None:
+        return cell
+    return replace(cell, detail="; ".join(filter(None, (cell.detail, found.reason))))

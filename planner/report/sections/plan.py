@@ -1,0 +1,202 @@
+"""A plan: what to serve each class with, on which GPUs, beside the baseline."""
+
+from __future__ import annotations
+
+from planner.domain.plan import AllocationRow, FleetRow, PlanAnswer, Totals
+from planner.report import wording
+from planner.report.page import (
+    Block,
+    Cell,
+    Column,
+    Remark,
+    Section,
+    Sentences,
+    Table,
+    Tile,
+    Tiles,
+    Tone,
+    missing,
+)
+from planner.report.text import number_cell, span, usd_per_query, whole_percent
+from planner.units import (
+    format_count,
+    format_flop,
+    format_percent,
+    format_seconds,
+    format_usd,
+)
+
+ALLOCATION = (
+    Column("Queries", number=False),
+    Column("Option", number=False),
+    Column("Share"),
+    Column("Accuracy"),
+    Column("Cost a query"),
+    Column("One more query"),
+    Column("Half answered within"),
+    Column("95 % answered within"),
+)
+FLEET = (
+    Column("Model", number=False),
+    Column("GPU", number=False),
+    Column("Replicas"),
+    Column("GPUs"),
+    Column("Time in use"),
+    Column("Batch at mean load"),
+    Column("Cost a day"),
+)
+
+
+def section(plan: PlanAnswer | None, sentence: str | None) -> Section:
+    """The plan as a section of a page."""
+    if plan is None:
+        return Section("plan", wording.TITLE["plan"], sentence or wording.NO_PLAN)
+    return Section(
+        "plan", wording.TITLE["plan"], sentence or wording.LEAD["plan"], plan_blocks(plan)
+    )
+
+
+def plan_blocks(plan: PlanAnswer) -> tuple[Block, ...]:
+    """Tiles, allocation, fleet, baseline and proof, in reading order."""
+    blocks: list[Block] = []
+    if plan.status == "infeasible":
+        blocks.append(Remark(plan.relaxation or plan.status_sentence))
+    else:
+        blocks.append(Tiles(_tiles(plan)))
+    if plan.allocation:
+        rows = tuple(_allocation(row) for row in plan.allocation)
+        blocks.append(Table(ALLOCATION, rows, caption="Which option answers which queries"))
+    if plan.fleet:
+        rows = tuple(_fleet(row) for row in plan.fleet)
+        blocks.append(Table(FLEET, rows, caption="What is rented: whole replicas, whole GPUs"))
+    if plan.baseline is not None and plan.status != "infeasible":
+        blocks.append(_beside(plan, plan.baseline))
+    blocks.append(Sentences(proof(plan)))
+    return tuple(blocks)
+
+
+def _tiles(plan: PlanAnswer) -> tuple[Tile, ...]:
+    base = plan.baseline
+    tiles = []
+    if plan.accuracy is not None:
+        detail = span(plan.accuracy_low, plan.accuracy_high, format_percent) or ""
+        tone: Tone = "plain"
+        if base is not None:
+            tone = _tone(plan.accuracy - base.accuracy)
+            detail = f"{detail}; baseline {format_percent(base.accuracy)}"
+        tiles.append(Tile("Accuracy", format_percent(plan.accuracy), detail.lstrip("; "), tone))
+    if plan.cost_usd_per_day is not None:
+        usd = plan.cost_usd_per_day
+        detail = span(plan.cost_usd_per_day_low, plan.cost_usd_per_day_high, format_usd) or ""
+        tone = "plain"
+        if base is not None:
+            tone = _tone(base.cost_usd_per_day - usd)
+            detail = f"{detail}; baseline {format_usd(base.cost_usd_per_day)}"
+        tiles.append(Tile("Cost a day", format_usd(usd), detail.lstrip("; "), tone))
+    if plan.fleet:
+        gpus = sum(row.gpus for row in plan.fleet)
+        tiles.append(Tile("GPUs, whole", str(gpus), "in all fleets"))
+    if plan.probability_beats_baseline is not None:
+        chance = whole_percent(plan.probability_beats_baseline)
+        label = base.label if base is not None else "the baseline"
+        tiles.append(Tile("Probability", chance, f"that the plan beats {label}"))
+    return tuple(tiles)
+
+
+def _tone(gain: float) -> Tone:
+    """Good where a reader gains, whichever way the number moves."""
+    return "plain" if abs(gain) < 1e-9 else ("good" if gain > 0 else "bad")
+
+
+def _allocation(row: AllocationRow) -> tuple[Cell, ...]:
+    bucket = None if row.bucket == "all" else row.bucket
+    return (
+        Cell(row.query_class, bucket),
+        Cell(row.option),
+        Cell(format_percent(row.share)),
+        number_cell(row.accuracy, format_percent, row.accuracy_low, row.accuracy_high),
+        Cell(usd_per_query(row.cost_usd_per_query)),
+        Cell(usd_per_query(row.marginal_cost_usd_per_query)),
+        number_cell(row.latency_p50_s, format_seconds),
+        number_cell(row.latency_p95_s, format_seconds),
+    )
+
+
+def _fleet(row: FleetRow) -> tuple[Cell, ...]:
+    return (
+        Cell(row.model, f"with {row.verifier}" if row.verifier else None),
+        Cell(row.accelerator),
+        Cell(str(row.replicas)),
+        Cell(str(row.gpus)),
+        Cell(whole_percent(row.utilisation)),
+        Cell(format_count(row.batch_at_mean_load)),
+        Cell(format_usd(row.usd_per_day)),
+    )
+
+
+def _beside(plan: PlanAnswer, base: Totals) -> Table:
+    accuracy, usd = plan.accuracy, plan.cost_usd_per_day
+    volume = plan.queries_per_day
+    correct = usd / volume / accuracy if usd is not None and volume and accuracy else None
+    gpus = sum(row.gpus for row in plan.fleet) if plan.fleet else None
+    latency = max((r.latency_p95_s for r in plan.allocation if r.latency_p95_s), default=None)
+    reason = "not known for the baseline"
+    pairs = (
+        ("Accuracy", number_cell(accuracy, format_percent, plan.accuracy_low, plan.accuracy_high),
+         number_cell(base.accuracy, format_percent, base.accuracy_low, base.accuracy_high)),
+        ("Cost a day",
+         number_cell(usd, format_usd, plan.cost_usd_per_day_low, plan.cost_usd_per_day_high),
+         number_cell(base.cost_usd_per_day, format_usd, base.cost_usd_per_day_low,
+                     base.cost_usd_per_day_high)),
+        ("Cost a correct answer", number_cell(correct, format_usd),
+         number_cell(base.cost_usd_per_correct, format_usd, reason=reason)),
+        ("Compute a day", number_cell(plan.flop_per_day, format_flop),
+         number_cell(base.flop_per_day, format_flop, reason=reason)),
+        ("GPUs, whole", Cell(str(gpus)) if gpus is not None else missing("no fleet is rented"),
+         number_cell(base.gpus, format_count, reason=reason)),
+        ("95 % answered within", number_cell(latency, format_seconds),
+         number_cell(base.latency_p95_s, format_seconds, reason=reason)),
+    )  # fmt: skip
+    rows = tuple((Cell(name), ours, theirs) for name, ours, theirs in pairs)
+    columns = (Column("", number=False), Column("The plan"), Column(f"Baseline: {base.label}"))
+    return Table(columns, rows, caption="The plan beside its baseline")
+
+
+def proof(plan: PlanAnswer) -> tuple[str, ...]:
+    """What the plan aims at and how sure it is that none is better."""
+    limits = [
+        f"{format_usd(plan.budget_usd_per_day)} a day" if plan.budget_usd_per_day else "",
+        f"{format_flop(plan.budget_flop_per_day)} a day" if plan.budget_flop_per_day else "",
+        f"{plan.budget_gpus} GPUs" if plan.budget_gpus else "",
+    ]
+    named = ", ".join(limit for limit in limits if limit)
+    found = [
+        f"Aim: {wording.OBJECTIVE[plan.objective]}" + (f" ({named})." if named else "."),
+        f"Status: {wording.STATUS[plan.status]}. {plan.status_sentence}",
+    ]
+    if plan.gap is not None:
+        write = format_percent if plan.objective == "accuracy" else format_usd
+        bound = f"; no plan can pass {write(plan.bound)}" if plan.bound is not None else ""
+        found.append(f"Distance to the best possible: {format_percent(plan.gap, 2)}{bound}.")
+    if plan.feasibility:
+        found.append(plan.feasibility)
+    if plan.shadow_price_accuracy_per_usd_per_day:
+        points = plan.shadow_price_accuracy_per_usd_per_day * 100 * 100
+        found.append(
+            f"Another $100 a day would buy about {points:.2g} points of accuracy, were GPUs"
+            " divisible."
+        )
+    return tuple(found)
+
+
+def headline(plan: PlanAnswer) -> str:
+    """The plan in one sentence."""
+    if plan.accuracy is None or plan.cost_usd_per_day is None:
+        return plan.status_sentence
+    said = ", ".join(
+        dict.fromkeys(f"{row.option} ({format_percent(row.share)})" for row in plan.allocation)
+    )
+    return (
+        f"Answer with {said}: {format_percent(plan.accuracy)} correct for"
+        f" {format_usd(plan.cost_usd_per_day)} a day."
+    )

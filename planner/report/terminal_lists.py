@@ -1,0 +1,158 @@
+"""Lists in the terminal: fitted curves, and cards with their sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from planner.report.console import say, stdout, table
+from planner.report.page import MISSING, Cell, Column, missing
+from planner.report.text import plus_minus
+from planner.units import BYTES_PER_GB, TERA, format_count
+
+CURVE_FACTS = (
+    Column("Curve", number=False),
+    Column("Family", number=False),
+    Column("Ceiling"),
+    Column("Saturates at n"),
+    Column("Peak n"),
+)
+FIELD = (
+    Column("Field", number=False),
+    Column("Value", number=False),
+    Column("Source", number=False),
+    Column("Read", number=False),
+)
+CARD_COLUMNS: dict[str, tuple[tuple[str, str, float], ...]] = {
+    "llms": (("Parameters, B", "params_b", 1), ("Active, B", "active_params_b", 1),
+             ("Context, tokens", "context_tokens", 1)),
+    "verifiers": (("Kind", "kind", 1), ("Parameters, B", "params_b", 1), ("Reads", "reads", 1)),
+    "accelerators": (("bf16, TFLOP/s", "bf16_flop_per_s", TERA),
+                     ("Memory, GB", "memory_byte", BYTES_PER_GB),
+                     ("Bandwidth, TB/s", "bandwidth_byte_per_s", TERA)),
+    "prices": (("Rents", "rents", 1), ("API prices", "apis", 1)),
+}  # fmt: skip
+"""What a list shows of each kind of card: heading, field, and the unit to divide by."""
+NOT_FACTS = {"schema", "schema_", "name", "title", "sources", "disputed", "kind_of_card"}
+
+
+def print_curves(curves: Mapping[str, Any]) -> None:
+    """The curves of `planner fit` (planner.curves/1): accuracy at each n, then what they tell."""
+    console = stdout()
+    found = curves["curves"]
+    ns = sorted({p["n_samples"] for c in found for p in c["predictions"]})
+    columns = (Column("Curve", number=False), *(Column(f"n = {format_count(n, 9)}") for n in ns))
+    table(console, "", columns, [(Cell(*_curve_name(c)), *_accuracies(c, ns)) for c in found])
+    facts = [
+        (
+            Cell(*_curve_name(c)),
+            Cell(c["family"]) if c["family"] else missing("one point only"),
+            Cell(MISSING if c["ceiling"] is None else plus_minus(c["ceiling"], None, None)),
+            _count(c["saturates_at_n"]),
+            _count(c["peak_n"]),
+        )
+        for c in found
+    ]
+    table(console, "", CURVE_FACTS, facts)
+    if any(p.get("extrapolated") for c in found for p in c["predictions"]):
+        say(console, "* beyond the data.  ± is half of the 90 % interval, in points.")
+    else:
+        say(console, "± is half of the 90 % interval, in points.")
+
+
+def _curve_name(curve: Mapping[str, Any]) -> tuple[str, str]:
+    verifier = f" by {curve['verifier']}" if curve["verifier"] else ""
+    bucket = "" if curve["bucket"] == "all" else f", {curve['bucket']}"
+    method = str(curve["method"]).replace("_", " ")
+    return f"{curve['model']} {method}{verifier}", f"{curve['question_set']}{bucket}"
+
+
+def _accuracies(curve: Mapping[str, Any], ns: list[int]) -> list[Cell]:
+    at = {p["n_samples"]: p for p in curve["predictions"]}
+    cells = []
+    for n in ns:
+        p = at.get(n)
+        if p is None:
+            cells.append(Cell(MISSING))
+            continue
+        mark = "*" if p["extrapolated"] else ""
+        cells.append(Cell(plus_minus(p["accuracy"], p["low"], p["high"]) + mark))
+    return cells
+
+
+def _count(n: float | None) -> Cell:
+    return Cell(MISSING if n is None else format_count(n, 4))
+
+
+def print_cards(shown: Mapping[str, Any]) -> None:
+    """Cards (planner.cards/1): a list, or every field of a single one with source and date."""
+    console = stdout()
+    cards = shown["cards"]
+    if len(cards) == 1:
+        _print_card(cards[0])
+        return
+    chosen = CARD_COLUMNS.get(str(shown.get("kind")), ())
+    columns = (
+        Column("Name", number=False),
+        Column("Title", number=False),
+        *(Column(heading) for heading, _, _ in chosen),
+    )
+    rows = [
+        (Cell(card["name"]), Cell(card["title"]), *(_fact(card, f, unit) for _, f, unit in chosen))
+        for card in cards
+    ]
+    table(console, "", columns, rows)
+    say(console, f"{len(cards)} cards. One with its sources: planner cards NAME")
+
+
+def _fact(card: Mapping[str, Any], field: str, unit: float) -> Cell:
+    value = card.get(field)
+    return Cell(_value(value / unit if isinstance(value, int | float) and unit != 1 else value))
+
+
+def _print_card(card: Mapping[str, Any]) -> None:
+    console = stdout()
+    say(console, f"{card['title']} ({card['name']})", "bold")
+    console.print()
+    sources = card.get("sources") or ()
+    source_of = {field: source for source in sources for field in source.get("covers", ())}
+    rows = []
+    for field, value in card.items():
+        if field in NOT_FACTS or value in (None, [], ()):
+            continue
+        source = source_of.get(field)
+        if isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
+            rows += [_field(f"{field} {i}", _flat(v), source) for i, v in enumerate(value, 1)]
+        else:
+            rows.append(_field(field, _value(value), source))
+    table(console, "", FIELD, rows)
+    for source in sources:
+        say(console, " ".join(str(source[k]) for k in ("title", "url", "note") if source.get(k)))
+    for other in card.get("disputed") or ():
+        say(console, f"Disputed: {_flat(other)}")
+
+
+def _field(name: str, value: str, source: Mapping[str, Any] | None) -> tuple[Cell, ...]:
+    if source is None:
+        return Cell(name), Cell(value), Cell(MISSING), Cell(MISSING)
+    return Cell(name), Cell(value), Cell(str(source["title"])), Cell(str(source["read"]))
+
+
+def _flat(fields: Mapping[str, Any]) -> str:
+    return ", ".join(f"{k} {_value(v)}" for k, v in fields.items() if v is not None)
+
+
+def _value(value: Any) -> str:
+    """A field as text: numbers short, lists joined, rents and prices counted."""
+    if value is None:
+        return MISSING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return format_count(value, 5)
+    if isinstance(value, Mapping):
+        return _flat(value)
+    if isinstance(value, list | tuple):
+        texts = [v for v in value if not isinstance(v, Mapping)]
+        return ", ".join(_value(v) for v in texts) if texts or not value else str(len(value))
+    return str(value)

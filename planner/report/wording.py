@@ -1,0 +1,140 @@
+"""Every fixed word of the page and the terminal. Numbers are put in by the sections."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+INTERVALS = (
+    "Intervals are 90 %: in nine of ten draws the truth, as far as data and assumptions know it,"
+    " lies within."
+)
+
+CRITERION: dict[str, str] = {
+    "cost_at_equal_accuracy": "which costs less at equal accuracy",
+    "accuracy_at_equal_cost": "which is more accurate at equal cost",
+    "net_value": "which leaves more value after its cost",
+}
+ROLE: dict[str, str] = {
+    "asked": "as asked",
+    "accuracy parity": "as accurate as the other side",
+    "cost parity": "costs no more than the other side",
+}
+BASIS: dict[str, str] = {
+    "measured": "measured",
+    "interpolated": "between measured n",
+    "extrapolated": "beyond the data",
+}
+FIXED_N = "its n is fixed"
+STATUS: dict[str, str] = {
+    "optimal": "proven best",
+    "feasible": "meets every requirement",
+    "infeasible": "no plan meets every requirement",
+    "node_limit": "best found before the search limit",
+}
+OBJECTIVE: dict[str, str] = {
+    "accuracy": "the most accuracy within the budget",
+    "cost": "the least cost at the accuracy asked for",
+}
+
+SectionKey = Literal[
+    "answer", "options", "parity", "curves", "volume", "mix", "flops", "plan", "next",
+    "warnings", "assumptions", "sources",
+]  # fmt: skip
+
+TITLE: dict[SectionKey, str] = {
+    "answer": "The answer",
+    "options": "The options side by side",
+    "parity": "How many samples make them equal",
+    "curves": "Accuracy against samples",
+    "volume": "Cost against volume",
+    "mix": "Who wins, by kind of traffic",
+    "flops": "What equal compute buys",
+    "plan": "The best plan",
+    "next": "What to measure next",
+    "warnings": "What weakens this answer",
+    "assumptions": "What it rests on",
+    "sources": "Sources, and how to make this page again",
+}
+LEAD: dict[SectionKey, str] = {
+    "answer": "",
+    "options": "Each option serves every query of the day on its own GPUs. GPUs are whole, so part"
+    " of what is bought stands idle; each query carries its share of that.",
+    "parity": "Two counts decide between the sides: the samples that {side} needs to be as"
+    " accurate as {reference}, and the samples at which it costs the same. Where it is accurate"
+    " enough before it costs as much, it wins on both.",
+    "curves": "Measured on {question_set}, in all and by difficulty.",
+    "volume": "GPUs come whole and serve in replicas: cost climbs in steps, and at low volume the"
+    " cheaper option per query need not be the cheaper one per day.",
+    "mix": "A benchmark is not your traffic. This is how the answer moves with the share of easy"
+    " and hard queries.",
+    "flops": "Compute alone, as papers count it: FLOPs of the generated tokens, with the verifier"
+    " charged at its size. Neither memory nor whole GPUs are in it.",
+    "plan": "Chosen by mathematical optimisation among everything measured of the models in the"
+    " pool, with whole GPUs.",
+    "next": "Measurements that would narrow the answer, the most useful first.",
+    "warnings": "Each of these is a reason to trust a number above less.",
+    "assumptions": "Numbers that the data do not hold. Each range holds the truth with 80 %, and"
+    " is drawn from; an option of the command changes it.",
+    "sources": "",
+}
+WARNING_SECTION: dict[str, SectionKey] = {
+    "several_curves": "curves",
+    "greedy_anchor": "curves",
+    "n_questions_differ": "curves",
+    "question_set_bridge": "curves",
+    "interpolated": "curves",
+    "far_gap": "curves",
+    "extrapolated": "curves",
+    "shape_generic": "options",
+    "efficiency_borrowed": "options",
+    "stale-price": "options",
+    "one-provider": "options",
+    "mix_assumed": "mix",
+}
+"""Where a warning is repeated, beside what it weakens. All are listed at the end."""
+
+PARITY_PICTURE = "Samples at which the two are equal"
+PARITY_HOW = (
+    "Dot: middle; bar: 90 % interval; an arrow: part of it lies beyond what was measured. Circles"
+    " say from how many samples on it is as accurate, diamonds up to how many it costs no more."
+    " {window}"
+)
+WINDOW = "Shaded: the window in which side {letter} is both cheaper and at least as accurate."
+NO_WINDOW = (
+    "Shaded: the gap. It costs more before it is as accurate, so in the middle case it never wins"
+    " on both."
+)
+ACCURATE, COSTS = "as accurate", "costs the same"
+
+CURVE_HOW = (
+    "Dots were measured; the line between them is interpolated, dashed beyond the data, dotted"
+    " where far points leave it open. Bands: 90 % intervals. A horizontal line is an option whose"
+    " number of samples is fixed."
+)
+VOLUME_PICTURE = "Dollars a day, in whole GPUs"
+VOLUME_HOW = (
+    "Both axes grow tenfold a step. Every stair is one more replica; the lower line is cheaper at"
+    " that volume. Middle case of the assumptions."
+)
+MIX_PICTURE = "Probability of being ahead"
+MIX_HOW = (
+    "Read upward from your share of easy queries. In the grey band (20 to 80 %) the page names no"
+    " winner: the data do not tell."
+)
+FLOP_PICTURE = "Best accuracy at each compute budget"
+FLOP_HOW = (
+    "Read upward from a budget to the most accurate option it buys. Circles have no verifier,"
+    " diamonds have one. The horizontal axis grows tenfold a step."
+)
+
+NONE_CORRECT = "nothing is answered correctly"
+NO_CAPEX = "nothing is paid up front"
+NO_BREAK_EVEN = "no break-even was asked for"
+NOT_BY_BUCKET = "not measured on these questions"
+NO_PARITY_MEDIAN = "not reached within the measured n in most draws"
+BEYOND = "beyond what was measured"
+UNDER_ONE = "under 1"
+NO_PLAN = "No plan was made for this question."
+NO_NEXT = "Nothing that the planner can name would change the answer."
+NO_WARNINGS = "The planner found nothing to warn of."
+PLAN_TITLE = "Inference plan"
