@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from planner.domain.base import Strict
-from planner.domain.plan import PlanAnswer
+from planner.domain.plan import Assumption, Caution, PlanAnswer
 
 Basis = Literal["measured", "interpolated", "extrapolated"]
 Role = Literal["asked", "accuracy parity", "cost parity"]
@@ -171,27 +171,6 @@ class Measurement(Strict):
     why: str
 
 
-class Assumption(Strict):
-    """A number that the answer rests on and the data do not hold."""
-
-    name: str
-    value: float | str
-    low: float | None = None
-    high: float | None = None
-    unit: str
-    source: str
-    date: str | None = None
-    flag: str | None = None
-    """The command-line option that changes it."""
-
-
-class AnswerWarning(Strict):
-    """Something that weakens the answer."""
-
-    code: str
-    message: str
-
-
 class CurvePoint(Strict):
     """Accuracy of a curve at one n."""
 
@@ -252,7 +231,7 @@ class Answer(Strict):
     best_plan_sentence: str | None = None
     next: tuple[Measurement, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
-    warnings: tuple[AnswerWarning, ...] = ()
+    warnings: tuple[Caution, ...] = ()
     sources: tuple[str, ...] = ()
     """Where the measured accuracies come from."""
     inputs: dict[str, str] = {}

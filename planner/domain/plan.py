@@ -18,6 +18,27 @@ STATUS_SENTENCE: dict[Status, str] = {
 }
 
 
+class Assumption(Strict):
+    """A number that a result rests on and the data do not hold."""
+
+    name: str
+    value: float | str
+    low: float | None = None
+    high: float | None = None
+    unit: str
+    source: str
+    date: str | None = None
+    flag: str | None = None
+    """The command-line option that changes it."""
+
+
+class Caution(Strict):
+    """Something that weakens a result."""
+
+    code: str
+    message: str
+
+
 class AllocationRow(Strict):
     """The share of one query class and bucket that one option answers."""
 
@@ -107,6 +128,8 @@ class PlanAnswer(Strict):
     """Where infeasible: the cheapest change that makes it feasible."""
     feasibility: str | None = None
     """Result of the independent check of the printed numbers against every requirement."""
+    assumptions: tuple[Assumption, ...] = ()
+    warnings: tuple[Caution, ...] = ()
 
 
 class FrontierPoint(Strict):
@@ -127,4 +150,4 @@ class Frontier(Strict):
 
     schema_: Literal["planner.frontier/1"] = Field(default="planner.frontier/1", alias="schema")
     points: tuple[FrontierPoint, ...]
-    warnings: tuple[dict[str, str], ...] = ()
+    warnings: tuple[Caution, ...] = ()

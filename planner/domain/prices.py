@@ -58,6 +58,14 @@ class ApiQuote:
     sources: tuple[Source, ...]
 
 
+def prices_as_of(prices: Iterable[PriceCard]) -> dt.date:
+    """Day of the newest source of the cards: prices are taken as they stood then.
+
+    The clock is not asked, so that the same cards give the same answer on any day.
+    """
+    return max((s.read for card in prices for s in card.sources), default=dt.date.min)
+
+
 def stale(price_date: dt.date, today: dt.date, days: int = STALE_DAYS) -> bool:
     """Whether a price is more than `days` old."""
     return (today - price_date).days > days

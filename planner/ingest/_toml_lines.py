@@ -29,6 +29,8 @@ def key_lines(text: str) -> dict[KeyPath, int]:
         if head and head.group(1):
             prefix = _header_path(names, rows, is_row=head.group(1) == "[[")
             lines.setdefault(prefix, line)
+            if isinstance(prefix[-1], int):
+                lines.setdefault(prefix[:-1], line)
             position = _line_end(text, end)
         elif names:
             for depth in range(1, len(names) + 1):
