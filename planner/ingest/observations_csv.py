@@ -164,7 +164,7 @@ class _RowReader:
             near = f"did you mean {meant}?" if meant else did_you_mean(cell, METHODS)
             raise CellError(
                 "there is no method of this name",
-                f"{near + ' ' if near else ''}The methods are {', '.join(METHODS)}",
+                near or f"the methods are {', '.join(METHODS)}",
             )
         if plain != cell:
             self.understood["method"] += 1
