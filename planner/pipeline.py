@@ -13,16 +13,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planner.errors import InputError, Note, Problem
+from planner.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from planner.ask.resolve import ResolvedQuestion
-    from planner.cost.terms import Settings, Terms
+    from planner.ask.stage import Stage
+    from planner.cost.terms import Settings
+    from planner.curves.fitted import Fitted
     from planner.domain.answer import Answer, Criterion
-    from planner.domain.scenario import Scenario
-    from planner.domain.cardbook import CardBook
-    from planner.domain.observation import Observations
     from planner.domain.plan import Frontier, PlanAnswer
+    from planner.domain.scenario import Scenario
+    from planner.ingest.check import Checked
 
 DEFAULT_VOLUME = 1_000_000.0
 """Queries a day where the question names none."""
@@ -130,6 +130,144 @@ def ask(
         command or f"planner ask {shlex.quote(question)}",
     )
     return answer(asked, supply, grounds)
+
+
+def fit(
+    observations: Sequence[Path],
+    *,
+    at: Sequence[int] = (1, 2, 4, 8, 16, 32, 64),
+    draws: int = 400,
+    seed: int = 0,
+) -> Fitted:
+    """Fits every curve of the observations and predicts at the sample counts of `at`."""
+    from functools import reduce
+    from operator import add
+
+    from planner.curves import anchor_with_greedy, fit_curves
+    from planner.curves.fitted import Fitted
+    from planner.domain.draws import Draws
+    from planner.ingest.observations_csv import read_observations
+
+    rows = reduce(add, (read_observations(path) for path in observations))
+    book = fit_curves(rows, Draws(draws, seed), anchors=anchor_with_greedy(rows.rows))
+    return Fitted(book, tuple(at), rows.digests, seed, draws, rows.notes)
+
+
+def solve(
+    scenario: Path,
+    *,
+    budget: str | None = None,
+    whole: bool = False,
+    max_models: int | None = None,
+    models: Path | None = None,
+    draws: int = 400,
+    seed: int = 0,
+) -> PlanAnswer:
+    """The best plan of a scenario; `budget`, `whole` and `max_models` go before the scenario's.
+
+    Raises InputError for what cannot be used; an impossible budget gives a plan of status
+    infeasible that names the cheapest relaxation.
+    """
+    from planner.allocate.answer import plan_answer
+    from planner.allocate.baseline import probability_beats, totals_of
+    from planner.allocate.limits import limited, needs_a_limit
+    from planner.allocate.relax import cheapest_relaxation
+    from planner.allocate.scenario import overall_mix
+    from planner.allocate.solvers.milp import solve_milp
+
+    stage = _stage(scenario, models, draws, seed)
+    problem = limited(stage.problem, budget, whole, max_models)
+    needs_a_limit(problem, scenario)
+    solution = solve_milp(problem)
+    relaxation = cheapest_relaxation(problem) if solution.status == "infeasible" else None
+    volume, mix = stage.scenario.workload.queries_per_day, overall_mix(stage.scenario)
+    totals = None
+    if stage.baseline is not None:
+        totals = totals_of(*stage.baseline, volume, mix)
+    plan = plan_answer(stage.table, problem, solution, totals, relaxation)
+    update: dict[str, Any] = {"warnings": stage.warnings, "assumptions": stage.assumptions}
+    if stage.baseline is not None and solution.status != "infeasible":
+        update["probability_beats_baseline"] = probability_beats(
+            stage.table, solution, stage.baseline, volume, mix
+        )
+    return plan.model_copy(update=update)
+
+
+def frontier(
+    scenario: Path,
+    *,
+    points: int = 12,
+    models: Path | None = None,
+    draws: int = 400,
+    seed: int = 0,
+) -> Frontier:
+    """The most accuracy that each of several budgets buys, from the cheapest plan up."""
+    from planner.allocate.frontier import budget_frontier
+
+    stage = _stage(scenario, models, draws, seed)
+    return budget_frontier(stage.table, stage.problem, points, stage.warnings)
+
+
+def solve_table(
+    options: Path, *, budget: str | None, whole: bool = False, max_models: int | None = None
+) -> PlanAnswer:
+    """The best plan over a bare table of options (`planner.ingest.options_csv`)."""
+    from planner.allocate.limits import limited, needs_a_limit
+    from planner.allocate.options_csv import bare_plan, bare_table
+    from planner.allocate.relax import cheapest_relaxation
+    from planner.allocate.solvers.milp import solve_milp
+    from planner.ingest.options_csv import read_options
+
+    table = bare_table(read_options(options))
+    problem = limited(table.problem, budget, whole, max_models)
+    needs_a_limit(problem, options)
+    solution = solve_milp(problem)
+    relaxation = cheapest_relaxation(problem) if solution.status == "infeasible" else None
+    return bare_plan(table, problem, solution, relaxation)
+
+
+def check(path: Path) -> Checked:
+    """Validates one file: observations, a scenario, or cards in a folder; finds every problem."""
+    from planner.ingest.check import check_file
+
+    return check_file(path)
+
+
+def cards(wanted: str | None = None, models: Path | None = None) -> dict[str, Any]:
+    """The cards of a kind, all kinds counted, or one card in full; as planner.cards/1."""
+    from planner.ingest.cards import load_cards
+    from planner.ingest.listing import list_cards
+
+    return list_cards(load_cards(models), wanted)
+
+
+def open_for_report(
+    source: Path, *, models: Path | None = None, draws: int = 400, seed: int = 0
+) -> Answer | PlanAnswer:
+    """What a page is made of: a saved answer or plan, or the plan of a scenario solved now."""
+    from planner.ingest.saved import read_saved
+
+    if source.suffix.lower() == ".toml":
+        return solve(source, models=models, draws=draws, seed=seed)
+    return read_saved(source)
+
+
+def save_json(path: Path, value: dict[str, Any]) -> None:
+    """Writes an object as JSON, whole or not at all, numbers to 9 significant digits."""
+    import json
+
+    from planner._files import write_atomic
+    from planner.units import jsonable
+
+    write_atomic(path, json.dumps(jsonable(value), indent=2, ensure_ascii=False) + "\n")
+
+
+def _stage(scenario: Path, models: Path | None, draws: int, seed: int) -> Stage:
+    from planner.ask.stage import set_stage
+    from planner.domain.draws import Draws
+    from planner.ingest.cards import load_cards
+
+    return set_stage(_scenario(scenario), load_cards(models), Draws(draws, seed))
 
 
 def _scenario(path: Path) -> Scenario:

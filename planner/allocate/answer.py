@@ -41,7 +41,7 @@ def plan_answer(
     books = accounts(problem, solution.share, solution.replicas)
     accuracy = plan_accuracy(table, solution.share)
     low, high = interval90(accuracy)
-    cost_low, cost_high = interval90(_cost_draws(table, solution))
+    cost_low, cost_high = interval90(cost_draws(table, solution))
     return PlanAnswer(
         status=solution.status,
         status_sentence=STATUS_SENTENCE[solution.status],
@@ -70,7 +70,7 @@ def plan_accuracy(table: Table, share: Array) -> Array:
     return mean
 
 
-def _cost_draws(table: Table, solution: Solution) -> Array:
+def cost_draws(table: Table, solution: Solution) -> Array:
     """Dollars a day of the plan, (draw,): rents of the replicas bought, tokens of API queries."""
     gpus = solution.replicas * table.problem.fleets.gpus_per_replica
     rent = np.zeros(table.draws)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,59 +67,65 @@ def accounts(problem: Problem, share: Array, replicas: NDArray[np.int64]) -> Acc
 
 def violations(problem: Problem, share: Array, replicas: NDArray[np.int64]) -> list[str]:
     """Every requirement that the allocation breaks, in words; empty when it keeps them all."""
-    books = accounts(problem, share, replicas)
-    f = problem.fleets
-    found = []
+    found = _share_violations(problem, share)
+    found += [
+        f"{what}: {value:.9g} over {limit:.9g}"
+        for what, value, limit in _limits(problem, share, replicas)
+        if value > limit + CHECK_TOLERANCE * max(abs(limit), 1e-12)
+    ]
+    found += [
+        f"accuracy{of}: {value:.9g} under {floor:.9g}"
+        for of, value, floor in _floors(problem, share)
+        if value < floor - CHECK_TOLERANCE
+    ]
+    return found
 
-    def at_most(what: str, value: float, limit: float) -> None:
-        if value > limit + CHECK_TOLERANCE * max(abs(limit), 1e-12):
-            found.append(f"{what}: {value:.9g} over {limit:.9g}")
 
-    for c, total in enumerate(share.sum(axis=1)):
-        if abs(total - 1) > CHECK_TOLERANCE:
-            found.append(f"class {c}: shares add up to {total:.9g}")
+def _share_violations(problem: Problem, share: Array) -> list[str]:
+    found = [
+        f"class {c}: shares add up to {total:.9g}"
+        for c, total in enumerate(share.sum(axis=1))
+        if abs(total - 1) > CHECK_TOLERANCE
+    ]
     if (share[~problem.allowed] > 0).any():
         found.append("an option that is not allowed has a share")
-    for i in range(len(f)):
-        at_most(
-            f"load of fleet {i}",
-            books.load_gpu_s_per_day[i],
-            replicas[i] * f.capacity_gpu_s_per_day[i],
-        )
-        at_most(f"GPUs of fleet {i}", float(replicas[i] * f.gpus_per_replica[i]), f.stock_gpus[i])
-        if replicas[i] > 0:
-            at_most(f"least replicas of fleet {i}", float(f.min_replicas[i]), float(replicas[i]))
-    if problem.budget_usd_per_day is not None:
-        at_most("dollars a day", books.cost_usd_per_day, problem.budget_usd_per_day)
-    if problem.budget_flop_per_day is not None:
-        at_most("FLOPs a day", books.flop_per_day, problem.budget_flop_per_day)
-    if problem.budget_gpus is not None:
-        at_most("GPUs", float(books.gpus), float(problem.budget_gpus))
-    found += _accuracy_violations(problem, share)
-    if problem.max_models is not None:
-        kept = len(np.unique(problem.model[(share > 0).any(axis=0)]))
-        at_most("models kept", float(kept), float(problem.max_models))
     if problem.whole and ((share > CHECK_TOLERANCE) & (share < 1 - CHECK_TOLERANCE)).any():
         found.append("a class is split")
     return found
 
 
-def _accuracy_violations(problem: Problem, share: Array) -> list[str]:
+def _limits(
+    problem: Problem, share: Array, replicas: NDArray[np.int64]
+) -> Iterator[tuple[str, float, float]]:
+    """(what, value, most that it may be) of every requirement that is a limit."""
+    books = accounts(problem, share, replicas)
+    f = problem.fleets
+    for i in range(len(f)):
+        capacity = replicas[i] * f.capacity_gpu_s_per_day[i]
+        yield f"load of fleet {i}", books.load_gpu_s_per_day[i], capacity
+        yield f"GPUs of fleet {i}", float(replicas[i] * f.gpus_per_replica[i]), f.stock_gpus[i]
+        if replicas[i] > 0:
+            yield f"least replicas of fleet {i}", float(f.min_replicas[i]), float(replicas[i])
+    if problem.budget_usd_per_day is not None:
+        yield "dollars a day", books.cost_usd_per_day, problem.budget_usd_per_day
+    if problem.budget_flop_per_day is not None:
+        yield "FLOPs a day", books.flop_per_day, problem.budget_flop_per_day
+    if problem.budget_gpus is not None:
+        yield "GPUs", float(books.gpus), float(problem.budget_gpus)
+    if problem.max_models is not None:
+        kept = len(np.unique(problem.model[(share > 0).any(axis=0)]))
+        yield "models kept", float(kept), float(problem.max_models)
+
+
+def _floors(problem: Problem, share: Array) -> Iterator[tuple[str, float, float]]:
+    """(of what, accuracy, least that it may be) of every floor."""
     by_class = (share * np.where(share > 0, problem.accuracy, 0.0)).sum(axis=1)
-    found = []
-    floors = (
-        problem.min_accuracy if problem.min_accuracy is not None else np.full(len(by_class), np.nan)
-    )
-    for c, (value, floor) in enumerate(zip(by_class, floors, strict=True)):
-        if value < floor - CHECK_TOLERANCE:
-            found.append(f"accuracy of class {c}: {value:.9g} under {floor:.9g}")
-    overall = float(by_class @ problem.weight)
-    if (
-        problem.min_accuracy_overall is not None
-        and overall < problem.min_accuracy_overall - CHECK_TOLERANCE
-    ):
-        found.append(f"accuracy: {overall:.9g} under {problem.min_accuracy_overall:.9g}")
-    return found
+    if problem.min_accuracy is not None:
+        by_group = np.bincount(problem.groups, by_class * problem.weight_in_group)
+        for g, floor in enumerate(problem.min_accuracy):
+            yield f" of group {g}", float(by_group[g]), float(floor)
+    if problem.min_accuracy_overall is not None:
+        yield "", float(by_class @ problem.weight), problem.min_accuracy_overall
 
 
 def checked(problem: Problem, solution: Solution) -> str:

@@ -74,7 +74,10 @@ class Problem:
     budget_flop_per_day: float | None = None
     budget_gpus: int | None = None
     min_accuracy: Array | None = None
-    """(class_,) floor of each class; nan where it has none."""
+    """(group,) floor of the mean accuracy of each group; nan where it has none."""
+    group: NDArray[np.int64] | None = None
+    """(class_,) the group of each: the difficulty buckets of one query class share a floor. None:
+    each is a group of its own."""
     min_accuracy_overall: float | None = None
     max_models: int | None = None
     whole: bool = False
@@ -93,6 +96,19 @@ class Problem:
     def n_models(self) -> int:
         """Models that some option uses."""
         return int(self.model.max()) + 1
+
+    @property
+    def groups(self) -> NDArray[np.int64]:
+        """(class_,) the group of each."""
+        return np.arange(len(self.queries_per_day)) if self.group is None else self.group
+
+    @property
+    def weight_in_group(self) -> Array:
+        """(class_,) share of the queries of its group."""
+        totals = np.bincount(self.groups, self.queries_per_day)[self.groups]
+        members = np.bincount(self.groups)[self.groups]
+        safe = np.where(totals > 0, totals, 1.0)
+        return np.where(totals > 0, self.queries_per_day / safe, 1 / members)
 
     @property
     def weight(self) -> Array:

@@ -48,7 +48,6 @@ class ClassLoad:
     mix: Mapping[str, float]
     """Buckets of the question set that its queries are made of."""
     queries_per_day: float
-    min_accuracy: float | None = None
     max_latency_p95_s: float | None = None
     permits: Callable[[str, str, str | None], bool] = lambda *_: True
     """Whether a (model, method, verifier) may serve it."""
@@ -112,7 +111,6 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
         fleet=fleet_index,
         model=np.array([models[e.candidate.model] for e in entries]),
         fleets=_fleets(fleet_of),
-        min_accuracy=_floors(classes),
     )
     return Table(tuple(entries), tuple(classes), accuracy, usd, p50, p95, fleet_of, problem)
 
@@ -204,8 +202,3 @@ def _undominated(
             beaten = (no_worse & (better | earlier)).any(axis=0)
             kept[c, at[beaten]] = False
     return kept
-
-
-def _floors(classes: Sequence[ClassLoad]) -> Array | None:
-    floors = [np.nan if c.min_accuracy is None else c.min_accuracy for c in classes]
-    return None if np.isnan(floors).all() else np.array(floors)

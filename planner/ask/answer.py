@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from planner.allocate.baseline import totals_of
 from planner.allocate.table import option_label
-from planner.ask.best import Wishes, best_plan, entries_of, totals_of
+from planner.ask.best import Wishes, best_plan, entries_of
 from planner.ask.capex import Training, break_even, capex_of
 from planner.ask.flop_insight import arms_of, flop_sentence, flop_steps
 from planner.ask.judge import Contender, Judgement, contenders, judge
@@ -20,12 +21,10 @@ from planner.cost.supply import Supply
 from planner.domain.answer import (
     Answer,
     AnswerOption,
-    AnswerWarning,
-    Assumption,
     Criterion,
     FlopStep,
 )
-from planner.domain.plan import PlanAnswer
+from planner.domain.plan import Assumption, Caution, PlanAnswer
 from planner.economics.flop_frontier import Arm
 from planner.errors import Note
 from planner.options import Candidate
@@ -129,7 +128,7 @@ def answer(asked: Asked, supply: Supply, grounds: Grounds) -> Answer:
             tokens_measured=asked.tokens_measured,
         ),
         assumptions=grounds.assumptions,
-        warnings=_warnings(grounds.notes),
+        warnings=cautions(grounds.notes),
         sources=grounds.sources,
         inputs=dict(grounds.inputs),
         seed=grounds.seed,
@@ -183,7 +182,7 @@ def _plan(
     """The best plan on the budget asked for, else on what the reference side costs."""
     assert reference.n is not None
     baseline = (reference.candidate, reference.n)
-    today = totals_of(*baseline, supply, asked.queries_per_day, asked.mix)
+    today = totals_of(*baseline, asked.queries_per_day, asked.mix)
     budget = asked.budget_usd_per_day
     wishes = Wishes(
         today.cost_usd_per_day if budget is None else budget,
@@ -232,6 +231,7 @@ def bucket_shares(pool: Sequence[Candidate], buckets: Sequence[str]) -> dict[str
     return {}
 
 
-def _warnings(notes: Sequence[Note]) -> tuple[AnswerWarning, ...]:
+def cautions(notes: Sequence[Note]) -> tuple[Caution, ...]:
+    """Notes as they stand on the page, each once."""
     once = dict.fromkeys((note.code, note.message) for note in notes)
-    return tuple(AnswerWarning(code=code, message=message) for code, message in once)
+    return tuple(Caution(code=code, message=message) for code, message in once)

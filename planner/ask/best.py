@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from planner.allocate.answer import plan_accuracy, plan_answer
+from planner.allocate.answer import plan_answer
+from planner.allocate.baseline import probability_beats, totals_of
 from planner.allocate.relax import cheapest_relaxation
-from planner.allocate.solvers.milp import Solution, solve_milp
-from planner.allocate.table import ClassLoad, Entry, Table, option_label, option_table
+from planner.allocate.solvers.milp import solve_milp
+from planner.allocate.table import ClassLoad, Entry, option_table
 from planner.cost.supply import Supply
-from planner.domain.draws import CENTRAL, interval90
 from planner.domain.method import METHODS
-from planner.domain.plan import PlanAnswer, Totals
+from planner.domain.plan import PlanAnswer
 from planner.options import Candidate
 
 
@@ -51,7 +49,6 @@ def best_plan(
         "all",
         mix,
         queries_per_day,
-        min_accuracy=wishes.min_accuracy,
         max_latency_p95_s=wishes.max_latency_p95_s,
     )
     entries = [e for e in entries_of(candidates) if e.candidate.covers(mix)]
@@ -63,60 +60,16 @@ def best_plan(
             objective="accuracy",
             relaxation="no option meets the latency cap: raise it, or name a faster accelerator",
         )
-    problem = replace(table.problem, budget_usd_per_day=wishes.budget_usd_per_day)
+    problem = replace(
+        table.problem,
+        budget_usd_per_day=wishes.budget_usd_per_day,
+        min_accuracy_overall=wishes.min_accuracy,
+    )
     solution = solve_milp(problem)
-    reference = totals_of(baseline[0], baseline[1], supply, queries_per_day, mix)
+    reference = totals_of(*baseline, queries_per_day, mix)
     relaxation = cheapest_relaxation(problem) if solution.status == "infeasible" else None
     plan = plan_answer(table, problem, solution, reference, relaxation)
     if solution.status == "infeasible":
         return plan
-    beats = _probability_beats(table, solution, baseline, queries_per_day, mix)
+    beats = probability_beats(table, solution, baseline, queries_per_day, mix)
     return plan.model_copy(update={"probability_beats_baseline": beats})
-
-
-def totals_of(
-    candidate: Candidate,
-    n: int,
-    supply: Supply,
-    queries_per_day: float,
-    mix: Mapping[str, float],
-) -> Totals:
-    """Headline figures of one option serving every query."""
-    accuracy = candidate.accuracy([n], mix)[:, 0]
-    served = candidate.served(candidate.gpu_s([n], mix)[:, 0], queries_per_day)
-    central = float(accuracy[CENTRAL])
-    usd = float(served.usd_per_day[CENTRAL])
-    return Totals(
-        label=option_label(candidate, n),
-        accuracy=central,
-        accuracy_low=interval90(accuracy)[0],
-        accuracy_high=interval90(accuracy)[1],
-        cost_usd_per_day=usd,
-        cost_usd_per_day_low=interval90(served.usd_per_day)[0],
-        cost_usd_per_day_high=interval90(served.usd_per_day)[1],
-        cost_usd_per_correct=usd / queries_per_day / central if central > 0 else None,
-        flop_per_day=float(candidate.flop([n], mix)[CENTRAL, 0]) * queries_per_day,
-        gpus=int(served.gpus[CENTRAL]),
-        latency_p95_s=float(candidate.latency_s([n])[1][CENTRAL, 0]),
-    )
-
-
-def _probability_beats(
-    table: Table,
-    solution: Solution,
-    baseline: tuple[Candidate, int],
-    queries_per_day: float,
-    mix: Mapping[str, float],
-) -> float:
-    """Share of the draws in which the plan is more accurate on no more GPUs, or no less on fewer.
-
-    The GPUs of both are those bought in the central case: they are the decision.
-    """
-    candidate, n = baseline
-    gain = plan_accuracy(table, solution.share) - candidate.accuracy([n], mix)[:, 0]
-    gpus = int((solution.replicas * table.problem.fleets.gpus_per_replica).sum())
-    gpu_s = candidate.gpu_s([n], mix)[:, 0]
-    rival = int(candidate.served(gpu_s, queries_per_day).gpus[CENTRAL])
-    # One rent for both: the cheaper is the one with fewer GPUs.
-    beats = (gain > 0) & (gpus <= rival) | (gain >= 0) & (gpus < rival)
-    return float(np.mean(beats[1:]))

@@ -19,8 +19,7 @@ _RL_WORDS = frozenset(
     ["rl", "ppo", "dpo", "grpo", "rloo", "rlhf", "rlvr", "orpo", "kto", "rest", "reinforce"]
 )
 _REASONING_WORDS = frozenset(["thinking", "reasoning", "r1", "qwq", "reasoner", "o1", "o3", "o4"])
-PLAIN_FIRST: dict[Tuning, int] = {"base": 0, "sft": 0, "instruct": 0, "reasoning": 1, "rl": 2}
-"""Order in which tunings are taken where the question does not say."""
+_PLAIN_FIRST: dict[Tuning, int] = {"base": 0, "sft": 0, "instruct": 0, "reasoning": 1, "rl": 2}
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,18 @@ class Model:
         if words & _RL_WORDS:
             return "rl"
         return "reasoning" if words & _REASONING_WORDS else "sft"
+
+    @property
+    def uses_tools(self) -> bool:
+        """True where its name says that it answers with tools, whose cost is not known."""
+        return not {"tools", "tir"}.isdisjoint(name_words(self.name))
+
+    @property
+    def plain_order(self) -> int:
+        """Order of being taken unasked: base, sft and instruct first, then reasoning, then rl;
+        within each, those without tools.
+        """
+        return 2 * _PLAIN_FIRST[self.tuning] + self.uses_tools
 
     @property
     def family(self) -> str:

@@ -15,8 +15,6 @@ from planner.errors import InputError, Problem
 if TYPE_CHECKING:
     from lark import Lark, Token, UnexpectedToken
 
-    from planner.ask.spell import Spelling
-
 EXAMPLE = "7B+PRM or 34B greedy at 1M queries/day"
 MAX_CHARACTERS = 1000
 _HEADING = "the question is not understood"
@@ -57,10 +55,13 @@ def parse_question(text: str) -> Question:
 
     from lark import Tree, UnexpectedToken
 
-    lark, spelling = _parser()
-    spelling.text = text
+    from planner.ask.spell import UnspeltError
+
     try:
-        tree = lark.parse(plain)
+        tree = _parser().parse(plain)
+    except UnspeltError as error:
+        problems = [pointed(text, *finding) for finding in error.findings]
+        raise InputError(problems, heading=_HEADING) from None
     except UnexpectedToken as error:
         raise InputError(_misplaced(text, error), heading=_HEADING) from None
     parts = [part for part in tree.children if isinstance(part, Tree)]
@@ -68,23 +69,21 @@ def parse_question(text: str) -> Question:
 
 
 @cache
-def _parser() -> tuple[Lark, Spelling]:
+def _parser() -> Lark:
     from lark import Lark
 
     from planner.ask.spell import Spelling
 
     grammar = (files("planner.ask") / "grammar.lark").read_text(encoding="utf-8")
     units = "|".join(sorted(GLUED_UNITS.split(), key=len, reverse=True))
-    spelling = Spelling()
-    lark = Lark(
+    return Lark(
         grammar.replace("GLUED)", f"{units})"),
         parser="lalr",
         lexer="basic",
-        postlex=spelling,
+        postlex=Spelling(),
         propagate_positions=True,
         maybe_placeholders=False,
     )
-    return lark, spelling
 
 
 def _refused(what: str) -> InputError:

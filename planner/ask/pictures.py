@@ -20,8 +20,8 @@ from planner.domain.answer import (
 )
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import ALL
-from planner.options.mix import mix_grid
 from planner.options import Candidate
+from planner.options.mix import mix_grid
 
 VOLUMES = np.geomspace(1e3, 1e8, 51)
 """Queries a day of the cost chart."""

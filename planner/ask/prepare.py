@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from planner.ask.answer import Grounds
 from planner.ask.question import Question
 from planner.ask.resolve import ResolvedQuestion, resolve
-from planner.cost.terms import Settings, Terms, cost_assumptions, prices_as_of
+from planner.cost.terms import Settings, Terms, cost_assumptions
 from planner.curves import Bridge, CurveBook, CurveKey, anchor_with_greedy, fit_curves
-from planner.domain.answer import Assumption
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import Draws
 from planner.domain.nearest import did_you_mean
 from planner.domain.observation import ALL, Observations
+from planner.domain.plan import Assumption
+from planner.domain.prices import prices_as_of
 from planner.domain.ranges import Range
 from planner.errors import InputError, Note, Problem
 from planner.ingest.fixtures import (
@@ -45,7 +46,7 @@ def resolve_on(
     that ship.
     """
     if data:
-        observations = _canonical(reduce(add, (read_observations(path) for path in data)))
+        observations = canonical(reduce(add, (read_observations(path) for path in data)))
         return observations, resolve(question, observations, cards)
     default = fixtures((DEFAULT_FIXTURE,))
     try:
@@ -72,7 +73,7 @@ def parts_of(resolved: ResolvedQuestion, *, several_sets: bool) -> dict[str, Par
     return {bucket: Part(resolved.question_set, bucket) for bucket in resolved.buckets}
 
 
-def _canonical(observations: Observations) -> Observations:
+def canonical(observations: Observations) -> Observations:
     """Question sets under their canonical names: MATH500 and MATH-500 are the same questions."""
     rows = tuple(
         row.model_copy(update={"question_set": canonical_question_set(row.question_set)})
@@ -209,7 +210,7 @@ def grounds_of(
         draws=draws.n,
         version=version("inference-planner"),
         command=command,
-        prices_as_of=prices_as_of(cards).isoformat(),
+        prices_as_of=prices_as_of(cards.prices.values()).isoformat(),
     )
 
 

@@ -4,7 +4,7 @@ All sides stand on one question set. Of the ways to serve them, the first in thi
 the best fit of names; plain models (base, sft, instruct) before reasoning ones; rows of the very
 question set before those of a larger one; the method that the words imply first; a measured range
 that holds the n asked; models tuned by the same recipe, of the same family, measured in the same
-file; the nearest verifier; then the most measured points, and the most questions. RL-tuned
+file; the nearest verifier; then the most measured answers (points times questions). RL-tuned
 models are taken only when they are named.
 """
 
@@ -142,7 +142,12 @@ def _choose(pools: Sequence[Sequence[Variant]]) -> list[Variant] | None:
         on_set = [[v for v in pool if v.question_set == question_set] for pool in pools]
         if not all(on_set):
             continue
-        leaders = {(v.model.recipe, v.model.family, _file(v)) for pool in on_set for v in pool}
+        leaders = {
+            (v.model.recipe, v.model.family, file)
+            for pool in on_set
+            for v in pool
+            for file in v.files
+        }
         for like in sorted(leaders):
             key = partial(_order, like=like)
             picked = [min(pool, key=key) for pool in on_set]
@@ -154,16 +159,16 @@ def _choose(pools: Sequence[Sequence[Variant]]) -> list[Variant] | None:
     return None if best is None else best[1]
 
 
-def _file(variant: Variant) -> str:
-    return variant.places[0].file
-
-
-def _order(variant: Variant, like: tuple[object, ...]) -> Order:
+def _order(variant: Variant, like: tuple[tuple[str, ...], str, str]) -> Order:
     """Order of the variants of one side, given the recipe, family and file to be like."""
     fit, tuning, method, samples, verifier = variant.rank
-    own = (variant.model.recipe, variant.model.family, _file(variant))
-    unlike = tuple(int(a != b) for a, b in zip(own, like, strict=True))
-    points = (-variant.model_points, -variant.points)
+    recipe, family, file = like
+    unlike = (
+        variant.model.recipe != recipe,
+        variant.model.family != family,
+        file not in variant.files,
+    )
+    points = (-variant.evidence, -variant.points)
     name = (*variant.model.plainness, variant.model.name, variant.verifier or "")
     return (fit, tuning, variant.bridged, method, samples, *unlike, verifier, *points, *name)
 
@@ -174,13 +179,13 @@ def _score(picked: Sequence[Variant], question_set: str) -> Order:
     unlike = (
         len({v.model.recipe for v in picked}),
         len({v.model.family for v in picked}),
-        len({_file(v) for v in picked}),
+        not frozenset.intersection(*(v.files for v in picked)),
     )
     bridged = sum(v.bridged for v in picked)
-    rich = tuple(-f(v.model_points for v in picked) for f in (min, sum))
+    rich = tuple(-f(v.evidence for v in picked) for f in (min, sum))
     plain = tuple(sum(v.model.plainness[i] for v in picked) for i in range(2))
     names = tuple((v.model.name, v.verifier or "") for v in picked)
-    last = (-min(v.n_questions for v in picked), question_set, *plain, names)
+    last = (question_set, *plain, names)
     return (fit, tuning, bridged, method, samples, *unlike, verifier, *rich, *last)
 
 

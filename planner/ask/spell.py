@@ -13,7 +13,6 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from planner.ask.caret import pointed
 from planner.ask.words import (
     KNOWN_WORDS,
     LONGEST_PHRASE,
@@ -21,10 +20,11 @@ from planner.ask.words import (
     PHRASES,
     SUGGESTED,
 )
-from planner.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from lark import Token
+
+Span = tuple[int, int]
 
 MISSPELT = 0.8
 """Share of letters in common (difflib's ratio) from which a word is taken for a misspelling."""
@@ -45,7 +45,7 @@ _SIZE_PIECE = re.compile(r"\d+(?:\.\d+)?b", re.IGNORECASE)
 
 
 class Spelling:
-    """The step that lark runs between its lexer and its parser; one for each question."""
+    """The step that lark runs between its lexer and its parser."""
 
     always_accept = (
         "WORD", "STOP", "STRANGE", "COMMA", "BEST_OF", "DOLLAR_SIGN", "PLUS_SIGN", "FLOOR_SIGN",
@@ -53,41 +53,39 @@ class Spelling:
     )  # fmt: skip
     """Terminals that only this step sees: lark drops unused ones otherwise."""
 
-    def __init__(self) -> None:
-        self.text = ""
-
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        """Tokens of the lexer to tokens of the grammar. Raises InputError for unknown words."""
+        """Tokens of the lexer to tokens of the grammar. Raises UnspeltError for unknown words."""
         tokens = _phrases([piece for token in stream for piece in _pieces(token)])
         tokens = _names(tokens)
-        problems = [p for token in tokens if (p := self._problem(token)) is not None]
-        if problems:
-            raise InputError(problems, heading="the question is not understood")
+        findings = [found for token in tokens if (found := _finding(token)) is not None]
+        if findings:
+            raise UnspeltError(findings)
         return iter(_dropped(_roles(tokens)))
 
-    def _problem(self, token: Token) -> Problem | None:
-        span = _span(token)
-        if token.type == "STRANGE":
-            currency = "€£¥₹".find(token.value) >= 0
-            remedy = "prices are in US dollars: $2.50/h" if currency else "leave it out"
-            return pointed(self.text, span, "this character is not understood", remedy)
-        if token.type == "MISSPELT":
-            return pointed(
-                self.text,
-                span,
-                f"{token.value!r} is not understood",
-                f"did you mean {_near_miss(token.value)}? (a model's name may stand in quotes)",
-            )
-        return None
+
+class UnspeltError(Exception):
+    """Words and characters that are not understood: span, what to say, remedy, of each."""
+
+    def __init__(self, findings: Sequence[tuple[Span, str, str]]) -> None:
+        super().__init__(*(what for _, what, _ in findings))
+        self.findings = tuple(findings)
+
+
+def _finding(token: Token) -> tuple[Span, str, str] | None:
+    span = token.start_pos or 0, token.end_pos or 0
+    if token.type == "STRANGE":
+        currency = token.value in "€£¥₹"
+        remedy = "prices are in US dollars: $2.50/h" if currency else "leave it out"
+        return span, "this character is not understood", remedy
+    if token.type == "MISSPELT":
+        remedy = f"did you mean {_near_miss(token.value)}? (a model's name may stand in quotes)"
+        return span, f"{token.value!r} is not understood", remedy
+    return None
 
 
 def plain(word: str) -> str:
     """A phrase as the vocabulary holds it: lower case, single spaces for dashes."""
     return " ".join(re.sub(r"[_-]", " ", word).casefold().split())
-
-
-def _span(token: Token) -> tuple[int, int]:
-    return token.start_pos or 0, token.end_pos or 0
 
 
 def _retag(token: Token, terminal: str) -> Token:

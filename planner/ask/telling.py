@@ -96,17 +96,23 @@ def why_not(
     partners = [v.model for j, v in enumerate(chosen) if j != i]
     for reason in (
         other.rank[0] > taken.rank[0] and "a farther name",
-        other.rank[1] > taken.rank[1] and "a reasoning model; plain ones come first",
+        other.rank[1] > taken.rank[1] and _less_plain(other.model),
         other.bridged and not taken.bridged and f"measured on {other.places[0].question_set} only",
         other.rank[2] > taken.rank[2] and f"no measured {METHODS[taken.method].label}",
         other.rank[3] > taken.rank[3] and "not measured at that n",
         _unlike(other.model, taken.model, partners),
         other.rank[4] > taken.rank[4] and "its verifier is of another size or family",
-        other.model_points < taken.model_points and "fewer measured points",
+        other.evidence < taken.evidence and "fewer measured answers",
     ):
         if reason:
             return reason
     return "measured alike; name it to take it"
+
+
+def _less_plain(model: Model) -> str:
+    if model.uses_tools:
+        return "answers with tools, whose cost is not known"
+    return f"{model.tuning}; plain models come first"
 
 
 def _unlike(other: Model, taken: Model, partners: Sequence[Model]) -> str | None:

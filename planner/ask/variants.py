@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from planner.ask.matching import PLAIN_FIRST, Model, model_fit, model_of, verifier_fit
+from planner.ask.matching import Model, model_fit, model_of, verifier_fit
 from planner.ask.question import Side
 from planner.domain.cardbook import CardBook
 from planner.domain.method import METHODS
@@ -43,18 +43,18 @@ class Variant:
     """True where the rows are of a larger set that holds this one."""
     rank: tuple[int, int, int, int, int]
     """Fit of the name, tuning, method, number of samples, verifier; smaller is better."""
-    model_points: int
-    """Points of the model by any method on the set it serves on."""
+    evidence: int
+    """Questions behind all points of the model, by any method, on the set it serves on."""
 
     @property
     def points(self) -> int:
         """Measured points; two sources of one point count once."""
-        return distinct(self.places)
+        return len(distinct(self.places))
 
     @property
-    def n_questions(self) -> int:
-        """Questions of its largest bucket."""
-        return max(place.row.n_questions for place in self.places)
+    def files(self) -> frozenset[str]:
+        """Files that its rows come from."""
+        return frozenset(place.file for place in self.places)
 
     @property
     def buckets(self) -> frozenset[str]:
@@ -62,14 +62,14 @@ class Variant:
         return frozenset(place.row.bucket for place in self.places)
 
 
-def distinct(places: Sequence[Place]) -> int:
-    """Number of different points among rows."""
-    return len(
-        {
-            (r.method, r.verifier, r.bucket, r.n_samples, r.depth, r.width, r.thinking_tokens)
-            for r in (place.row for place in places)
-        }
-    )
+def distinct(places: Sequence[Place]) -> dict[tuple[object, ...], int]:
+    """Questions behind each different point among rows."""
+    return {
+        (r.method, r.verifier, r.bucket, r.n_samples, r.depth, r.width, r.thinking_tokens): (
+            r.n_questions
+        )
+        for r in (place.row for place in places)
+    }
 
 
 class Measured:
@@ -130,18 +130,19 @@ class Measured:
                     bridged=False,
                     rank=(
                         fit,
-                        PLAIN_FIRST[model.tuning],
+                        model.plain_order,
                         method_rank,
                         samples_rank,
                         verifier_rank,
                     ),
-                    model_points=self._points(name, question_set),
+                    evidence=self._evidence(name, question_set),
                 )
             )
         return found + self._bridged(found)
 
-    def _points(self, name: str, question_set: str) -> int:
-        return distinct([p for p in self.places[name] if p.question_set == question_set])
+    def _evidence(self, name: str, question_set: str) -> int:
+        here = [p for p in self.places[name] if p.question_set == question_set]
+        return sum(distinct(here).values())
 
     def _bridged(self, variants: Sequence[Variant]) -> list[Variant]:
         """Greedy rows on a set that holds smaller ones can serve on these, with a note."""
@@ -151,7 +152,7 @@ class Measured:
                 v,
                 question_set=smaller,
                 bridged=True,
-                model_points=self._points(v.model.name, smaller),
+                evidence=self._evidence(v.model.name, smaller),
             )
             for v in variants
             if v.method == "greedy"

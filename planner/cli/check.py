@@ -8,14 +8,13 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Json, Models, Quiet, guarded, print_json, print_notes
+from planner.cli._common import Debug, Json, Quiet, guarded, print_json, print_notes
 
 
 def command(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE...", help="CSV, TOML or JSON files.")
     ],
-    models: Models = None,
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -24,7 +23,7 @@ def command(
     with guarded(debug):
         from planner import pipeline
 
-        reports = [pipeline.check(path, models) for path in files]
+        reports = [pipeline.check(path) for path in files]
         if json:
             print_json(
                 {"schema": "planner.check/1", "files": [report.to_json() for report in reports]}

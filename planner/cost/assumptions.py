@@ -5,7 +5,7 @@ A module that needs one imports the constant; `ASSUMPTIONS` is the same list for
 
 from __future__ import annotations
 
-from planner.domain.answer import Assumption
+from planner.domain.plan import Assumption
 from planner.domain.ranges import Range
 
 _VLLM = "vLLM, vllm/engine/arg_utils.py, server defaults on GPUs of 70 GiB or more"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -10,10 +9,10 @@ from pydantic import ValidationError
 
 from planner.cost import assumptions as cost
 from planner.cost.supply import SupplyTerms
-from planner.domain.answer import Assumption
 from planner.domain.cardbook import CardBook
 from planner.domain.observation import ALL
-from planner.domain.prices import RentRange, rent_range
+from planner.domain.plan import Assumption
+from planner.domain.prices import RentRange, prices_as_of, rent_range
 from planner.domain.ranges import Range
 from planner.errors import InputError, Note, Problem
 from planner.units import parse_fraction, parse_tokens, parse_usd_per_hour
@@ -113,7 +112,7 @@ def supply_terms(settings: Settings, cards: CardBook, measured_tokens: Range | N
     rent = settings.usd_per_gpu_hour
     quoted: RentRange | None = None
     if rent is None:
-        on = prices_as_of(cards)
+        on = prices_as_of(cards.prices.values())
         quoted = rent_range(cards.prices.values(), accelerator.name, on=on)
         if quoted is None:
             raise InputError(
@@ -172,12 +171,6 @@ def cost_assumptions() -> tuple[Assumption, ...]:
     """Assumptions of the cost model that no flag of a question changes."""
     shown = {"engine efficiency", "planned utilisation at the peak"}
     return tuple(row for row in cost.ASSUMPTIONS if row.name not in shown)
-
-
-def prices_as_of(cards: CardBook) -> dt.date:
-    """Day of the newest source of the price cards: prices are taken as they stood then."""
-    days = [source.read for card in cards.prices.values() for source in card.sources]
-    return max(days, default=dt.date.min)
 
 
 def _said(given: object, otherwise: str) -> str:

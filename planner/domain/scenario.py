@@ -20,7 +20,7 @@ from planner.domain.workload import Workload
 Count = Annotated[int, Field(strict=True, ge=1)]
 """A whole number from 1; true and 2.0 are none."""
 
-SupplyKind = Literal["owned", "reserved", "on-demand", "spot"]
+SupplyKind = Literal["owned", "reserved", "on-demand", "spot", "api"]
 
 
 class Data(Strict):
@@ -72,8 +72,8 @@ class Candidate(Strict):
 class SupplyEntry(Strict):
     """Machines that can be had, and their price. What is None is the planner's stated default."""
 
-    accelerator: str = Field(min_length=1)
-    """Name of an accelerator's card."""
+    accelerator: str | None = Field(default=None, min_length=1)
+    """Name of an accelerator's card; none for an API."""
     usd_per_gpu_hour: UsdPerHourRange | None = Field(default=None, alias="price")
     """In a file: price = "$2.50/h", a number, or [low, high]. Without it, the on-demand rents
     of the price cards."""
@@ -88,9 +88,21 @@ class SupplyEntry(Strict):
     """GPUs that can be had; without it as many as needed."""
 
     @model_validator(mode="after")
+    def _api_has_no_machines(self) -> Self:
+        machines = (self.accelerator, self.usd_per_gpu_hour, self.count)
+        if self.kind == "api" and any(value is not None for value in machines):
+            raise ValueError(
+                "an API has no accelerator, price per hour or count; its prices per token stand on "
+                "the price cards: remove them, or the kind"
+            )
+        if self.kind != "api" and self.accelerator is None:
+            raise ValueError('accelerator is missing; add accelerator = "h100-sxm"')
+        return self
+
+    @model_validator(mode="after")
     def _price_is_given(self) -> Self:
         # The price cards hold many on-demand rents, and few others; ownership is nobody's list.
-        if self.kind != "on-demand" and self.usd_per_gpu_hour is None:
+        if self.kind not in ("on-demand", "api") and self.usd_per_gpu_hour is None:
             costs = {
                 "owned": "an owned GPU-hour costs you with depreciation, power and space",
                 "reserved": "your contract asks for a GPU-hour",

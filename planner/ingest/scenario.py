@@ -36,7 +36,6 @@ LATER_KEYS = frozenset(
 
 LATER_VALUES = {
     "objective.kind": frozenset({"net_value", "cost_per_correct"}),
-    "supply[].kind": frozenset({"api"}),
 }
 """Values of the same kind."""
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from planner.cost.assumptions import P95_TO_MEAN
 from planner.cost.api import api_usd
+from planner.cost.assumptions import P95_TO_MEAN
 from planner.cost.fleets import Fleet, GpuSeconds, gpu_seconds
 from planner.cost.flops import full_flop
 from planner.cost.latency import latency, length_cv

@@ -169,7 +169,7 @@ def print_frontier(frontier: Frontier, quiet: bool = False) -> None:
     table(console, "", FRONTIER, rows)
     if not quiet:
         for warning in frontier.warnings:
-            say(console, f"! {warning.get('message', '')}", "yellow")
+            say(console, f"! {warning.message}", "yellow")
     unspent = any(p.cost_usd_per_day < p.budget_usd_per_day * 0.999 for p in frontier.points)
     if unspent and not quiet:
         say(console, "* Whole GPUs leave part of some budgets unspent.")

@@ -227,7 +227,9 @@ def _accuracy_rows(rows: Rows, problem: Problem, at: Layout) -> int:
     accuracy = problem.accuracy[at.cell_class, at.cell_option]
     if problem.min_accuracy is not None:
         floors = np.where(np.isnan(problem.min_accuracy), -np.inf, problem.min_accuracy)
-        rows.block(at.cell_class, at.cells, accuracy, floors, np.full(len(floors), np.inf))
+        of_group = accuracy * problem.weight_in_group[at.cell_class]
+        group = problem.groups[at.cell_class]
+        rows.block(group, at.cells, of_group, floors, np.full(len(floors), np.inf))
     overall = problem.min_accuracy_overall
     floor = -np.inf if overall is None else overall
     return rows.one(at.cells, accuracy * problem.weight[at.cell_class], floor, np.inf)

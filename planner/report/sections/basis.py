@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from planner.domain.answer import Answer, Assumption, Measurement
+from planner.domain.answer import Answer, Measurement
+from planner.domain.plan import Assumption
 from planner.report import wording
 from planner.report.page import (
     Block,

@@ -1,0 +1,187 @@
+"""A scenario's candidates, classes and wishes as one problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from planner.allocate.problem import Problem
+from planner.allocate.table import ClassLoad, Entry, Table, option_table
+from planner.domain.card import ApiPrice
+from planner.domain.method import METHODS
+from planner.domain.observation import ALL
+from planner.domain.prices import api_price, prices_as_of
+from planner.domain.scenario import Candidate as Wanted
+from planner.domain.scenario import Scenario
+from planner.domain.workload import QueryClass
+from planner.errors import InputError, Note
+from planner.errors import Problem as Fault
+from planner.options import Candidate, Workshop
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One entry of the scenario's supply, ready to make candidates."""
+
+    workshop: Workshop
+    on_api: bool
+    name: str
+    """How labels tell it from the others; empty where there is one supply only."""
+
+
+def scenario_table(scenario: Scenario, offers: Sequence[Offer]) -> tuple[Table, tuple[Note, ...]]:
+    """Every option that the scenario's candidates and supplies allow, priced for every class.
+
+    Raises InputError, all problems at once, for candidates and mixes that were not measured.
+    """
+    notes: list[Note] = []
+    entries = _entries(scenario, offers, notes)
+    classes = class_loads(scenario)
+    _all_measured(scenario, entries, classes, offers[0].workshop)
+    return option_table(entries, classes), tuple(notes)
+
+
+def wished(problem: Problem, scenario: Scenario) -> Problem:
+    """The problem with the scenario's objective, budgets and constraints."""
+    budget, constraints = scenario.budget, scenario.constraints
+    names = [c.name for c in scenario.workload.classes]
+    floors = np.array(
+        [np.nan if c.min_accuracy is None else c.min_accuracy for c in scenario.workload.classes]
+    )
+    group = np.array([names.index(load.query_class) for load in class_loads(scenario)])
+    return replace(
+        problem,
+        objective=scenario.objective.kind,
+        budget_usd_per_day=budget.usd_per_day,
+        budget_flop_per_day=budget.flop_per_day,
+        budget_gpus=budget.gpus,
+        max_models=constraints.max_models,
+        whole=constraints.whole,
+        group=group,
+        min_accuracy=None if np.isnan(floors).all() else floors,
+    )
+
+
+def class_loads(scenario: Scenario) -> list[ClassLoad]:
+    """Query classes, each cut into its difficulty buckets where the router tells them apart."""
+    found = []
+    told = scenario.router.signal == "level"
+    for query_class in scenario.workload.classes:
+        volume = scenario.workload.queries_per_day * query_class.share
+        parts: list[tuple[str, Mapping[str, float], float]] = [(ALL, query_class.mix, 1.0)]
+        if told:
+            parts = [(b, {b: 1.0}, share) for b, share in query_class.mix.items() if share > 0]
+        for bucket, mix, share in parts:
+            found.append(
+                ClassLoad(
+                    query_class.name,
+                    bucket,
+                    mix,
+                    volume * share,
+                    max_latency_p95_s=query_class.max_latency_p95_s,
+                    permits=partial(_permits, query_class),
+                )
+            )
+    return found
+
+
+def _permits(query_class: QueryClass, model: str, method: str, verifier: str | None) -> bool:
+    del method, verifier
+    allowed = not query_class.allow or model in query_class.allow
+    return allowed and model not in query_class.forbid
+
+
+def overall_mix(scenario: Scenario) -> dict[str, float]:
+    """Difficulty of all queries together."""
+    total: dict[str, float] = {}
+    for query_class in scenario.workload.classes:
+        for bucket, share in query_class.mix.items():
+            total[bucket] = total.get(bucket, 0.0) + query_class.share * share
+    return total
+
+
+def _entries(scenario: Scenario, offers: Sequence[Offer], notes: list[Note]) -> list[Entry]:
+    found: list[Entry] = []
+    faults: list[Fault] = []
+    for offer in offers:
+        for wanted in scenario.candidates:
+            for method in wanted.methods:
+                try:
+                    made = _candidate(offer, wanted, method)
+                except InputError as error:
+                    faults += error.problems
+                    continue
+                if made is not None:
+                    found += [Entry(made, n) for n in _sample_counts(made, wanted, notes)]
+    if faults:
+        raise InputError(dict.fromkeys(faults))
+    return found
+
+
+def _candidate(offer: Offer, wanted: Wanted, method: str) -> Candidate | None:
+    workshop = offer.workshop
+    verifier = wanted.verifier if METHODS[method].verifier else None
+    price: ApiPrice | None = None
+    if offer.on_api:
+        if verifier is not None:
+            return None  # no API serves a reward model beside its generator
+        quote = api_price(
+            workshop.cards.prices.values(),
+            wanted.model,
+            on=prices_as_of(workshop.cards.prices.values()),
+        )
+        if quote is None:
+            raise InputError(
+                Fault(
+                    f"model {wanted.model}",
+                    "no provider's price per token of it is known",
+                    remedy='take kind = "api" out, or add a price card',
+                )
+            )
+        price = quote.price
+    made = workshop.candidate(wanted.model, method, verifier, price)
+    return replace(made, label=f"{made.label} {offer.name}") if offer.name else made
+
+
+def _sample_counts(made: Candidate, wanted: Wanted, notes: list[Note]) -> list[int]:
+    """The n that may be bought: those asked for, within what was measured."""
+    known = made.measured_n()
+    if wanted.samples is None or not METHODS[made.method].samples:
+        return list(known)
+    if len(known) == 1:
+        return list(known)
+    most = max(known)
+    beyond = [n for n in wanted.samples if n > most]
+    if beyond:
+        notes.append(
+            Note(
+                "beyond_data",
+                f"{made.label} was measured up to n = {most}: n = {', '.join(map(str, beyond))}"
+                " is not offered",
+            )
+        )
+    return [n for n in dict.fromkeys(wanted.samples) if n <= most]
+
+
+def _all_measured(
+    scenario: Scenario, entries: Sequence[Entry], classes: Sequence[ClassLoad], workshop: Workshop
+) -> None:
+    """Every bucket of every class needs an option that was measured on it."""
+    faults = []
+    for load in classes:
+        fits = [e.candidate.covers(load.mix) for e in entries]
+        if not any(fits):
+            names = [name for name in workshop.parts]
+            faults.append(
+                Fault(
+                    f"workload.classes {load.query_class!r}",
+                    f"no candidate was measured on {' and '.join(load.mix)}",
+                    column="mix",
+                    remedy=f"the buckets measured are {', '.join(names)}",
+                )
+            )
+    if faults:
+        raise InputError(faults)

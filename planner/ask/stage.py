@@ -1,0 +1,198 @@
+"""Everything that a scenario's plan is computed from: data, cards, curves, options, baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+from planner.allocate.problem import Problem
+from planner.allocate.scenario import Offer, overall_mix, scenario_table, wished
+from planner.allocate.table import Table
+from planner.ask import prepare
+from planner.ask.answer import cautions
+from planner.ask.judge import contenders
+from planner.ask.parse import parse_question
+from planner.ask.resolve import resolve
+from planner.cost.supply import drawn_supply
+from planner.cost.terms import LENDER, Settings, cost_assumptions, supply_terms
+from planner.curves import CurveBook
+from planner.domain.cardbook import CardBook
+from planner.domain.draws import Draws
+from planner.domain.observation import ALL, Observations
+from planner.domain.plan import Assumption, Caution
+from planner.domain.scenario import Scenario, SupplyEntry
+from planner.errors import InputError, Note
+from planner.errors import Problem as Fault
+from planner.ingest.fixtures import DEFAULT_FIXTURE
+from planner.ingest.observations_csv import read_observations
+from planner.options import Candidate, Part, Workshop
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A scenario ready to be solved."""
+
+    scenario: Scenario
+    table: Table
+    problem: Problem
+    """The table's problem with the scenario's objective, budgets and constraints."""
+    baseline: tuple[Candidate, int] | None
+    assumptions: tuple[Assumption, ...]
+    warnings: tuple[Caution, ...]
+
+
+def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
+    """Reads the data, fits the curves, builds the fleets and prices every option.
+
+    Raises InputError, all problems at once where they can be found together.
+    """
+    observations = _observations(scenario)
+    names = {candidate.model for candidate in scenario.candidates}
+    parts = _parts(scenario, observations, names)
+    baseline_models = _baseline_models(scenario, observations, cards)
+    curves, notes = prepare.curves_for(parts, observations, draws, names | baseline_models)
+    offers, assumptions, supply_notes = _offers(scenario, cards, draws, curves, parts, observations)
+    table, table_notes = scenario_table(scenario, offers)
+    baseline = _baseline(scenario, observations, cards, offers[0].workshop)
+    workshop_notes = [note for offer in offers for note in offer.workshop.notes]
+    return Stage(
+        scenario=scenario,
+        table=table,
+        problem=wished(table.problem, scenario),
+        baseline=baseline,
+        assumptions=assumptions,
+        warnings=cautions(
+            [
+                *observations.notes,
+                *notes,
+                *supply_notes,
+                *table_notes,
+                *workshop_notes,
+                *_router_note(scenario),
+            ]
+        ),
+    )
+
+
+def _observations(scenario: Scenario) -> Observations:
+    files = scenario.data.observations
+    if not files:
+        return prepare.fixtures((DEFAULT_FIXTURE,))
+    return prepare.canonical(reduce(add, (read_observations(path) for path in files)))
+
+
+def _parts(scenario: Scenario, observations: Observations, models: set[str]) -> dict[str, Part]:
+    """Buckets that the scenario's mixes may name.
+
+    Of one question set its buckets; of several, each set's name stands for its whole, and
+    "set/bucket" for a bucket of it.
+    """
+    rows = [row for row in observations.rows if row.model in models]
+    if not rows:
+        known = ", ".join(dict.fromkeys(row.model for row in observations.rows))
+        raise InputError(
+            Fault(
+                "scenario: candidates",
+                "no candidate is in the observations",
+                remedy=f"the models measured are {known}",
+            )
+        )
+    sets = dict.fromkeys(row.question_set for row in rows)
+    if len(sets) == 1:
+        return {row.bucket: Part(row.question_set, row.bucket) for row in rows}
+    return {
+        row.question_set if row.bucket == ALL else f"{row.question_set}/{row.bucket}": Part(
+            row.question_set, row.bucket
+        )
+        for row in rows
+    }
+
+
+def _offers(
+    scenario: Scenario,
+    cards: CardBook,
+    draws: Draws,
+    curves: CurveBook,
+    parts: dict[str, Part],
+    observations: Observations,
+) -> tuple[list[Offer], tuple[Assumption, ...], list[Note]]:
+    offers: list[Offer] = []
+    assumptions: dict[str, Assumption] = {}
+    notes: list[Note] = []
+    several = len(scenario.supply) > 1
+    models = {candidate.model for candidate in scenario.candidates}
+    tokens = prepare.measured_tokens(
+        observations, models, {part.question_set for part in parts.values()}
+    )
+    for entry in scenario.supply:
+        settings = _settings(scenario, entry)
+        terms = supply_terms(settings, cards, tokens)
+        supply = drawn_supply(terms.supply, cards.accelerator(LENDER), draws)
+        name = f"on {'an API' if entry.kind == 'api' else terms.supply.accelerator.name}"
+        workshop = Workshop(curves, parts, cards, supply)
+        offers.append(Offer(workshop, entry.kind == "api", name if several else ""))
+        rows = terms.assumptions if entry.kind != "api" else terms.assumptions[1:3]
+        assumptions |= {row.name: row for row in rows}
+        notes += [*terms.notes, *supply.notes] if entry.kind != "api" else []
+    return offers, (*assumptions.values(), *cost_assumptions()), notes
+
+
+def _settings(scenario: Scenario, entry: SupplyEntry) -> Settings:
+    return Settings(
+        accelerator=entry.accelerator,
+        usd_per_gpu_hour=entry.usd_per_gpu_hour,
+        engine_efficiency=entry.engine_efficiency,
+        utilisation=entry.utilisation,
+        peak_to_mean=scenario.workload.peak_to_mean,
+        min_replicas=entry.min_replicas,
+        stock_gpus=entry.count,
+        prompt_tokens=scenario.workload.prompt_tokens,
+        output_tokens=scenario.workload.output_tokens,
+    )
+
+
+def _baseline_models(scenario: Scenario, observations: Observations, cards: CardBook) -> set[str]:
+    if scenario.baseline is None:
+        return set()
+    question = parse_question(scenario.baseline.option)
+    return {side.model for side in resolve(question, observations, cards).sides}
+
+
+def _baseline(
+    scenario: Scenario, observations: Observations, cards: CardBook, workshop: Workshop
+) -> tuple[Candidate, int] | None:
+    """The option that the plan is compared with, at its n."""
+    if scenario.baseline is None:
+        return None
+    question = parse_question(scenario.baseline.option)
+    side = resolve(question, observations, cards).sides[0]
+    made = workshop.candidate(side.model, side.method, side.verifier)
+    chosen, _ = contenders([(made, side.n_samples)])
+    mix = overall_mix(scenario)
+    if not made.covers(mix):
+        raise InputError(
+            Fault(
+                "scenario: baseline.option",
+                f"{made.label} was not measured on {' and '.join(mix)}",
+                value=scenario.baseline.option,
+                remedy="name an option that was measured on every bucket of the mix",
+            )
+        )
+    n = chosen[0].n
+    assert n is not None
+    return made, n
+
+
+def _router_note(scenario: Scenario) -> Sequence[Note]:
+    cut = any(len(c.mix) > 1 for c in scenario.workload.classes)
+    if scenario.router.signal != "level" or not cut:
+        return ()
+    return (
+        Note(
+            "router_perfect",
+            "The plan takes the difficulty bucket of every query as known before it is answered."
+            ' A real router errs: signal = "none" in [router] shows the plan without one.',
+        ),
+    )

@@ -1,0 +1,57 @@
+"""What `planner fit` found: curves, with the digests of what they were fitted to."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from planner.curves.book import CurveBook
+from planner.curves.curve import Curve
+from planner.curves.curves_json import curves_json
+from planner.errors import Note
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Fitted curves and where they come from."""
+
+    book: CurveBook
+    at: tuple[int, ...]
+    """Sample counts of the predictions."""
+    inputs: Mapping[str, str]
+    """SHA-256 of each file read."""
+    seed: int
+    draws: int
+    notes: tuple[Note, ...] = ()
+    """What was understood or repaired on reading."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As planner.curves/1, without the draws."""
+        found = curves_json(self.book, self.at)
+        found["warnings"] += [{"code": n.code, "message": n.message} for n in self.notes]
+        return {**found, "inputs": dict(self.inputs), "seed": self.seed, "draws": self.draws}
+
+    def with_draws(self) -> dict[str, Any]:
+        """The same with the draws of each curve, base64 of little-endian float32.
+
+        `draws.accuracy` of a curve is (draw, n) by rows; row 0 is the central case.
+        """
+        found = self.to_json()
+        for shown, curve in zip(found["curves"], self.book.values(), strict=True):
+            shown["draws"] = _draws(curve, self.at)
+        return found
+
+
+def _draws(curve: Curve, at: tuple[int, ...]) -> dict[str, Any]:
+    n = [int(curve.n_measured[0])] if curve.shape is None else list(at)
+    values = curve.accuracy(np.array(n, dtype=np.float64))
+    raw = np.ascontiguousarray(values, dtype="<f4").tobytes()
+    return {
+        "n_samples": n,
+        "shape": list(values.shape),
+        "accuracy": base64.b64encode(raw).decode("ascii"),
+    }

@@ -1,0 +1,92 @@
+"""What `planner check` finds in a file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from planner.errors import InputError, Problem
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One file, read as far as it could be."""
+
+    path: Path
+    kind: str
+    """What it was taken for."""
+    summary: str
+    """One line when it is sound; every problem when it is not."""
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As planner.check/1 lists it."""
+        return {
+            "path": str(self.path),
+            "kind": self.kind,
+            "sound": not self.problems,
+            "problems": [vars(problem) for problem in self.problems],
+            "notes": list(self.notes),
+        }
+
+
+def check_file(path: Path) -> Checked:
+    """Reads a file by its kind: a folder holds cards, .toml is a scenario, .json a saved result,
+    and everything else observations."""
+    if path.is_dir():
+        return _checked(path, "cards", _cards)
+    suffix = path.suffix.lower()
+    if suffix == ".toml":
+        return _checked(path, "scenario", _scenario)
+    if suffix == ".json":
+        return _checked(path, "saved result", _saved)
+    return _checked(path, "observations", _observations)
+
+
+def _checked(path: Path, kind: str, read: Any) -> Checked:
+    try:
+        summary, notes = read(path)
+    except InputError as error:
+        return Checked(path, kind, str(error), error.problems)
+    return Checked(path, kind, f"{path}: {summary}", (), tuple(notes))
+
+
+def _observations(path: Path) -> tuple[str, list[str]]:
+    from planner.ingest.observations_csv import read_observations
+
+    found = read_observations(path)
+    models = len({row.model for row in found.rows})
+    sets = ", ".join(dict.fromkeys(row.question_set for row in found.rows))
+    text = f"{len(found.rows)} observations of {models} models on {sets}: sound"
+    return text, [note.message for note in found.notes]
+
+
+def _scenario(path: Path) -> tuple[str, list[str]]:
+    from planner.ingest.observations_csv import read_observations
+    from planner.ingest.scenario import read_scenario
+
+    scenario = read_scenario(path)
+    notes = []
+    for file in scenario.data.observations:
+        notes += [note.message for note in read_observations(file).notes]
+    classes = len(scenario.workload.classes)
+    text = f"a scenario of {classes} query classes and {len(scenario.candidates)} candidates: sound"
+    return text, notes
+
+
+def _cards(path: Path) -> tuple[str, list[str]]:
+    from planner.ingest.cards import load_cards
+
+    book = load_cards(path)
+    own = [name for (_, name), origin in book.origins.items() if origin != "bundled"]
+    return f"{len(own)} cards: sound", []
+
+
+def _saved(path: Path) -> tuple[str, list[str]]:
+    from planner.ingest.saved import read_saved
+
+    found = read_saved(path)
+    return f"{json.dumps(found.schema_)}: sound", []
