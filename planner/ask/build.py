@@ -150,7 +150,7 @@ class _Builder(Figures):
         if scale in ("b", "bn", "billion") or (
             scale in ("m", "mn", "million", "t", "trillion") and not kinds
         ):
-            size = self.convert(part, parse_params_b, amount)
+            size = self._size(part, amount)
             if size is not None:
                 self._new_subject(part).size_b = size
         elif self.after == "accelerator":
@@ -169,6 +169,13 @@ class _Builder(Figures):
         else:
             what = f"{amount} of what?"
             self.refuse(part, what, "7B, 1M queries/day, 16 samples, 40 qps, 10 s")
+
+    def _size(self, part: Part, amount: str) -> float | None:
+        size = self.convert(part, parse_params_b, amount)
+        if size is not None and size <= 0:
+            self.refuse(part, "a size must be above zero", "7B")
+            return None
+        return size
 
     def _counts_samples(self, kinds: list[str]) -> bool:
         if self.before in ("method", "verifier", "sized_verifier", "named_verifier"):
@@ -225,7 +232,7 @@ class _Builder(Figures):
         self._set_verifier(part, KIND_WORDS[plain(tokens_of(part)[-1].value)])
 
     def _read_sized_verifier(self, part: Part) -> None:
-        size = self.convert(part, parse_params_b, amount_of(part))
+        size = self._size(part, amount_of(part))
         self._set_verifier(part, KIND_WORDS[plain(tokens_of(part)[-1].value)])
         self._side(part).verifier_size_b = size
 

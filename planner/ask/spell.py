@@ -224,7 +224,11 @@ def _near_miss(word: str) -> str | None:
 
 def _roles(tokens: list[Token]) -> list[Token]:
     """Gives names and small words the part that their neighbours make them play."""
-    tokens = [t for t in tokens if t.type not in ("NOISE", "STOP")]
+    tokens = [
+        _retag(t, "ACCELERATOR") if t.type == "MODEL" and _ACCELERATOR.fullmatch(t.value) else t
+        for t in tokens
+        if t.type not in ("NOISE", "STOP")
+    ]
     played: list[Token] = []
     mixing = False
     for i, token in enumerate(tokens):
@@ -233,7 +237,7 @@ def _roles(tokens: list[Token]) -> list[Token]:
         mixing = mixing or token.type == "MIX"
         role = token.type
         if token.type == "MODEL":
-            if before == "ON" or _ACCELERATOR.fullmatch(token.value):
+            if before == "ON":
                 role = "ACCELERATOR"
             elif before in ("PERCENT", "PERCENT_WORD") or (mixing and after[0] == "PERCENT"):
                 role = "BUCKET"
