@@ -47,7 +47,6 @@ _EXAMPLES = {
     "candidates[].model": 'add model = "...", a name of the observations or of `planner cards`',
     "candidates[].methods": 'add methods = ["greedy", "majority_vote"]',
     "supply": 'write [[supply]], and below it accelerator = "h100-sxm" and price = "$2.50/h"',
-    "supply[].accelerator": 'add accelerator = "h100-sxm", a name of `planner cards accelerators`',
     "baseline.option": 'add option = "34B greedy"',
 }
 

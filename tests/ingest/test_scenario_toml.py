@@ -160,6 +160,11 @@ def test_a_scenario_does_not_survive_a_plan_file(tmp_path: Path, text: str) -> N
     assert Scenario.model_validate(json.loads(saved)) == scenario
 
 
+def test_an_api_needs_an_accelerator_or_a_price(tmp_path: Path) -> None:
+    (supply,) = read(tmp_path, SMALLEST.replace('accelerator = "h100-sxm"', 'kind = "api"')).supply
+    assert (supply.kind, supply.accelerator, supply.usd_per_gpu_hour) == ("api", None, None)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_an_encoding_of_windows_editors_is_refused(tmp_path: Path, encoding: str) -> None:
     text = FULL.replace("\n", "\r\n")
@@ -203,8 +208,8 @@ BROKEN = {
                            "supply[0].engine_efficiency", "0.99"),
     "two supplies": ('"h100-sxm"', '"h100-sxm"\n[[supply]]\naccelerator = "a100"', 6, "supply",
                      "a scenario each"),
-    "no accelerator": ('accelerator = "h100-sxm"', "count = 8", 6, "supply[0].accelerator",
-                       "h100-sxm"),
+    "no accelerator": ('accelerator = "h100-sxm"', "count = 8", 6, "supply[0]", "h100-sxm"),
+    "machines of an API": ('"h100-sxm"', '"h100-sxm"\nkind = "api"', 6, "supply[0]", ""),
     "mix below 1": ("[[candidates]]", CLASS + "mix = { a = 0.5 }\n[[candidates]]", 5,
                     "workload.classes[0].mix", "correct"),
     "shares above 1": ("[[candidates]]", CLASS + CLASS.replace("x", "y") + "[[candidates]]", 3,
@@ -283,7 +288,7 @@ def test_a_key_of_a_later_version_is_ignored_or_called_a_typo(tmp_path: Path, ke
     ("key", "value"), [(key, value) for key in LATER_VALUES for value in sorted(LATER_VALUES[key])]
 )
 def test_a_value_of_a_later_version_is_called_a_typo(tmp_path: Path, key: str, value: str) -> None:
-    now = {"objective.kind": 'kind = "cost"', "supply[].kind": 'kind = "reserved"'}[key]
+    now = {"objective.kind": 'kind = "cost"'}[key]
     problem = only(tmp_path, FULL.replace(now, f'kind = "{value}"'))
     assert "not in this version" in problem.what
 
