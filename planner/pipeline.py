@@ -77,7 +77,7 @@ def ask(
     parts = prepare.parts_of(resolved, several_sets=bool(files))
     named = dict.fromkeys(side.model for side in resolved.sides)
     kept = set(named) if pool == "named" else None
-    curves, curve_notes = prepare.curves_for(parts, observations, stream, kept)
+    curves = prepare.curves_for(parts, observations, stream, kept)
     sets = {part.question_set for part in parts.values()}
     tokens = prepare.measured_tokens(observations, set(named), sets)
     terms = supply_terms(given, cards, tokens)
@@ -114,7 +114,7 @@ def ask(
         *parsed.notes,
         *resolved.notes,
         *observations.notes,
-        *curve_notes,
+        *(note for made, _ in sides for curve in made.curves.values() for note in curve.notes),
         *mix_notes,
         *terms.notes,
         *supply.notes,

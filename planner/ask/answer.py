@@ -13,10 +13,15 @@ from planner.ask.flop_insight import arms_of, flop_sentence, flop_steps
 from planner.ask.judge import Contender, Judgement, contenders, judge
 from planner.ask.next_steps import next_measurements
 from planner.ask.parities import parities
-from planner.ask.pictures import answer_curves, cost_by_volume, winners_by_mix
+from planner.ask.pictures import (
+    answer_curves,
+    cost_by_volume,
+    other_winner_by_volume,
+    winners_by_mix,
+)
 from planner.ask.rows import answer_option, wanted_rows
 from planner.ask.second_fleet import second_fleet_volume
-from planner.ask.sentences import answer_sentence, explanations, winner_of
+from planner.ask.sentences import alone_sentence, answer_sentence, explanations, winner_of
 from planner.cost.supply import Supply
 from planner.domain.answer import (
     Answer,
@@ -91,11 +96,19 @@ def answer(asked: Asked, supply: Supply, grounds: Grounds) -> Answer:
     )
     plan, plan_sentence = _plan(asked, sides[reference], supply)
     pays_from, pays_sentence = _second_fleet(asked, sides[reference], supply)
+    volumes = cost_by_volume(rows, asked.sides, supply, asked.mix)
     even, even_reason = break_even(asked.training, sides, verdict, supply)
     return Answer(
         question=asked.text,
         answer=answer_sentence(sides, verdict, labels, rows, asked.queries_per_day),
-        explanation=explanations(rows, found, labels, sentence),
+        explanation=explanations(
+            rows,
+            found,
+            labels,
+            alone_sentence(mixes),
+            other_winner_by_volume(rows, volumes, asked.queries_per_day, asked.matters),
+            sentence,
+        ),
         criterion=asked.criterion,
         winner=winner_of(verdict, labels),
         probability_winner=verdict.verdict.probability,
@@ -114,7 +127,7 @@ def answer(asked: Asked, supply: Supply, grounds: Grounds) -> Answer:
         second_fleet_reason=pays_sentence,
         winner_by_mix=mixes,
         winner_by_mix_reason=mix_reason,
-        cost_by_volume=cost_by_volume(rows, asked.sides, supply, asked.mix),
+        cost_by_volume=volumes,
         flop_frontier=steps,
         flop_frontier_sentence=sentence,
         curves=answer_curves(sides, asked.buckets, labels),

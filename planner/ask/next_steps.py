@@ -99,11 +99,8 @@ def _more_questions(
     margin = abs(float(np.median(log_a - log_c)))
     noise, rest = float(np.std(log_a[1:])), float(np.std(log_c[1:]))
     side, reference = sides[i], sides[judgement.reference]
-    questions = min(
-        min(s.candidate.curves[ALL].n_questions)
-        for s in (side, reference)
-        if ALL in s.candidate.curves
-    )
+    curves = [c for made in (side, reference) for c in made.candidate.curves.values()]
+    questions = min(k for curve in curves if curve.key.bucket == ALL for k in curve.n_questions)
     allowed = (margin / Z_SURE) ** 2 - rest**2
     needed = questions * noise**2 / allowed if allowed > 0 else float("inf")
     near = _near(judgement.parity_accuracy[i].quantile(0.5), side)

@@ -21,6 +21,7 @@ from planner.domain.answer import (
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import ALL
 from planner.options import Candidate
+from planner.units import format_count
 from planner.options.mix import mix_grid
 
 VOLUMES = np.geomspace(1e3, 1e8, 51)
@@ -93,6 +94,40 @@ def cost_by_volume(
         )
         for i, volume in enumerate(VOLUMES)
     )
+
+
+def other_winner_by_volume(
+    rows: Sequence[AnswerOption],
+    points: Sequence[VolumePoint],
+    queries_per_day: float,
+    matters: float,
+) -> str | None:
+    """At which volumes another side costs less than the one that does at the volume asked about.
+
+    Compares the rows at equal accuracy, whole GPUs, central case. None where the ranking is the
+    same at every volume of the chart.
+    """
+    equal = [row for row in rows if row.role != "cost parity"]
+    if len(equal) < 2:
+        return None
+    now = min(equal, key=lambda row: row.cost_usd_per_day)
+    cheaper: dict[str, list[float]] = {}
+    for point in points:
+        best = min(equal, key=lambda row: point.cost_usd_per_day[row.label])
+        cost = point.cost_usd_per_day
+        if cost[best.label] < cost[now.label] * (1 - matters):
+            cheaper.setdefault(best.label, []).append(point.queries_per_day)
+    for label, volumes in cheaper.items():
+        if max(volumes) < queries_per_day:
+            gpus = points[0].gpus
+            return (
+                f"At less than about {format_count(max(volumes), 2)} queries a day {label} costs"
+                f" less: its smallest fleet has {gpus[label]} GPUs, that of {now.label}"
+                f" {gpus[now.label]}."
+            )
+        if min(volumes) > queries_per_day:
+            return f"Above about {format_count(min(volumes), 2)} queries a day {label} costs less."
+    return None
 
 
 def winners_by_mix(

@@ -84,7 +84,7 @@ def canonical(observations: Observations) -> Observations:
 
 def curves_for(
     parts: Mapping[str, Part], observations: Observations, draws: Draws, models: set[str] | None
-) -> tuple[CurveBook, tuple[Note, ...]]:
+) -> CurveBook:
     """Curves on the parts, of these models or of all; single points borrowed where n = 1 lacks."""
     wanted = {(part.question_set, part.bucket) for part in parts.values()}
 
@@ -93,8 +93,7 @@ def curves_for(
 
     anchors = anchor_with_greedy(observations.rows, _bridges(parts, observations))
     kept = {key: anchor for key, anchor in anchors.items() if only(key)}
-    book = fit_curves(observations, draws, only=only, anchors=kept)
-    return book, book.notes
+    return fit_curves(observations, draws, only=only, anchors=kept)
 
 
 def _bridges(parts: Mapping[str, Part], observations: Observations) -> list[Bridge]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planner.ask.judge import Contender, Judgement
-from planner.domain.answer import UNDECIDED, AnswerOption, Parity
+from planner.domain.answer import UNDECIDED, AnswerOption, MixWinner, Parity
 from planner.economics.verdict import SURE
 from planner.units import format_count, format_percent, format_usd
 
@@ -83,9 +83,9 @@ def explanations(
     rows: Sequence[AnswerOption],
     parities: tuple[Parity, Parity] | None,
     labels: Sequence[str],
-    flop_sentence: str | None,
+    *more: str | None,
 ) -> tuple[str, ...]:
-    """What a reader should know next."""
+    """What a reader should know next: parities, the verifier's share, and `more`, where there is."""
     found = []
     if parities is not None:
         found += _parity_sentences(*parities, labels)
@@ -96,9 +96,24 @@ def explanations(
                 f" {row.label}; it is charged throughout."
             )
             break
-    if flop_sentence is not None:
-        found.append(flop_sentence)
-    return tuple(found)
+    return (*found, *(sentence for sentence in more if sentence))
+
+
+def alone_sentence(by_mix: Sequence[MixWinner]) -> str | None:
+    """Who wins on traffic of one bucket alone, where the winners differ."""
+    alone = [
+        (next(b for b, s in m.mix.items() if s == 1), m) for m in by_mix if 1 in m.mix.values()
+    ]
+    if len({m.winner for _, m in alone}) < 2:
+        return None
+    said = (
+        f"on {bucket} alone "
+        + (f"undecided, {m.leader} ahead" if m.winner == UNDECIDED else m.winner)
+        + f" with {format_percent(m.probability, 0)}"
+        for bucket, m in sorted(alone, key=lambda pair: pair[0])
+    )
+    text = "; ".join(said)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _parity_sentences(accuracy: Parity, cost: Parity, labels: Sequence[str]) -> list[str]:

@@ -52,7 +52,7 @@ def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
     names = {candidate.model for candidate in scenario.candidates}
     parts = _parts(scenario, observations, names)
     baseline_models = _baseline_models(scenario, observations, cards)
-    curves, notes = prepare.curves_for(parts, observations, draws, names | baseline_models)
+    curves = prepare.curves_for(parts, observations, draws, names | baseline_models)
     offers, assumptions, supply_notes = _offers(scenario, cards, draws, curves, parts, observations)
     table, table_notes = scenario_table(scenario, offers)
     baseline = _baseline(scenario, observations, cards, offers[0].workshop)
@@ -66,7 +66,7 @@ def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
         warnings=cautions(
             [
                 *observations.notes,
-                *notes,
+                *curves.notes,
                 *supply_notes,
                 *table_notes,
                 *workshop_notes,

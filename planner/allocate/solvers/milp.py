@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +80,28 @@ def optimum(problem: Problem) -> float | None:
     return -value if problem.objective == "accuracy" else value
 
 
+@contextmanager
+def _solver_silenced() -> Iterator[None]:
+    """Sends what HiGHS writes on file descriptor 1 to nowhere.
+
+    Some of its debug lines ignore its own display option, and one of them would break `--json`.
+    """
+    sys.stdout.flush()
+    try:
+        saved = os.dup(1)
+    except OSError:  # no standard output at all: nothing to protect
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)
+        os.close(nowhere)
+
+
 def _run(
     program: Program,
     objective: Array,
@@ -91,13 +117,15 @@ def _run(
     low[program.accuracy_row] = max(low[program.accuracy_row], accuracy_at_least)
     # HiGHS scales nothing in the objective: dollars and FLOPs are brought near one.
     size = float(np.abs(objective).max()) or 1.0
-    outcome = milp(
-        objective / size,
-        integrality=program.integral if integral else None,
-        bounds=Bounds(lower, upper),
-        constraints=LinearConstraint(program.rows.matrix(program.layout.n_variables), low, high),
-        options={"mip_rel_gap": 0.0, "node_limit": NODE_LIMIT},
-    )
+    rows = program.rows.matrix(program.layout.n_variables)
+    with _solver_silenced():
+        outcome = milp(
+            objective / size,
+            integrality=program.integral if integral else None,
+            bounds=Bounds(lower, upper),
+            constraints=LinearConstraint(rows, low, high),
+            options={"mip_rel_gap": 0.0, "node_limit": NODE_LIMIT},
+        )
     outcome.fun = None if outcome.fun is None else outcome.fun * size
     if outcome.mip_dual_bound is not None:
         outcome.mip_dual_bound *= size
