@@ -38,6 +38,8 @@ class Column:
     title: str
     number: bool = True
     """Aligned right, digits of one width."""
+    whole: bool = False
+    """Its cells are not broken over lines."""
 
 
 @dataclass(frozen=True)

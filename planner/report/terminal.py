@@ -10,7 +10,7 @@ from planner.report.page import MISSING, Cell, Column, missing
 from planner.report.sections.parity import break_even
 from planner.report.sections.plan import headline, proof
 from planner.report.terminal_lists import print_cards, print_curves
-from planner.report.text import parity_span, plus_minus, samples, whole_percent
+from planner.report.text import parity_span, plus_minus, probability, samples, whole_percent
 from planner.units import format_percent, format_seconds, format_usd
 
 __all__ = ["print_answer", "print_cards", "print_curves", "print_frontier", "print_plan"]
@@ -147,11 +147,13 @@ def print_plan(plan: PlanAnswer, quiet: bool = False) -> None:
         cost = format_usd(base.cost_usd_per_day)
         say(console, f"Baseline: {base.label}, {accuracy} correct for {cost} a day.")
         if plan.probability_beats_baseline is not None:
-            chance = whole_percent(plan.probability_beats_baseline)
+            chance = probability(plan.probability_beats_baseline)
             say(console, f"The plan beats it with a probability of {chance}.")
     if not quiet:
         for text in proof(plan):
             say(console, f"* {text}")
+        for warning in plan.warnings:
+            say(console, f"! {warning.message}", "yellow")
 
 
 def print_frontier(frontier: Frontier, quiet: bool = False) -> None:

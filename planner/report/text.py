@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from planner.domain.answer import Answer
+from planner.domain.observation import ALL
 from planner.report import wording
 from planner.report.page import Cell, missing
 from planner.units import format_count, format_percent, format_usd
@@ -26,8 +27,8 @@ def number_cell(
 
 
 def span(low: float | None, high: float | None, write: Write) -> str | None:
-    """Such as "2 to 8", or None where there is no interval."""
-    if low is None or high is None:
+    """Such as "2 to 8"; None where there is no interval, or none that could be seen."""
+    if low is None or high is None or write(low) == write(high):
         return None
     return f"{write(low)} to {write(high)}"
 
@@ -56,6 +57,18 @@ def whole_percent(fraction: float) -> str:
     return format_percent(fraction, 0)
 
 
+def probability(share: float) -> str:
+    """A probability counted over draws, which cannot show one to be certain."""
+    if share > 0.99:
+        return "over 99%"
+    return "under 1%" if share < 0.01 else whole_percent(share)
+
+
+def bucket_name(bucket: str) -> str:
+    """A bucket as a person says it."""
+    return "all questions" if bucket == ALL else bucket
+
+
 def usd_per_query(usd: float) -> str:
     """Dollars a query: small."""
     return format_usd(usd)
@@ -72,6 +85,8 @@ class Sides:
     def __init__(self, answer: Answer) -> None:
         self.names: dict[int, str] = {}
         self._side_of: dict[str, int] = {}
+        for side, label in enumerate(answer.sides):
+            self._learn(label, side)
         for curve in answer.curves:
             self._learn(curve.label, curve.side)
         for option in answer.options:

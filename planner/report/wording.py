@@ -104,6 +104,7 @@ NO_WINDOW = (
     "Shaded: the gap. It costs more before it is as accurate, so in the middle case it never wins"
     " on both."
 )
+WHOLE = "in all"
 ACCURATE, COSTS = "as accurate", "costs the same"
 
 CURVE_HOW = (
@@ -113,8 +114,8 @@ CURVE_HOW = (
 )
 VOLUME_PICTURE = "Dollars a day, in whole GPUs"
 VOLUME_HOW = (
-    "Both axes grow tenfold a step. Every stair is one more replica; the lower line is cheaper at"
-    " that volume. Middle case of the assumptions."
+    "Both axes grow tenfold a step. The lower line is cheaper at that volume. At low volume a stair"
+    " is one more replica, further up it is several. Middle case of the assumptions."
 )
 MIX_PICTURE = "Probability of being ahead"
 MIX_HOW = (
@@ -127,6 +128,11 @@ FLOP_HOW = (
     " diamonds have one. The horizontal axis grows tenfold a step."
 )
 
+DASHES = (
+    "A dash in the range: taken as given; in the date: a choice, not a reading; in the last"
+    " column: no option of the command changes it."
+)
+NOT_STATED = "not stated"
 NONE_CORRECT = "nothing is answered correctly"
 NO_CAPEX = "nothing is paid up front"
 NO_BREAK_EVEN = "no break-even was asked for"

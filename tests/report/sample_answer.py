@@ -190,7 +190,8 @@ def sample_fields() -> dict[str, Any]:
             f"It costs as much as {LARGE} at about 2.2 samples in GPU time.",
         ],
         "criterion": "cost_at_equal_accuracy", "winner": "undecided", "probability_winner": 0.78,
-        "leader": LARGE, "queries_per_day": 1e6, "question_set": "MATH-500", "mix": MIX,
+        "leader": LARGE, "sides": [SMALL, LARGE], "prices_as_of": "2026-11-24",
+        "queries_per_day": 1e6, "question_set": "MATH-500", "mix": MIX,
         "options": [small_option(4, "accuracy parity"), small_option(2, "cost parity"),
                     large_option()],
         "parity_n_accuracy": parity(3.9, 2.0, 8.0, share_of_draws=.996, by_bucket=[

@@ -21,8 +21,6 @@ DASHES: dict[str, list[float]] = {
     "no data between": [1.5, 3.5],
 }
 """How a line is drawn, by what it rests on."""
-NEAR = 0.07
-"""Letters nearer than this part of the axis are moved apart."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,10 @@ def accuracy_chart(curves: Sequence[AnswerCurve], levels: Sequence[Level]) -> st
     for level in levels:
         layers += _level(level, max(most_n, 2.0), x, y)
         ends.append((level.side, level.accuracy))
-    layers += _letters(ends, max(most_n, 2.0), ticks[-1], x, y)
+    at = {"n": max(most_n, 2.0)}
+    gap = style.LETTER_GAP * ticks[-1]
+    for side, height in style.apart(ends, gap):
+        layers.append(style.letter(side, {**at, "accuracy": height}, x, y))
     return style.layered(layers, style.WIDTH, style.HEIGHT)
 
 
@@ -135,29 +136,6 @@ def _level(level: Level, most_n: float, x: alt.X, y: alt.Y) -> list[alt.Chart]:
         alt.Chart(style.rows(ends)).mark_area(color=colour, opacity=0.12).encode(x, y, y2="high:Q"),
         alt.Chart(style.rows(line)).mark_line(color=colour, strokeWidth=2.2).encode(x, y),
     ]
-
-
-def _letters(
-    ends: Sequence[tuple[int, float]], at_n: float, top: float, x: alt.X, y: alt.Y
-) -> list[alt.Chart]:
-    """The letter of each side where its line ends, moved apart where two would touch."""
-    import altair as alt
-
-    layers: list[alt.Chart] = []
-    height = None
-    for side, accuracy in sorted(ends, key=lambda end: end[1]):
-        placed = accuracy if height is None else max(accuracy, height + NEAR * top)
-        height = placed
-        layers.append(
-            alt.Chart(
-                style.rows([{"n": at_n, "accuracy": placed, "text": style.side_letter(side)}])
-            )
-            .mark_text(
-                dx=6, align="left", fontWeight="bold", fontSize=14, color=style.side_colour(side)
-            )
-            .encode(x, y, text="text:N")
-        )
-    return layers
 
 
 def numbers(

@@ -22,6 +22,8 @@ Spec = dict[str, Any]
 SIDES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 INK, MUTED, GRID, SHADE = "#1d2733", "#5b6773", "#dfe4e9", "#8d99a5"
 MOST_TICKS = 7
+LETTER_GAP = 0.07
+"""Letters nearer than this part of the axis are moved apart."""
 WIDTH, HEIGHT = 400, 230
 """Plotting area, in pixels: two charts stand side by side on a desk, one on a telephone."""
 
@@ -115,6 +117,25 @@ def config() -> dict[str, Any]:
         "text": {"font": "sans-serif", "fontSize": 12, "color": INK},
         "padding": 4,
     }
+
+
+def apart(ends: Iterable[tuple[int, float]], gap: float) -> list[tuple[int, float]]:
+    """(side, height) of letters at line ends, moved up where two would touch."""
+    placed: list[tuple[int, float]] = []
+    for side, height in sorted(ends, key=lambda end: end[1]):
+        placed.append((side, max(height, placed[-1][1] + gap) if placed else height))
+    return placed
+
+
+def letter(side: int, at: dict[str, float], x: alt.X, y: alt.Y) -> alt.Chart:
+    """A side's letter to the right of a place in the chart."""
+    import altair as alt
+
+    mark = alt.Chart(rows([{**at, "text": side_letter(side)}])).mark_text(
+        dx=6, align="left", fontWeight="bold", fontSize=14, color=side_colour(side)
+    )
+    lettered: alt.Chart = mark.encode(x, y, text="text:N")
+    return lettered
 
 
 def rows(values: Iterable[dict[str, Any]]) -> alt.InlineData:

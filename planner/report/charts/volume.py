@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -56,7 +57,8 @@ def volume_chart(
                 color=style.MUTED, y=0, dy=8, dx=-5, align="right", text="asked about"
             ).encode(x),
         ]
-    for label, line in lines.items():
+    ends: list[tuple[int, float]] = []
+    for place, (label, line) in enumerate(lines.items()):
         steps = [
             {"volume": p.queries_per_day, "usd": p.cost_usd_per_day[label]}
             for p in points
@@ -67,21 +69,18 @@ def volume_chart(
             .mark_line(
                 color=style.side_colour(line.side),
                 interpolate="step-before",
-                strokeWidth=2.4 - 0.6 * min(line.rank, 2),
+                # Wide beneath and narrow above: lines that coincide both show.
+                strokeWidth=max(4.0 - 1.2 * place, 1.6),
                 strokeDash=ROLE_DASHES[min(line.rank, 2)],
             )
             .encode(x, y)
         )
         if line.rank == 0 and steps:
-            end = {**steps[-1], "text": style.side_letter(line.side)}
-            layers.append(
-                alt.Chart(style.rows([end]))
-                .mark_text(
-                    dx=6, align="left", fontWeight="bold", fontSize=14,
-                    color=style.side_colour(line.side),
-                )
-                .encode(x, y, text="text:N")
-            )  # fmt: skip
+            ends.append((line.side, math.log(steps[-1]["usd"])))
+    gap = style.LETTER_GAP * math.log(domain[1] / domain[0])
+    for side, height in style.apart(ends, gap):
+        at = {"volume": max(volumes), "usd": math.exp(height)}
+        layers.append(style.letter(side, at, x, y))
     return style.layered(layers, style.WIDTH, style.HEIGHT)
 
 

@@ -54,7 +54,7 @@ def _with_warnings(section: Section, answer: Answer) -> Section:
 def plan_page(answer: PlanAnswer) -> Page:
     """The page of a plan alone."""
     volume_text = (
-        "not stated"
+        wording.NOT_STATED
         if answer.queries_per_day is None
         else f"{format_count(answer.queries_per_day)} queries a day"
     )
@@ -63,6 +63,10 @@ def plan_page(answer: PlanAnswer) -> Page:
         strip=(("Volume", volume_text), ("Aim", wording.OBJECTIVE[answer.objective])),
         headline=plan.headline(answer),
         tone="open" if answer.status == "infeasible" else "good",
-        sections=(plan.section(answer, None),),
+        sections=(
+            plan.section(answer, None),
+            basis.warnings_section(answer),
+            basis.assumptions_section(answer),
+        ),
         data=answer.model_dump(mode="json", by_alias=True),
     )

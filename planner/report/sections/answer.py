@@ -5,18 +5,17 @@ from __future__ import annotations
 from planner.domain.answer import UNDECIDED, Answer, AnswerOption
 from planner.report import wording
 from planner.report.page import Block, Section, Sentences, Tile, Tiles, Tone
-from planner.report.text import Sides, span, whole_percent
+from planner.report.text import Sides, probability, span
 from planner.units import format_count, format_percent, format_usd
 
 
 def strip(answer: Answer) -> tuple[tuple[str, str], ...]:
     """Facts of the run that a reader of a printed page asks for."""
-    dates = sorted(a.date for a in answer.assumptions if a.date and "$" in a.unit)
     facts = [
         ("Volume", f"{format_count(answer.queries_per_day)} queries a day"),
         ("Measured on", answer.question_set),
-        ("Prices as of", dates[-1] if dates else "not stated"),
-        ("Planner", answer.version or "not stated"),
+        ("Prices as of", answer.prices_as_of or wording.NOT_STATED),
+        ("Planner", answer.version or wording.NOT_STATED),
         ("Seed", str(answer.seed)),
         ("Draws", format_count(answer.draws)),
     ]
@@ -33,7 +32,7 @@ def section(answer: Answer, sides: Sides) -> Section:
     tiles = [
         Tile(
             "Probability",
-            whole_percent(answer.probability_winner),
+            probability(answer.probability_winner),
             f"of the draws have {answer.leader} ahead, judged by"
             f" {wording.CRITERION[answer.criterion]}",
             tone(answer),
@@ -53,10 +52,11 @@ def _side_tiles(answer: Answer, sides: Sides) -> list[Tile]:
         row = next((option for option in answer.options if option.side == side), None)
         if row is None:
             continue
-        usd = span(row.cost_usd_per_day_low, row.cost_usd_per_day_high, format_usd)
+        between = span(row.cost_usd_per_day_low, row.cost_usd_per_day_high, format_usd)
+        usd = f"{between}, " if between else ""
         tiles.append(
             Tile(row.label, f"{format_usd(row.cost_usd_per_day)} a day",
-                 f"{usd}, on {gpus(row)}; {accuracy(row)} correct", side=side)
+                 f"{usd}on {gpus(row)}; {accuracy(row)} correct", side=side)
         )  # fmt: skip
     return tiles
 
@@ -69,4 +69,4 @@ def gpus(row: AnswerOption) -> str:
 def accuracy(row: AnswerOption) -> str:
     """Such as "24.8% (21.6% to 28%)"."""
     low_high = span(row.accuracy_low, row.accuracy_high, format_percent)
-    return f"{format_percent(row.accuracy)} ({low_high})"
+    return f"{format_percent(row.accuracy)}" + (f" ({low_high})" if low_high else "")

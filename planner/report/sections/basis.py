@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from planner.domain.answer import Answer, Measurement
-from planner.domain.plan import Assumption
+from planner.domain.plan import Assumption, PlanAnswer
 from planner.report import wording
 from planner.report.page import (
+    MISSING,
     Block,
     Cell,
     Column,
@@ -14,26 +15,24 @@ from planner.report.page import (
     Section,
     Sentences,
     Table,
-    missing,
 )
-from planner.report.text import number_cell, whole_percent
+from planner.report.text import number_cell, probability
 from planner.units import format_count, format_usd, significant
 
 NEXT = (
     Column("Measure", number=False),
     Column("On", number=False),
     Column("Questions"),
-    Column("Chance that the answer changes"),
-    Column("Cost"),
 )
+CHANCE, COST = Column("Chance that the answer changes"), Column("Cost")
 ASSUMPTIONS = (
     Column("Assumption", number=False),
     Column("Value"),
-    Column("80 % range"),
+    Column("80 % range", whole=True),
     Column("Unit", number=False),
     Column("Source", number=False),
-    Column("Date", number=False),
-    Column("Change it with", number=False),
+    Column("Date", number=False, whole=True),
+    Column("Change it with", number=False, whole=True),
 )
 
 
@@ -41,22 +40,25 @@ def next_section(answer: Answer) -> Section:
     """Measurements, the most useful first."""
     if not answer.next:
         return Section("next", wording.TITLE["next"], wording.NO_NEXT)
-    table = Table(NEXT, tuple(_measurement(m) for m in answer.next))
+    chance = any(m.probability_changes_decision is not None for m in answer.next)
+    cost = any(m.cost_usd is not None for m in answer.next)
+    columns = (*NEXT, *([CHANCE] if chance else []), *([COST] if cost else []))
+    table = Table(columns, tuple(_measurement(m, chance, cost) for m in answer.next))
     return Section("next", wording.TITLE["next"], wording.LEAD["next"], (table,))
 
 
-def _measurement(m: Measurement) -> tuple[Cell, ...]:
+def _measurement(m: Measurement, chance: bool, cost: bool) -> tuple[Cell, ...]:
     bucket = "" if m.bucket == "all" else f", {m.bucket}"
     return (
         Cell(m.what, m.why),
         Cell(f"{m.question_set}{bucket}"),
         number_cell(m.questions, format_count, reason="as many as can be had"),
-        number_cell(m.probability_changes_decision, whole_percent, reason="not computed"),
-        number_cell(m.cost_usd, format_usd, reason="not computed"),
+        *([number_cell(m.probability_changes_decision, probability)] if chance else []),
+        *([number_cell(m.cost_usd, format_usd)] if cost else []),
     )
 
 
-def warnings_section(answer: Answer) -> Section:
+def warnings_section(answer: Answer | PlanAnswer) -> Section:
     """Every warning, also those already shown beside a number."""
     if not answer.warnings:
         return Section("warnings", wording.TITLE["warnings"], wording.NO_WARNINGS)
@@ -64,10 +66,10 @@ def warnings_section(answer: Answer) -> Section:
     return Section("warnings", wording.TITLE["warnings"], wording.LEAD["warnings"], blocks)
 
 
-def assumptions_section(answer: Answer) -> Section:
+def assumptions_section(answer: Answer | PlanAnswer) -> Section:
     """Every assumption with its range, source and date."""
     rows = tuple(_assumption(a) for a in answer.assumptions)
-    blocks: tuple[Block, ...] = (Table(ASSUMPTIONS, rows),) if rows else ()
+    blocks: tuple[Block, ...] = (Table(ASSUMPTIONS, rows, wording.DASHES),) if rows else ()
     return Section("assumptions", wording.TITLE["assumptions"], wording.LEAD["assumptions"], blocks)
 
 
@@ -76,11 +78,11 @@ def _assumption(a: Assumption) -> tuple[Cell, ...]:
     return (
         Cell(a.name),
         Cell(plain(a.value)),
-        Cell(f"{plain(a.low)} to {plain(a.high)}") if ranged else missing("taken as given"),
-        Cell(a.unit),
+        Cell(f"{plain(a.low)} to {plain(a.high)}" if ranged else MISSING),
+        Cell(a.unit or MISSING),
         Cell(a.source),
-        Cell(a.date) if a.date else missing("not dated"),
-        Cell(a.flag) if a.flag else missing("not an option"),
+        Cell(a.date or MISSING),
+        Cell(a.flag or MISSING),
     )
 
 

@@ -16,7 +16,7 @@ from planner.report.page import (
     Section,
     Table,
 )
-from planner.report.text import Sides
+from planner.report.text import Sides, bucket_name
 from planner.units import format_percent
 
 COLUMNS = (
@@ -56,7 +56,7 @@ def _picture(answer: Answer, sides: Sides, bucket: str, key: str) -> Picture:
     drawn = [curve for curve in here if len(curve.points) > 1]
     levels = [_level(curve) for curve in here if len(curve.points) == 1]
     absent = sorted(set(sides.names) - {curve.side for curve in here})
-    title = f"{answer.question_set}, {bucket}"
+    title = _title(answer.question_set, bucket)
     alt = " ".join(
         [_curve_words(sides, curve) for curve in drawn]
         + [f"{sides.names[level.side]}: {format_percent(level.accuracy)}." for level in levels]
@@ -70,6 +70,11 @@ def _picture(answer: Answer, sides: Sides, bucket: str, key: str) -> Picture:
         for side, *texts in chart.numbers(drawn, levels)
     )
     return Picture(key, title, wording.CURVE_HOW, alt, markup, Table(COLUMNS, rows), note or None)
+
+
+def _title(question_set: str, bucket: str) -> str:
+    """Names the bucket once, also where the buckets are whole question sets."""
+    return bucket if bucket in question_set else f"{question_set}, {bucket_name(bucket)}"
 
 
 def _level(curve: AnswerCurve) -> chart.Level:

@@ -17,7 +17,7 @@ from planner.report.page import (
     Sentences,
     Table,
 )
-from planner.report.text import Sides, mix_name, whole_percent
+from planner.report.text import Sides, mix_name, probability
 
 COLUMNS = (
     Column("Traffic", number=False),
@@ -48,7 +48,7 @@ def _picture(answer: Answer, sides: Sides) -> Picture:
     else:
         drawn = chart.mixes_chart(points)
     alt = " ".join(
-        f"{mix_name(m.mix)}: {m.leader} is ahead with {whole_percent(m.probability)}."
+        f"{mix_name(m.mix)}: {m.leader} is ahead with {probability(m.probability)}."
         for m in (mixes[0], mixes[-1])
     )
     markup = svg.draw(drawn, "chart-mix", wording.MIX_PICTURE, alt)
@@ -57,7 +57,7 @@ def _picture(answer: Answer, sides: Sides) -> Picture:
             Cell(mix_name(m.mix)),
             Cell(m.winner, side=None if m.winner == UNDECIDED else sides.of(m.winner)),
             Cell(m.leader, side=sides.of(m.leader)),
-            Cell(whole_percent(m.probability)),
+            Cell(probability(m.probability)),
         )
         for m in mixes
     )

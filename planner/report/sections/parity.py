@@ -38,8 +38,8 @@ def section(answer: Answer, sides: Sides) -> Section:
     if accuracy is not None and cost is not None:
         name = sides.names.get(accuracy.side, style.side_letter(accuracy.side))
         lead = wording.LEAD["parity"].format(side=name, reference=accuracy.reference)
-        numbers = _numbers(answer, accuracy, cost)
-        blocks += [Pictures((_picture(answer, accuracy, cost, numbers),), _legend(sides))]
+        numbers = _numbers(accuracy, cost)
+        blocks += [Pictures((_picture(accuracy, cost, numbers),), _legend(sides))]
         blocks += _flops(cost)
     blocks.append(Sentences(_by_volume(answer)))
     return Section("parity", wording.TITLE["parity"], lead, tuple(blocks))
@@ -49,7 +49,7 @@ def _legend(sides: Sides) -> tuple[LegendEntry, ...]:
     return tuple(LegendEntry(name, side=side) for side, name in sorted(sides.names.items()))
 
 
-def _picture(answer: Answer, accuracy: Parity, cost: Parity, numbers: Table) -> Picture:
+def _picture(accuracy: Parity, cost: Parity, numbers: Table) -> Picture:
     window = None
     said = ""
     if accuracy.median is not None and cost.median is not None:
@@ -62,7 +62,7 @@ def _picture(answer: Answer, accuracy: Parity, cost: Parity, numbers: Table) -> 
         f"As accurate as {accuracy.reference} from n = {_said(accuracy)}; costs the same at"
         f" n = {_said(cost)}. {said}"
     )
-    drawn = chart.parity_chart(_spans(answer, accuracy, cost), accuracy.side, window)
+    drawn = chart.parity_chart(_spans(accuracy, cost), accuracy.side, window)
     markup = svg.draw(drawn, "chart-parity", wording.PARITY_PICTURE, alt)
     reasons = dict.fromkeys(
         f"{b.bucket}: {b.reason}" for b in accuracy.by_bucket if b.median is not None and b.reason
@@ -76,12 +76,12 @@ def _said(parity: Parity | ParityBucket) -> str:
     return f"{middle} (90 % interval {parity_span(parity.low, parity.high)})"
 
 
-def _spans(answer: Answer, accuracy: Parity, cost: Parity) -> list[chart.Span]:
+def _spans(accuracy: Parity, cost: Parity) -> list[chart.Span]:
     rows: list[tuple[str, str, Parity | ParityBucket]] = [
-        ("all", wording.ACCURATE, accuracy),
-        ("all", wording.COSTS, cost),
+        (wording.WHOLE, wording.ACCURATE, accuracy),
+        (wording.WHOLE, wording.COSTS, cost),
     ]
-    for bucket in answer.mix:
+    for bucket in _buckets(accuracy, cost):
         for kind, parity in ((wording.ACCURATE, accuracy), (wording.COSTS, cost)):
             rows += [(bucket, kind, b) for b in parity.by_bucket if b.bucket == bucket]
     return [
@@ -93,14 +93,18 @@ def _spans(answer: Answer, accuracy: Parity, cost: Parity) -> list[chart.Span]:
     ]  # fmt: skip
 
 
+def _buckets(accuracy: Parity, cost: Parity) -> list[str]:
+    return list(dict.fromkeys(b.bucket for b in (*accuracy.by_bucket, *cost.by_bucket)))
+
+
 def _why(row: Parity | ParityBucket) -> str:
     reason = row.reason if isinstance(row, ParityBucket) else None
     return reason or wording.NO_PARITY_MEDIAN
 
 
-def _numbers(answer: Answer, accuracy: Parity, cost: Parity) -> Table:
-    rows = [(Cell("all, in the mix used here"), *_cells(accuracy), *_cells(cost))]
-    for bucket in answer.mix:
+def _numbers(accuracy: Parity, cost: Parity) -> Table:
+    rows = [(Cell(wording.WHOLE), *_cells(accuracy), *_cells(cost))]
+    for bucket in _buckets(accuracy, cost):
         left = next((b for b in accuracy.by_bucket if b.bucket == bucket), None)
         right = next((b for b in cost.by_bucket if b.bucket == bucket), None)
         if left is not None or right is not None:

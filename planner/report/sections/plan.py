@@ -17,7 +17,7 @@ from planner.report.page import (
     Tone,
     missing,
 )
-from planner.report.text import number_cell, span, usd_per_query, whole_percent
+from planner.report.text import number_cell, probability, span, usd_per_query, whole_percent
 from planner.units import (
     format_count,
     format_flop,
@@ -26,6 +26,8 @@ from planner.units import (
     format_usd,
 )
 
+SMALLEST_GAP = 1e-4
+"""A relative distance to the bound below this is the solver's rounding."""
 ALLOCATION = (
     Column("Queries", number=False),
     Column("Option", number=False),
@@ -97,7 +99,7 @@ def _tiles(plan: PlanAnswer) -> tuple[Tile, ...]:
         gpus = sum(row.gpus for row in plan.fleet)
         tiles.append(Tile("GPUs, whole", str(gpus), "in all fleets"))
     if plan.probability_beats_baseline is not None:
-        chance = whole_percent(plan.probability_beats_baseline)
+        chance = probability(plan.probability_beats_baseline)
         label = base.label if base is not None else "the baseline"
         tiles.append(Tile("Probability", chance, f"that the plan beats {label}"))
     return tuple(tiles)
@@ -177,7 +179,8 @@ def proof(plan: PlanAnswer) -> tuple[str, ...]:
     if plan.gap is not None:
         write = format_percent if plan.objective == "accuracy" else format_usd
         bound = f"; no plan can pass {write(plan.bound)}" if plan.bound is not None else ""
-        found.append(f"Distance to the best possible: {format_percent(plan.gap, 2)}{bound}.")
+        gap = "none" if plan.gap < SMALLEST_GAP else format_percent(plan.gap, 2)
+        found.append(f"Distance to the best possible: {gap}{bound}.")
     if plan.feasibility:
         found.append(plan.feasibility)
     if plan.shadow_price_accuracy_per_usd_per_day:
@@ -193,9 +196,11 @@ def headline(plan: PlanAnswer) -> str:
     """The plan in one sentence."""
     if plan.accuracy is None or plan.cost_usd_per_day is None:
         return plan.status_sentence
-    said = ", ".join(
-        dict.fromkeys(f"{row.option} ({format_percent(row.share)})" for row in plan.allocation)
-    )
+    options = list(dict.fromkeys(row.option for row in plan.allocation))
+    # Shares are of a class and bucket: with several of those they would not add up here.
+    if len({(row.query_class, row.bucket) for row in plan.allocation}) == 1:
+        options = [f"{row.option} ({format_percent(row.share)})" for row in plan.allocation]
+    said = " and ".join(filter(None, (", ".join(options[:-1]), options[-1])))
     return (
         f"Answer with {said}: {format_percent(plan.accuracy)} correct for"
         f" {format_usd(plan.cost_usd_per_day)} a day."
