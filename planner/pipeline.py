@@ -78,9 +78,7 @@ def ask(
     named = dict.fromkeys(side.model for side in resolved.sides)
     kept = set(named) if pool == "named" else None
     curves = prepare.curves_for(parts, observations, stream, kept)
-    sets = {part.question_set for part in parts.values()}
-    tokens = prepare.measured_tokens(observations, set(named), sets)
-    terms = supply_terms(given, cards, tokens)
+    terms = supply_terms(given, cards)
     supply = drawn_supply(terms.supply, cards.accelerator(LENDER), stream)
     workshop = Workshop(curves, parts, cards, supply)
     sides = tuple(
@@ -108,7 +106,7 @@ def ask(
         min_accuracy=parsed.min_accuracy,
         max_latency_p95_s=parsed.max_latency_p95_s,
         training=training,
-        tokens_measured=tokens is not None,
+        tokens_measured=any("of a sample of" in name for name in workshop.assumptions),
     )
     notes = (
         *parsed.notes,
@@ -121,7 +119,7 @@ def ask(
         *workshop.notes,
     )
     grounds = prepare.grounds_of(
-        terms,
+        (*terms.assumptions, *workshop.assumptions.values()),
         notes,
         observations,
         set(named),

@@ -130,7 +130,7 @@ def _candidate(offer: Offer, wanted: Wanted, method: str) -> Candidate | None:
             return None  # no API serves a reward model beside its generator
         quote = api_price(
             workshop.cards.prices.values(),
-            wanted.model,
+            workshop.sold_as(wanted.model),
             on=prices_as_of(workshop.cards.prices.values()),
         )
         if quote is None:

@@ -21,8 +21,8 @@ from planner.domain.answer import (
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import ALL
 from planner.options import Candidate
-from planner.units import format_count
 from planner.options.mix import mix_grid
+from planner.units import format_count
 
 VOLUMES = np.geomspace(1e3, 1e8, 51)
 """Queries a day of the cost chart."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from planner.ask.answer import Grounds
 from planner.ask.question import Question
 from planner.ask.resolve import ResolvedQuestion, resolve
-from planner.cost.terms import Settings, Terms, cost_assumptions
+from planner.cost.terms import Settings, cost_assumptions
 from planner.curves import Bridge, CurveBook, CurveKey, anchor_with_greedy, fit_curves
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import Draws
@@ -148,18 +148,6 @@ def asked_mix(
     return dict.fromkeys(parts, share), (note,)
 
 
-def measured_tokens(observations: Observations, models: set[str], sets: set[str]) -> Range | None:
-    """Generated tokens of a sample, where the observations of these models hold them."""
-    found = sorted(
-        row.output_tokens
-        for row in observations.rows
-        if row.output_tokens and row.model in models and row.question_set in sets
-    )
-    if not found:
-        return None
-    return Range(low=found[0], value=found[len(found) // 2], high=found[-1])
-
-
 def question_settings(question: Question) -> Settings:
     """Terms that the question itself names."""
     rent = question.usd_per_gpu_hour
@@ -186,7 +174,7 @@ def scenario_settings(scenario: Scenario) -> Settings:
 
 
 def grounds_of(
-    terms: Terms,
+    assumptions: Sequence[Assumption],
     notes: Sequence[Note],
     observations: Observations,
     models: set[str],
@@ -201,7 +189,7 @@ def grounds_of(
         row.source for row in observations.rows if row.model in models and row.source
     )
     return Grounds(
-        assumptions=(*terms.assumptions, *_correlations(Correlation()), *cost_assumptions()),
+        assumptions=(*assumptions, *_correlations(Correlation()), *cost_assumptions()),
         notes=tuple(dict.fromkeys(notes)),
         sources=tuple(sources),
         inputs=observations.digests,

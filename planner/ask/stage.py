@@ -53,16 +53,17 @@ def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
     parts = _parts(scenario, observations, names)
     baseline_models = _baseline_models(scenario, observations, cards)
     curves = prepare.curves_for(parts, observations, draws, names | baseline_models)
-    offers, assumptions, supply_notes = _offers(scenario, cards, draws, curves, parts, observations)
+    offers, assumptions, supply_notes = _offers(scenario, cards, draws, curves, parts)
     table, table_notes = scenario_table(scenario, offers)
     baseline = _baseline(scenario, observations, cards, offers[0].workshop)
+    made_of = {k: row for offer in offers for k, row in offer.workshop.assumptions.items()}
     workshop_notes = [note for offer in offers for note in offer.workshop.notes]
     return Stage(
         scenario=scenario,
         table=table,
         problem=wished(table.problem, scenario),
         baseline=baseline,
-        assumptions=assumptions,
+        assumptions=(*assumptions, *made_of.values(), *cost_assumptions()),
         warnings=cautions(
             [
                 *observations.notes,
@@ -116,19 +117,14 @@ def _offers(
     draws: Draws,
     curves: CurveBook,
     parts: dict[str, Part],
-    observations: Observations,
 ) -> tuple[list[Offer], tuple[Assumption, ...], list[Note]]:
     offers: list[Offer] = []
     assumptions: dict[str, Assumption] = {}
     notes: list[Note] = []
     several = len(scenario.supply) > 1
-    models = {candidate.model for candidate in scenario.candidates}
-    tokens = prepare.measured_tokens(
-        observations, models, {part.question_set for part in parts.values()}
-    )
     for entry in scenario.supply:
         settings = _settings(scenario, entry)
-        terms = supply_terms(settings, cards, tokens)
+        terms = supply_terms(settings, cards)
         supply = drawn_supply(terms.supply, cards.accelerator(LENDER), draws)
         name = f"on {'an API' if entry.kind == 'api' else terms.supply.accelerator.name}"
         workshop = Workshop(curves, parts, cards, supply)
@@ -136,7 +132,7 @@ def _offers(
         rows = terms.assumptions if entry.kind != "api" else terms.assumptions[1:3]
         assumptions |= {row.name: row for row in rows}
         notes += [*terms.notes, *supply.notes] if entry.kind != "api" else []
-    return offers, (*assumptions.values(), *cost_assumptions()), notes
+    return offers, tuple(assumptions.values()), notes
 
 
 def _settings(scenario: Scenario, entry: SupplyEntry) -> Settings:

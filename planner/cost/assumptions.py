@@ -69,6 +69,11 @@ LENGTH_CV = 0.48
 """Coefficient of variation of a sample's length across queries: that of a log-normal whose p95 is
 1.9 times its mean. Longer samples meet longer contexts, which is paid in cache reads."""
 
+THINKING_OUTPUT_TOKENS = Range(value=10_000, low=5_000, high=23_000)
+"""Generated tokens of a sample of a model that thinks at length, on competition mathematics: 6,400
+of gpt-oss-120b at medium effort (Chen et al. 2026, Table 2), 12,000 of DeepSeek-R1 and 23,000 of
+DeepSeek-R1-0528 on AIME 2025 (its model card)."""
+
 SAMPLE_LENGTH_CV = 0.2
 """Coefficient of variation of output length between samples of one query. It is far below that
 between queries, so that waiting for the slowest of n costs little: hard queries are long in every
@@ -135,6 +140,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     _assumption("all-reduce of two GPUs", ALL_REDUCE_S, "s", _H200),
     _assumption("link share of an all-reduce", ALL_REDUCE_LINK_SHARE, "share", _H200),
     _assumption("output length, p95 / mean", P95_TO_MEAN, "ratio", _LENGTHS),
+    _assumption(
+        "generated tokens of a sample that thinks",
+        THINKING_OUTPUT_TOKENS,
+        "tokens",
+        "gpt-oss-120b (Chen et al. 2026, Table 2) and DeepSeek-R1 (model cards), AIME 2025",
+    ),
     _assumption("output length with thinking, p95 / mean", P95_TO_MEAN_THINKING, "ratio", _LENGTHS),
     _assumption("output length, variation across queries", LENGTH_CV, "cv", _LENGTHS),
     _assumption("output length, variation within a query", SAMPLE_LENGTH_CV, "cv", _LENGTHS),

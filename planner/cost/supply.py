@@ -40,6 +40,10 @@ class SupplyTerms:
     """By difficulty bucket; `all` serves those that are not named."""
     output_tokens: Mapping[str, Range]
     """Generated tokens of one sample, by difficulty bucket; `all` serves the rest."""
+    thinking_output_tokens: Range
+    """Generated tokens of one sample of a model that thinks at length."""
+    output_given: frozenset[str] = frozenset()
+    """Buckets whose output tokens the user gave: they go before what was measured."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,7 @@ class Supply:
     utilisation: Array
     prompt_tokens: Mapping[str, Array]
     output_tokens: Mapping[str, Array]
+    thinking_output_tokens: Array
     notes: tuple[Note, ...]
 
     def efficiency_of(self, fleet: str) -> Array:
@@ -65,8 +70,11 @@ class Supply:
         """Prompt tokens of a query of a bucket, (draw,)."""
         return self.prompt_tokens.get(bucket, self.prompt_tokens[ALL])
 
-    def output(self, bucket: str) -> Array:
-        """Generated tokens of one sample on a bucket, (draw,)."""
+    def output(self, bucket: str, *, thinks: bool = False) -> Array:
+        """Generated tokens of one sample on a bucket, (draw,), where nothing was measured."""
+        named = bucket in self.terms.output_given or ALL in self.terms.output_given
+        if thinks and not named:
+            return self.thinking_output_tokens
         return self.output_tokens.get(bucket, self.output_tokens[ALL])
 
 
@@ -88,6 +96,9 @@ def drawn_supply(terms: SupplyTerms, lender: AcceleratorCard, draws: Draws) -> S
             bucket: draws.positive(f"output tokens|{bucket}", quantity)
             for bucket, quantity in terms.output_tokens.items()
         },
+        thinking_output_tokens=draws.positive(
+            "output tokens, thinking", terms.thinking_output_tokens
+        ),
         notes=notes,
     )
 

@@ -24,6 +24,7 @@ PROMPT_TOKENS = Range(low=150, value=212, high=300)
 OUTPUT_TOKENS = Range(low=280, value=305, high=330)
 """Tokens of one sample on MATH implied by the FLOPs of Wu et al. 2024 (arXiv:2408.00724), Table 1:
 279 (7B sampling) to 330 (7B tree search); 278 and 325 at 34B."""
+OUTPUT_ROW = "generated tokens of a sample"
 PEAK_TO_MEAN = 2.0
 """Busiest hour over the mean hour: day and night of one region. No source fits every service."""
 MIN_REPLICAS = 2
@@ -101,10 +102,9 @@ class Terms:
     notes: tuple[Note, ...]
 
 
-def supply_terms(settings: Settings, cards: CardBook, measured_tokens: Range | None) -> Terms:
+def supply_terms(settings: Settings, cards: CardBook) -> Terms:
     """Completes the settings with prices from the cards and with stated defaults.
 
-    measured_tokens: generated tokens of a sample as the observations give them, where they do.
     Raises InputError where no provider rents the accelerator and no price was given.
     """
     accelerator = cards.accelerator(settings.accelerator or ACCELERATOR)
@@ -125,7 +125,7 @@ def supply_terms(settings: Settings, cards: CardBook, measured_tokens: Range | N
         rent = quoted.usd_per_gpu_hour
         notes += quoted.notes
     prompt = {ALL: PROMPT_TOKENS, **settings.prompt_tokens}
-    output = {ALL: measured_tokens or OUTPUT_TOKENS, **settings.output_tokens}
+    output = {ALL: OUTPUT_TOKENS, **settings.output_tokens}
     peak = PEAK_TO_MEAN if settings.peak_to_mean is None else settings.peak_to_mean
     least = MIN_REPLICAS if settings.min_replicas is None else settings.min_replicas
     terms = SupplyTerms(
@@ -138,18 +138,20 @@ def supply_terms(settings: Settings, cards: CardBook, measured_tokens: Range | N
         stock_gpus=settings.stock_gpus,
         prompt_tokens=prompt,
         output_tokens=output,
+        thinking_output_tokens=cost.THINKING_OUTPUT_TOKENS,
+        output_given=frozenset(settings.output_tokens),
     )
     rows = [
         _rent_row(terms, quoted),
-        *_token_rows(terms, settings, measured_tokens),
-        _range_row(
+        *_token_rows(terms, settings),
+        range_row(
             "engine efficiency",
             terms.engine_efficiency,
             "kernel time / engine time",
             _said(settings.engine_efficiency, _source_of("engine efficiency")),
             "--engine-efficiency",
         ),
-        _range_row(
+        range_row(
             "utilisation at the peak",
             terms.utilisation,
             "share",
@@ -168,8 +170,15 @@ def supply_terms(settings: Settings, cards: CardBook, measured_tokens: Range | N
 
 
 def cost_assumptions() -> tuple[Assumption, ...]:
-    """Assumptions of the cost model that no flag of a question changes."""
-    shown = {"engine efficiency", "planned utilisation at the peak"}
+    """Assumptions of the cost model that no flag of a question changes.
+
+    Those that a flag changes, or that only some answers rest on, are listed with them.
+    """
+    shown = {
+        "engine efficiency",
+        "planned utilisation at the peak",
+        "generated tokens of a sample that thinks",
+    }
     return tuple(row for row in cost.ASSUMPTIONS if row.name not in shown)
 
 
@@ -188,10 +197,10 @@ def _rent_row(terms: SupplyTerms, quoted: RentRange | None) -> Assumption:
         source = f"on-demand price of {', '.join(names)}: median, cheapest and dearest"
         date = max(quote.rent.start_date for quote in quoted.quotes).isoformat()
     name = f"rent of one {terms.accelerator.title}"
-    return _range_row(name, terms.usd_per_gpu_hour, "$/h", source, "--price", date)
+    return range_row(name, terms.usd_per_gpu_hour, "$/h", source, "--price", date)
 
 
-def _token_rows(terms: SupplyTerms, settings: Settings, measured: Range | None) -> list[Assumption]:
+def _token_rows(terms: SupplyTerms, settings: Settings) -> list[Assumption]:
     rows = []
     for what, by_bucket, given, default, flag in (
         (
@@ -202,23 +211,39 @@ def _token_rows(terms: SupplyTerms, settings: Settings, measured: Range | None) 
             "--prompt-tokens",
         ),
         (
-            "generated tokens of a sample",
+            OUTPUT_ROW,
             terms.output_tokens,
             settings.output_tokens,
-            "the observations"
-            if measured is not None
-            else "assumed: implied by the FLOPs of Wu et al. 2024 (arXiv:2408.00724) on MATH",
+            "assumed: implied by the FLOPs of Wu et al. 2024 (arXiv:2408.00724) on MATH",
             "--output-tokens",
         ),
     ):
         for bucket, quantity in by_bucket.items():
             name = what if bucket == ALL else f"{what}, {bucket}"
             source = "given with the question" if bucket in given else default
-            rows.append(_range_row(name, quantity, "tokens", source, flag))
+            rows.append(range_row(name, quantity, "tokens", source, flag))
     return rows
 
 
-def _range_row(
+def thinking_row(terms: SupplyTerms) -> Assumption:
+    """The assumed length of a sample that thinks, for answers that rest on it."""
+    return range_row(
+        f"{OUTPUT_ROW} that thinks",
+        terms.thinking_output_tokens,
+        "tokens",
+        "assumed: gpt-oss-120b (Chen et al. 2026, Table 2) and DeepSeek-R1 (model cards) on AIME",
+        "--output-tokens",
+    )
+
+
+def measured_row(model: str, tokens: float) -> Assumption:
+    """The length of a model's samples as the observations give it."""
+    return range_row(
+        f"{OUTPUT_ROW} of {model}", Range.model_validate(tokens), "tokens", "the observations"
+    )
+
+
+def range_row(
     name: str,
     value: Range,
     unit: str,
@@ -226,6 +251,7 @@ def _range_row(
     flag: str | None = None,
     date: str | None = None,
 ) -> Assumption:
+    """A range as the table of assumptions shows it; an exact number has no low and high."""
     low, high = (None, None) if value.exact else (value.low, value.high)
     return Assumption(
         name=name,

@@ -158,7 +158,7 @@ class Scenario(Strict):
     data: Data = Data()
     workload: Workload
     candidates: tuple[Candidate, ...] = Field(min_length=1)
-    supply: tuple[SupplyEntry, ...] = Field(min_length=1, max_length=1)
+    supply: tuple[SupplyEntry, ...] = Field(min_length=1)
     """Where all candidates run."""
     router: Router = Router()
     baseline: Baseline | None = None

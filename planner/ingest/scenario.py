@@ -79,11 +79,6 @@ def _worded(path: KeyPath, detail: ErrorDetails) -> tuple[str, str | None] | Non
         return "this key is missing", _EXAMPLES[place]
     if detail["type"] == "too_short" and place in _EXAMPLES:
         return "it is empty", _EXAMPLES[place]
-    if detail["type"] == "too_long" and place == "supply":
-        return (
-            "more than one supply is not in this version of the planner",
-            "keep the one that all candidates run on; compare others by a scenario each",
-        )
     return None
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner.cost.api import api_usd
-from planner.cost.assumptions import P95_TO_MEAN
+from planner.cost.assumptions import P95_TO_MEAN, P95_TO_MEAN_THINKING
 from planner.cost.fleets import Fleet, GpuSeconds, gpu_seconds
 from planner.cost.flops import full_flop
 from planner.cost.latency import latency, length_cv
@@ -42,13 +42,13 @@ class Axes:
 
 
 def spending(
-    n: ArrayLike, supply: Supply, bucket: str, axes: Axes, reads: Reads = "none"
+    n: ArrayLike, prompt_tokens: Array, output_tokens: Array, axes: Axes, reads: Reads = "none"
 ) -> Spending:
-    """What a query of a bucket spends at n, with the supply's token counts over draws."""
+    """What a query spends at n; prompt_tokens and output_tokens (of one sample) are (draw,)."""
     return Spending(
         n=np.asarray(n, dtype=np.float64),
-        prompt_tokens=supply.prompt(bucket)[:, None],
-        output_tokens=supply.output(bucket)[:, None],
+        prompt_tokens=prompt_tokens[:, None],
+        output_tokens=output_tokens[:, None],
         thinking_tokens=float(axes.thinking_tokens or 0),
         depth=1.0 if axes.depth is None else float(axes.depth),
         width=1.0 if axes.width is None else float(axes.width),
@@ -82,6 +82,10 @@ class Candidate:
     fleet: Fleet | None
     """None where it is bought by the token."""
     supply: Supply
+    output_tokens: Mapping[str, Array]
+    """(draw,) generated tokens of one sample by bucket; `all` serves those that are absent."""
+    thinks: bool
+    """Thinks at length: its answers vary more in length."""
     nominal_params_b: float
     nominal_verifier_params_b: float
     reads: Reads = "none"
@@ -139,7 +143,9 @@ class Candidate:
     def work(self, n: ArrayLike, bucket: str = ALL) -> TokenWork:
         """Tokens of one query of a bucket; n is (n,) or (draw, 1)."""
         axes = Axes(self.depth, self.width, self.thinking_tokens)
-        return tokens_of(self.method, spending(n, self.supply, bucket, axes, self.reads))
+        output = self.output_tokens.get(bucket, self.output_tokens[ALL])
+        prompt = self.supply.prompt(bucket)
+        return tokens_of(self.method, spending(n, prompt, output, axes, self.reads))
 
     def gpu_s(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
         """GPU-seconds of one query of the mix on a full fleet, (draw, n), verifier included."""
@@ -186,7 +192,8 @@ class Candidate:
         if self.fleet is None:
             unknown = np.full((self.supply.draws.rows, len(np.atleast_1d(n))), np.nan)
             return unknown, unknown
-        found = latency(self.fleet, self.work(n, bucket))
+        spread = (P95_TO_MEAN_THINKING if self.thinks else P95_TO_MEAN).value
+        found = latency(self.fleet, self.work(n, bucket), spread)
         return found.p50_s, found.p95_s
 
     def _bucket_accuracy(self, n: Array, bucket: str) -> Array:

@@ -11,6 +11,7 @@ from planner.cost.fleets import Fleet, operating_fleet
 from planner.cost.generic import generic_shape
 from planner.cost.shape import Shape
 from planner.cost.supply import Supply
+from planner.cost.terms import measured_row, thinking_row
 from planner.cost.work import Reads
 from planner.curves.book import CurveBook
 from planner.curves.curve import Curve, CurveKey
@@ -18,8 +19,9 @@ from planner.domain.card import ApiPrice, ModelCard, VerifierCard
 from planner.domain.cardbook import CardBook
 from planner.domain.method import METHODS
 from planner.domain.observation import ALL
+from planner.domain.plan import Assumption
 from planner.errors import InputError, Note, Problem
-from planner.options.candidate import Candidate, StandIn
+from planner.options.candidate import Array, Candidate, StandIn
 from planner.options.mix import shifted_to_total
 
 VERIFIED_SAMPLES = 2.0
@@ -44,7 +46,9 @@ class Workshop:
     cards: CardBook
     supply: Supply
     notes: list[Note] = field(default_factory=list)
-    _fleets: dict[tuple[str, str | None], Fleet] = field(default_factory=dict)
+    assumptions: dict[str, Assumption] = field(default_factory=dict)
+    """What its candidates rest on beside the terms of supply, by name."""
+    _fleets: dict[tuple[str, str | None, bool], Fleet] = field(default_factory=dict)
     _shapes: dict[str, Shape] = field(default_factory=dict)
 
     def candidate(
@@ -70,6 +74,8 @@ class Workshop:
         if verifier is not None:
             reader = self._verifier_shape(verifier, any_curve.verifier_params_b)
         title = self.title(model)
+        thinks = method == "long_cot" or self._reasons(model)
+        output = self._output_tokens(model, found, thinks)
         nominal = any_curve.params_b or shape.nominal_params_b
         reads = self._reads(verifier)
         made = Candidate(
@@ -81,9 +87,15 @@ class Workshop:
             curves=found,
             generator=shape,
             reader=reader,
-            fleet=None if api is not None else self._fleet(model, verifier, shape, reader),
+            fleet=(
+                None
+                if api is not None
+                else self._fleet(model, verifier, shape, reader, output[ALL], thinks=thinks)
+            ),
             api=api,
             supply=self.supply,
+            output_tokens=output,
+            thinks=thinks,
             nominal_params_b=nominal,
             nominal_verifier_params_b=(
                 0.0 if reader is None else any_curve.verifier_params_b or reader.nominal_params_b
@@ -122,6 +134,11 @@ class Workshop:
         """A model as its maker writes it; its own name where it has no card."""
         card = self._card(model)
         return model if card is None else card.short_title
+
+    def sold_as(self, model: str) -> str:
+        """The name under which price cards list a model: its card's, or its own."""
+        card = self._card(model)
+        return model if card is None else card.name
 
     def label(self, model: str, method: str, verifier: str | None) -> str:
         """ "Llemma 34B greedy", "Llemma 7B + PRM, weighted vote"."""
@@ -176,14 +193,51 @@ class Workshop:
             )
         return made
 
-    def _fleet(self, model: str, verifier: str | None, shape: Shape, reader: Shape | None) -> Fleet:
-        key = (model, verifier)
+    def _output_tokens(
+        self, model: str, curves: Mapping[str, Curve], thinks: bool
+    ) -> dict[str, Array]:
+        """Generated tokens of a sample by bucket: what the user gave, else what was measured."""
+        given = self.supply.terms.output_given
+        found = {ALL: self.supply.output(ALL, thinks=thinks)}
+        for bucket, curve in curves.items():
+            measured = [r.output_tokens for r in curve.observations if r.output_tokens]
+            if measured and not given & {bucket, ALL}:
+                mean = sum(measured) / len(measured)
+                found[bucket] = np.full(self.supply.draws.rows, mean)
+                row = measured_row(f"{model} on {bucket}" if bucket != ALL else model, mean)
+                self.assumptions[row.name] = row
+            else:
+                found[bucket] = self.supply.output(bucket, thinks=thinks)
+                if thinks and not given & {bucket, ALL}:
+                    row = thinking_row(self.supply.terms)
+                    self.assumptions[row.name] = row
+        if ALL not in curves and len(found) > 1:
+            parts = [tokens for bucket, tokens in found.items() if bucket != ALL]
+            found[ALL] = np.asarray(np.mean(parts, axis=0))
+        return found
+
+    def _reasons(self, model: str) -> bool:
+        card = self._card(model)
+        return card is not None and card.tuning == "reasoning"
+
+    def _fleet(
+        self,
+        model: str,
+        verifier: str | None,
+        shape: Shape,
+        reader: Shape | None,
+        output_tokens: Array,
+        *,
+        thinks: bool,
+    ) -> Fleet:
+        """One fleet for a model and verifier; thinking at length makes it another."""
+        key = (model, verifier, thinks)
         if key not in self._fleets:
             self._fleets[key] = operating_fleet(
                 shape,
                 self.supply.hardware,
                 self.supply.prompt(ALL),
-                self.supply.output(ALL),
+                output_tokens,
                 samples_per_prompt=1.0 if reader is None else VERIFIED_SAMPLES,
                 verifier=reader,
                 engine_efficiency=self.supply.efficiency_of(f"{model}|{verifier}"),

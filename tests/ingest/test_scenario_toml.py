@@ -206,8 +206,6 @@ BROKEN = {
                                "supply[0].utilisation", "66.2%"),
     "efficiency up to 1": ('"h100-sxm"', '"h100-sxm"\nengine_efficiency = [0.5, 1]', 8,
                            "supply[0].engine_efficiency", "0.99"),
-    "two supplies": ('"h100-sxm"', '"h100-sxm"\n[[supply]]\naccelerator = "a100"', 6, "supply",
-                     "a scenario each"),
     "no accelerator": ('accelerator = "h100-sxm"', "count = 8", 6, "supply[0]", "h100-sxm"),
     "machines of an API": ('"h100-sxm"', '"h100-sxm"\nkind = "api"', 6, "supply[0]", ""),
     "mix below 1": ("[[candidates]]", CLASS + "mix = { a = 0.5 }\n[[candidates]]", 5,

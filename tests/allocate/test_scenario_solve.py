@@ -1,0 +1,159 @@
+"""Scenarios solved through the command: supplies, classes, floors and what cannot be had."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SCENARIO = """schema = "planner.scenario/1"
+[workload]
+volume = "1M queries/day"
+prompt_tokens = 200
+output_tokens = [250, 350]
+[[workload.classes]]
+name = "homework"
+mix = {{ "level 1-3" = 0.48, "level 4-5" = 0.52 }}
+{klass}
+[[candidates]]
+model = "llemma-7b-sft-levels-1-3"
+methods = ["greedy", "majority_vote", "weighted_vote"]
+verifier = "llemma-7b-prm-levels-1-3"
+samples = [1, 2, 4, 8, 16, 32]
+[[candidates]]
+model = "llemma-34b-sft-levels-1-3"
+methods = ["majority_vote"]
+[[supply]]
+accelerator = "h100-sxm"
+price = "$2.50/h"
+{supply}
+[budget]
+usd_per_day = 1500
+{tail}
+"""
+
+
+def run(tmp_path: Path, *more: str, klass: str = "", supply: str = "", tail: str = "") -> Any:
+    path = tmp_path / "scenario.toml"
+    path.write_text(SCENARIO.format(klass=klass, supply=supply, tail=tail), encoding="utf-8")
+    command = [sys.executable, "-m", "planner", "solve", str(path), "--json", *more]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def solved(tmp_path: Path, *more: str, **parts: str) -> dict[str, Any]:
+    done = run(tmp_path, *more, **parts)
+    assert done.returncode == 0, done.stderr
+    plan: dict[str, Any] = json.loads(done.stdout)
+    return plan
+
+
+def test_the_plan_adds_up_and_buys_whole_gpus_within_the_budget(tmp_path: Path) -> None:
+    plan = solved(tmp_path)
+    assert plan["status"] == "optimal"
+    assert plan["cost_usd_per_day"] <= 1500
+    volumes = {"level 1-3": 480_000, "level 4-5": 520_000}
+    spent = sum(
+        r["share"] * volumes[r["bucket"]] * r["cost_usd_per_query"] for r in plan["allocation"]
+    )
+    assert spent == pytest.approx(plan["cost_usd_per_day"], rel=1e-6)
+    rent = sum(f["gpus"] * 2.5 * 24 for f in plan["fleet"])
+    assert rent == pytest.approx(plan["cost_usd_per_day"], rel=1e-6)
+    mean = sum(r["share"] * volumes[r["bucket"]] * r["accuracy"] for r in plan["allocation"]) / 1e6
+    assert mean == pytest.approx(plan["accuracy"], rel=1e-6)
+
+
+def test_not_knowing_the_difficulty_never_helps(tmp_path: Path) -> None:
+    blind = solved(tmp_path, tail='[router]\nsignal = "none"')
+    assert blind["accuracy"] <= solved(tmp_path)["accuracy"] + 1e-6
+
+
+def test_whole_forbids_splitting_and_costs_accuracy_or_nothing(tmp_path: Path) -> None:
+    whole = solved(tmp_path, "--whole")
+    assert all(row["share"] == pytest.approx(1.0) for row in whole["allocation"])
+    assert whole["accuracy"] <= solved(tmp_path)["accuracy"] + 1e-6
+
+
+def test_one_model_only_when_asked(tmp_path: Path) -> None:
+    plan = solved(tmp_path, "--max-models", "1")
+    assert len({row["model"] for row in plan["allocation"]}) == 1
+
+
+def test_a_floor_of_a_class_is_kept_over_all_of_its_buckets(tmp_path: Path) -> None:
+    plan = solved(tmp_path, klass="min_accuracy = 0.3", tail='[objective]\nkind = "cost"')
+    assert plan["objective"] == "cost"
+    assert plan["accuracy"] >= 0.3 - 1e-6
+    assert plan["cost_usd_per_day"] < solved(tmp_path)["cost_usd_per_day"]
+
+
+def test_an_impossible_budget_exits_1_and_names_what_would_do(tmp_path: Path) -> None:
+    done = run(tmp_path, "--budget", "5")
+    assert done.returncode == 1
+    plan = json.loads(done.stdout)
+    assert plan["status"] == "infeasible"
+    assert "$120 a day instead of $5" in plan["relaxation"]
+
+
+def test_a_latency_cap_leaves_only_what_meets_it(tmp_path: Path) -> None:
+    plan = solved(tmp_path, klass='max_latency_p95_s = "30 s"')
+    assert all(row["latency_p95_s"] <= 30 for row in plan["allocation"])
+
+
+def test_a_second_supply_is_used_where_it_is_cheaper(tmp_path: Path) -> None:
+    cheap = '[[supply]]\naccelerator = "h200-sxm"\nprice = "$0.50/h"'
+    plan = solved(tmp_path, supply=cheap)
+    assert {fleet["accelerator"] for fleet in plan["fleet"]} == {"h200-sxm"}
+    assert plan["accuracy"] > solved(tmp_path)["accuracy"]
+
+
+def test_a_budget_in_flops_is_kept(tmp_path: Path) -> None:
+    plan = solved(tmp_path, "--budget", "5e19 FLOP/day")
+    assert plan["flop_per_day"] <= 5e19 * (1 + 1e-9)
+
+
+def test_the_most_accuracy_without_a_budget_is_refused_with_the_flag_to_give(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "scenario.toml"
+    text = SCENARIO.format(klass="", supply="", tail="").replace("[budget]\nusd_per_day = 1500", "")
+    path.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "planner", "solve", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "--budget 500" in done.stderr
+
+
+def test_an_api_is_bought_by_the_token_and_has_no_gpus(tmp_path: Path, project: Path) -> None:
+    data = project / "fixtures" / "openai2025_gpt_oss.csv"
+    path = tmp_path / "api.toml"
+    path.write_text(
+        f"""schema = "planner.scenario/1"
+[data]
+observations = ["{data}"]
+[workload]
+volume = "100k queries/day"
+output_tokens = 4000
+[[workload.classes]]
+name = "maths"
+mix = {{ "AIME 2024" = 1.0 }}
+[[candidates]]
+model = "gpt-oss-20b-medium"
+methods = ["long_cot"]
+[[supply]]
+kind = "api"
+[budget]
+usd_per_day = 500
+""",
+        encoding="utf-8",
+    )
+    command = [sys.executable, "-m", "planner", "solve", str(path), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    plan = json.loads(done.stdout)
+    assert plan["fleet"] == []
+    # DeepInfra 2026-11-24: $0.03 in, $0.14 out a million tokens; 212 in, 4,000 out.
+    expected = (212 * 0.03 + 4000 * 0.14) / 1e6
+    assert plan["allocation"][0]["cost_usd_per_query"] == pytest.approx(expected, rel=1e-6)
