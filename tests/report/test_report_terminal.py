@@ -1,0 +1,158 @@
+"""The terminal: readable at 80 columns, whole in a pipe, without colour where none is wanted."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sample_answer import LARGE, SMALL, sample_answer, sample_plan
+
+from planner.domain.plan import Frontier
+from planner.report import terminal
+
+FRONTIER = {
+    "points": [
+        {"budget_usd_per_day": 100, "accuracy": 0.2, "accuracy_low": 0.18, "accuracy_high": 0.22,
+         "cost_usd_per_day": 72, "options": ["A @4", "B"]},
+    ]
+}  # fmt: skip
+CURVE: dict[str, Any] = {
+    "model": "m-7b", "method": "weighted_vote", "verifier": "prm", "question_set": "MATH-500",
+    "bucket": "level 1-3", "temperature": 0.7, "family": "power_law", "weights": {"power_law": 1},
+    "parameters": {}, "ceiling": 0.61, "saturates_at_n": 362.04, "peak_n": None,
+    "status": "fitted", "status_sentence": "ok",
+    "predictions": [
+        {"n_samples": n, "accuracy": a, "low": a - 0.03, "high": a + 0.03, "extrapolated": n > 64}
+        for n, a in ((1, 0.28), (64, 0.56), (128, 0.58))
+    ],
+}  # fmt: skip
+CARD = {
+    "name": "h100-sxm", "title": "NVIDIA H100", "memory_byte": 80e9, "bf16_flop_per_s": 989.4e12,
+    "bandwidth_byte_per_s": 3.35e12, "fp8_flop_per_s": None,
+    "sources": [{"covers": ["memory_byte"], "title": "Datasheet", "url": "https://x.example",
+                 "read": "2026-11-24"}],
+}  # fmt: skip
+
+
+def test_a_pipe_gets_every_label_whole_and_no_colour(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_answer(sample_answer())
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert "…" not in said
+    for label in (f"{SMALL} @4", f"{SMALL} @2", LARGE):
+        assert label in said
+    assert sample_answer().answer in said
+
+
+def test_accuracy_is_shown_with_its_confidence(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_answer(sample_answer())
+    said = capsys.readouterr().out
+    assert "24.8 ± 3.2 %" in said
+    assert re.search(r"as accurate as .* 3\.9 +2\.0 to 8\.0 +100%", said)
+
+
+def test_quiet_leaves_the_numbers_and_drops_the_notes(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_answer(sample_answer(), quiet=True)
+    said = capsys.readouterr().out
+    assert "$504" in said
+    assert "!" not in said
+    assert "Break-even" not in said
+
+
+def test_plan_shows_allocation_fleet_baseline_and_proof(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_plan(sample_plan())
+    said = capsys.readouterr().out
+    assert re.search(r"all queries +.*@4 +62% +24\.9 ± 3\.2 %", said)
+    assert "Baseline: Llemma 34B greedy" in said
+    assert "probability of 41%" in said
+    assert "proven best" in said
+
+
+def test_infeasible_plan_names_the_way_out(capsys: pytest.CaptureFixture[str]) -> None:
+    plan = sample_plan().model_copy(
+        update={"status": "infeasible", "accuracy": None, "allocation": (), "fleet": (),
+                "relaxation": "raise the budget to $412 a day"}
+    )  # fmt: skip
+    terminal.print_plan(plan)
+    assert "What would help: raise the budget to $412 a day" in capsys.readouterr().out
+
+
+def test_frontier_shows_budget_and_what_is_spent(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_frontier(Frontier.model_validate(FRONTIER))
+    assert re.search(r"\$100 +\$72\.00 +20\.0 ± 2\.0 % +A @4, B", capsys.readouterr().out)
+
+
+def test_curves_mark_what_lies_beyond_the_data(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_curves({"schema": "planner.curves/1", "curves": [CURVE]})
+    said = capsys.readouterr().out
+    assert "56.0 ± 3.0 %" in said
+    assert "58.0 ± 3.0 %*" in said
+    assert "56.0 ± 3.0 %*" not in said
+    assert re.search(r"power_law +61\.0 % +362 +–", said)
+
+
+def test_one_card_shows_every_field_with_its_source(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_cards({"schema": "planner.cards/1", "kind": "accelerators", "cards": [CARD]})
+    said = capsys.readouterr().out
+    assert re.search(r"memory_byte +80B +Datasheet +2026-11-24", said)
+    assert "https://x.example" in said
+
+
+def test_a_list_of_cards_is_in_units_people_use(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = {"schema": "planner.cards/1", "kind": "accelerators", "cards": [CARD, CARD]}
+    terminal.print_cards(shown)
+    assert re.search(r"h100-sxm +NVIDIA H100 +989\.4 +80 +3\.35", capsys.readouterr().out)
+
+
+def test_a_label_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_answer(sample_answer(answer="a\x1b[2Jb [red]c[/red] \x07"))
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert "\x07" not in said
+    assert "[red]c[/red]" in said
+
+
+def test_eighty_columns_hold_every_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("planner.report.console.WIDE", 80)
+    terminal.print_answer(sample_answer())
+    terminal.print_plan(sample_plan())
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert not [line for line in lines if "…" in line]
+
+
+def test_no_color_is_respected_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for name, value, coloured in (("NO_COLOR", "1", False), ("TERM", "xterm-256color", True)):
+        screen = Screen()
+        with monkeypatch.context() as patched:
+            patched.delenv("NO_COLOR", raising=False)
+            patched.setenv("TERM", "xterm-256color")
+            patched.setenv("COLUMNS", "80")
+            patched.setenv(name, value)
+            patched.setattr("sys.stdout", screen)
+            terminal.print_answer(sample_answer())
+        assert ("\x1b[33m" in screen.getvalue()) is coloured
+
+
+def test_the_terminal_needs_no_charts(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    program = (
+        "import sys; import planner.report.terminal;"
+        "print([m for m in ('altair', 'vl_convert', 'pandas', 'rich') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout.strip() == "[]"
