@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planner.ask.stage import Stage
     from planner.cost.terms import Settings
     from planner.curves.fitted import Fitted
-    from planner.domain.answer import Answer, Criterion
+    from planner.domain.answer import Answer
     from planner.domain.plan import Frontier, PlanAnswer
     from planner.domain.scenario import Scenario
     from planner.ingest.check import Checked
@@ -36,7 +36,7 @@ def ask(
     settings: Settings | None = None,
     matters: float = 0.05,
     pool: str = "named",
-    criterion: Criterion = "cost_at_equal_accuracy",
+    criterion: str = "cost_at_equal_accuracy",
     train_from_scratch: bool = False,
     models: Path | None = None,
     draws: int = 1000,
@@ -55,6 +55,7 @@ def ask(
     from planner.ask import prepare
     from planner.ask.answer import Asked, answer
     from planner.ask.capex import Training
+    from planner.ask.judge import criterion_of
     from planner.ask.parse import parse_question
     from planner.cost.supply import drawn_supply
     from planner.cost.terms import HORIZON_DAYS, LENDER, Settings, supply_terms
@@ -64,11 +65,13 @@ def ask(
 
     if pool not in ("named", "all"):
         raise InputError(Problem("--pool", "unknown pool", value=pool, remedy="write named or all"))
+    judged = criterion_of(criterion)
     parsed = parse_question(question)
     cards = load_cards(models)
     scene = None if scenario is None else _scenario(scenario)
     files = data if data or scene is None else scene.data.observations
     observations, resolved = prepare.resolve_on(parsed, files, cards)
+    observations = prepare.with_bridges(observations, resolved)
     given = (settings or Settings()).over(prepare.question_settings(parsed))
     if scene is not None:
         given = given.over(prepare.scenario_settings(scene))
@@ -100,7 +103,7 @@ def ask(
         buckets=prepare.buckets_of(parts),
         mix=mix,
         queries_per_day=volume,
-        criterion=criterion,
+        criterion=judged,
         matters=matters,
         budget_usd_per_day=parsed.budget_usd_per_day,
         min_accuracy=parsed.min_accuracy,

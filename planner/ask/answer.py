@@ -81,7 +81,7 @@ def answer(asked: Asked, supply: Supply, grounds: Grounds) -> Answer:
         sides, reference, supply, asked.queries_per_day, asked.criterion, asked.matters, asked.mix
     )
     rows = _rows(asked, sides, verdict, supply)
-    found = parities(sides, verdict, asked.buckets, labels)
+    found = parities(sides, verdict, asked.buckets, labels, asked.mix)
     arms = arms_of(asked.pool)
     sentence, steps = _flops(asked, sides[reference], labels[reference], arms)
     mixes, mix_reason = winners_by_mix(
@@ -120,7 +120,7 @@ def answer(asked: Asked, supply: Supply, grounds: Grounds) -> Answer:
         options=rows,
         parity_n_accuracy=None if found is None else found[0],
         parity_n_cost=None if found is None else found[1],
-        parities_reason=None if found is not None else "every side names its n",
+        parities_reason=None if found is not None else "no side has more than one measured n",
         break_even_queries_per_day=even,
         break_even_reason=even_reason,
         second_fleet_queries_per_day=pays_from,

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 
 from planner.cost.supply import Supply
 from planner.domain.answer import Criterion
+from planner.domain.draws import CENTRAL
 from planner.domain.method import METHODS
 from planner.economics.parity import Crossing, accuracy_parity, cost_parity, n_grid
 from planner.economics.verdict import Verdict, cheapest, dominates, most_accurate
+from planner.errors import InputError, Problem
 from planner.options import WHOLE, Candidate
 
 Array = NDArray[np.float64]
@@ -26,6 +28,10 @@ ACCURACY_MATTERS = 0.01
 """Smallest difference in accuracy that matters: one point."""
 REFERENCE_N = 16
 """n of the reference where no side names one: the measured n nearest to it."""
+
+
+ACTED_ON: tuple[Criterion, ...] = ("cost_at_equal_accuracy", "accuracy_at_equal_cost")
+"""Criteria that this version judges by."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,21 @@ class Judgement:
     parity_cost: Mapping[int, Crossing] = field(default_factory=dict)
 
 
+def criterion_of(text: str) -> Criterion:
+    """A criterion by its name; raises InputError with those there are."""
+    for known in ACTED_ON:
+        if text == known:
+            return known
+    raise InputError(
+        Problem(
+            "--criterion",
+            "no such criterion in this version",
+            value=text,
+            remedy=f"write {' or '.join(ACTED_ON)}",
+        )
+    )
+
+
 def is_scalable(candidate: Candidate) -> bool:
     """True where the method has a sample count and more than one was measured."""
     return METHODS[candidate.method].samples and len(candidate.measured_n()) > 1
@@ -82,8 +103,9 @@ def is_scalable(candidate: Candidate) -> bool:
 def contenders(sides: Sequence[tuple[Candidate, int | None]]) -> tuple[list[Contender], int]:
     """The sides with the n they are judged at, and the index of the reference.
 
-    The reference is the fixed side that is most accurate in the central case; where every side
-    could have any n, the last one is fixed at the measured n nearest to REFERENCE_N.
+    The reference is the fixed side that is most accurate in the central case, one that has a
+    single sample before others; where every side could have any n, the last one is fixed at the
+    measured n nearest to REFERENCE_N.
     """
     found = []
     for candidate, n in sides:
@@ -96,7 +118,14 @@ def contenders(sides: Sequence[tuple[Candidate, int | None]]) -> tuple[list[Cont
         nearest = min(last.measured_n(), key=lambda n: abs(np.log2(n / REFERENCE_N)))
         found[-1] = Contender(last, nearest)
         fixed = [len(found) - 1]
-    return found, max(fixed, key=lambda i: float(next(iter(found[i].by_bucket.values()))[0, 0]))
+    # A side of one sample is what people compare with; of several the most accurate.
+    single = [i for i in fixed if not is_scalable(found[i].candidate)]
+    reference = max(single or fixed, key=lambda i: float(_any_accuracy(found[i])))
+    return found, reference
+
+
+def _any_accuracy(side: Contender) -> float:
+    return float(next(iter(side.by_bucket.values()))[CENTRAL, 0])
 
 
 def judge(
@@ -110,14 +139,11 @@ def judge(
 ) -> Judgement:
     """Judges every side on a mix at a volume. All sides must cover the mix."""
     target = sides[reference].on_grid(mix)[:, 0]
-    reference_gpu_s = _gpu_s(sides[reference], mix)
     accuracy_at: dict[int, Crossing] = {}
     cost_at: dict[int, Crossing] = {}
     for i, side in enumerate(sides):
         if side.n is None:
-            accuracy_at[i] = accuracy_parity(side.on_grid(mix), target, side.grid)
-            cost = partial(side.candidate.gpu_s, mix=mix)
-            cost_at[i] = cost_parity(cost, reference_gpu_s, side.grid)
+            accuracy_at[i], cost_at[i] = crossings(side, sides[reference], mix)
     if not accuracy_at:
         verdict = _verdict_of_fixed(sides, supply, queries_per_day, cost_matters, mix)
     elif criterion == "accuracy_at_equal_cost":
@@ -127,6 +153,18 @@ def judge(
             sides, accuracy_at, target, supply, queries_per_day, cost_matters, mix
         )
     return Judgement(criterion, verdict, reference, accuracy_at, cost_at)
+
+
+def crossings(
+    side: Contender, reference: Contender, mix: Mapping[str, float]
+) -> tuple[Crossing, Crossing]:
+    """(accuracy parity, cost parity in GPU-seconds) of a side of any n with the reference."""
+    target = reference.on_grid(mix)[:, 0]
+    cost = partial(side.candidate.gpu_s, mix=mix)
+    return (
+        accuracy_parity(side.on_grid(mix), target, side.grid),
+        cost_parity(cost, _gpu_s(reference, mix), side.grid),
+    )
 
 
 def _gpu_s(side: Contender, mix: Mapping[str, float]) -> Array:

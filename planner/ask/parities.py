@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from planner.ask.judge import Contender, Judgement
+from planner.ask.judge import Contender, Judgement, crossings, is_scalable
 from planner.domain.answer import Parity, ParityBucket
 from planner.domain.draws import CENTRAL
 from planner.economics.parity import Crossing, accuracy_parity, cost_parity
 
 
 def parities(
-    sides: Sequence[Contender], judgement: Judgement, buckets: Sequence[str], labels: Sequence[str]
+    sides: Sequence[Contender],
+    judgement: Judgement,
+    buckets: Sequence[str],
+    labels: Sequence[str],
+    mix: Mapping[str, float],
 ) -> tuple[Parity, Parity] | None:
-    """(accuracy parity, cost parity) of the first side that names no n; None where all do."""
-    side = next(iter(judgement.parity_accuracy), None)
+    """(accuracy parity, cost parity) of the first side that could have another n.
+
+    A side that names its n is not judged at a parity, but a reader should know it: 64 samples may
+    be asked about where 4 are enough. None where no side but the reference has a curve.
+    """
+    side = next(
+        (
+            i
+            for i, each in enumerate(sides)
+            if i != judgement.reference and is_scalable(each.candidate)
+        ),
+        None,
+    )
     if side is None:
         return None
-    small, reference = sides[side], sides[judgement.reference]
+    small, reference = Contender(sides[side].candidate, None), sides[judgement.reference]
     against = labels[judgement.reference]
+    at_accuracy, at_cost = crossings(small, reference, mix)
     accuracy = _parity(
-        judgement.parity_accuracy[side],
+        at_accuracy,
         side,
         against,
         tuple(_accuracy_bucket(small, reference, b, against) for b in buckets),
     )
     cost = _parity(
-        judgement.parity_cost[side],
+        at_cost,
         side,
         against,
         tuple(_cost_bucket(small, reference, b) for b in buckets),

@@ -73,6 +73,20 @@ def parts_of(resolved: ResolvedQuestion, *, several_sets: bool) -> dict[str, Par
     return {bucket: Part(resolved.question_set, bucket) for bucket in resolved.buckets}
 
 
+def with_bridges(observations: Observations, resolved: ResolvedQuestion) -> Observations:
+    """Rows of a larger question set that stand for the one chosen, added under its name.
+
+    Only for a side that was measured on the larger set alone; the resolver has noted it.
+    """
+    added = [side.bridge for side in resolved.sides if side.bridge is not None]
+    rows = tuple(
+        bridge.row.model_copy(update={"question_set": bridge.question_set, "bucket": bridge.bucket})
+        for bridge in added
+    )
+    places = tuple(f"bridge from {bridge.row.question_set}" for bridge in added)
+    return replace(observations, rows=observations.rows + rows, places=observations.places + places)
+
+
 def canonical(observations: Observations) -> Observations:
     """Question sets under their canonical names: MATH500 and MATH-500 are the same questions."""
     rows = tuple(

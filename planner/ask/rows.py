@@ -27,9 +27,11 @@ def wanted_rows(sides: Sequence[Contender], judgement: Judgement) -> list[tuple[
         if side.n is not None:
             rows.append((i, side.n, "asked"))
             continue
-        at_accuracy = _whole(judgement.parity_accuracy[i], up=True, most=side.n_max)
+        parity = judgement.parity_accuracy[i]
+        at_accuracy = _whole(parity, up=True, most=side.n_max)
         at_cost = _whole(judgement.parity_cost[i], up=False, most=side.n_max)
-        rows.append((i, at_accuracy, "accuracy parity"))
+        reached = parity.central is not None
+        rows.append((i, at_accuracy, "accuracy parity" if reached else "largest measured"))
         if at_cost != at_accuracy:
             rows.append((i, at_cost, "cost parity"))
     return rows

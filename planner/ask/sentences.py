@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planner.ask.judge import Contender, Judgement
-from planner.domain.answer import UNDECIDED, AnswerOption, MixWinner, Parity
+from planner.domain.answer import UNDECIDED, AnswerOption, Criterion, MixWinner, Parity
 from planner.economics.verdict import SURE
 from planner.units import format_count, format_percent, format_usd
 
@@ -41,7 +41,7 @@ def answer_sentence(
         claim = f"{leader} is more accurate than {others} for the same GPU time"
     else:
         claim = f"{leader} is cheaper than {others} at equal accuracy"
-    claim += _at_which_price(rows, verdict.leader)
+    claim += _at_which_figures(rows, verdict.leader, judgement.criterion)
     if verdict.decided:
         return f"At {volume}, {claim}, with a probability of {chance}."
     if verdict.probability < SURE:
@@ -49,11 +49,20 @@ def answer_sentence(
     return f"Undecided: at {volume}, {claim}, but by too little to matter ({chance} of the draws)."
 
 
-def _at_which_price(rows: Sequence[AnswerOption], leader: int) -> str:
-    """ ": $618 a day against $1,130", of the rows at equal accuracy."""
-    equal = {row.side: row for row in rows if row.role != "cost parity"}
-    rest = [format_usd(row.cost_usd_per_day) for side, row in equal.items() if side != leader]
-    return f" ({format_usd(equal[leader].cost_usd_per_day)} a day against {' and '.join(rest)})"
+def _at_which_figures(rows: Sequence[AnswerOption], leader: int, criterion: Criterion) -> str:
+    """ " ($618 a day against $1,130)" at equal accuracy, or the accuracies at equal cost."""
+    at_cost = criterion == "accuracy_at_equal_cost"
+    shown: dict[int, AnswerOption] = {}
+    for row in rows:
+        wanted = at_cost == (row.role == "cost parity") or row.role == "asked"
+        if wanted or row.side not in shown:
+            shown[row.side] = row
+    figures = {
+        side: format_percent(row.accuracy) if at_cost else format_usd(row.cost_usd_per_day)
+        for side, row in shown.items()
+    }
+    rest = " and ".join(figure for side, figure in figures.items() if side != leader)
+    return f" ({figures[leader]}{'' if at_cost else ' a day'} against {rest})"
 
 
 def _sentence_of_fixed(

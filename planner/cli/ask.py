@@ -46,6 +46,12 @@ Matters = Annotated[
 Pool = Annotated[
     str, typer.Option("--pool", help="Models of the best plan: 'named' or 'all' measured.")
 ]
+CriterionOption = Annotated[
+    str,
+    typer.Option(
+        "--criterion", help="What decides: cost_at_equal_accuracy or accuracy_at_equal_cost."
+    ),
+]
 FromScratch = Annotated[
     bool,
     typer.Option("--train-from-scratch", help="Charge training: ask from which volume it pays."),
@@ -66,6 +72,7 @@ def command(
     engine_efficiency: Efficiency = None,
     utilisation: Utilisation = None,
     matters: Matters = 0.05,
+    criterion: CriterionOption = "cost_at_equal_accuracy",
     pool: Pool = "named",
     train_from_scratch: FromScratch = False,
     models: Models = None,
@@ -94,6 +101,7 @@ def command(
                 utilisation=utilisation,
             ),
             matters=matters,
+            criterion=criterion,
             pool=pool,
             train_from_scratch=train_from_scratch,
             models=models,

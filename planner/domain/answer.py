@@ -10,7 +10,7 @@ from planner.domain.base import Strict
 from planner.domain.plan import Assumption, Caution, PlanAnswer
 
 Basis = Literal["measured", "interpolated", "extrapolated"]
-Role = Literal["asked", "accuracy parity", "cost parity"]
+Role = Literal["asked", "accuracy parity", "cost parity", "largest measured"]
 Criterion = Literal["cost_at_equal_accuracy", "accuracy_at_equal_cost", "net_value"]
 
 UNDECIDED = "undecided"
@@ -35,7 +35,8 @@ class AnswerOption(Strict):
     side: int
     """Which side of the question it belongs to, from 0."""
     role: Role
-    """Why this n: named in the question, or the whole n next to a parity."""
+    """Why this n: named in the question, the whole n next to a parity, or the largest measured
+    where no measured n is accurate enough."""
     model: str
     model_title: str
     method: str

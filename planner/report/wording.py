@@ -17,7 +17,8 @@ CRITERION: dict[str, str] = {
 ROLE: dict[str, str] = {
     "asked": "as asked",
     "accuracy parity": "as accurate as the other side",
-    "cost parity": "costs no more than the other side",
+    "cost parity": "costs about the same as the other side",
+    "largest measured": "not as accurate at any n measured; this is the largest",
 }
 BASIS: dict[str, str] = {
     "measured": "measured",
