@@ -92,12 +92,10 @@ class Sides:
         for option in answer.options:
             self._side_of.setdefault(option.label, option.side)
             self._learn(_without_n(option.label), option.side)
-        models = {(option.model, option.side) for option in answer.options}
-        self.of_model: dict[str, int] = {
-            model: side
-            for model, side in sorted(models)
-            if len([s for m, s in models if m == model]) == 1
-        }
+        self.of_model: dict[str, int] = {}
+        """The side of each model; the first one where several sides share it."""
+        for option in answer.options:
+            self.of_model.setdefault(option.model, option.side)
 
     def _learn(self, label: str, side: int) -> None:
         self.names.setdefault(side, label)

@@ -123,6 +123,10 @@ MIX_HOW = (
     "Read upward from your share of easy queries. In the grey band (20 to 80 %) the page names no"
     " winner: the data do not tell."
 )
+MIXES_HOW = (
+    "One row a mix of traffic; the letter is the likelier side. In the grey band (under 80 %) the"
+    " page names no winner: the data do not tell."
+)
 FLOP_PICTURE = "Best accuracy at each compute budget"
 FLOP_HOW = (
     "Read upward from a budget to the most accurate option it buys. Circles have no verifier,"

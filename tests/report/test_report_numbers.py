@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 from sample_answer import sample_answer
 
+from planner.domain.answer import Basis, Criterion, Role
+from planner.domain.plan import STATUS_SENTENCE
+from planner.report import wording
 from planner.report.sections import answer_page
 from planner.report.text import parity_span, plus_minus, probability, samples, span
 from planner.units import format_usd
@@ -125,3 +129,22 @@ def test_intervals_read_as_people_write_them() -> None:
     assert parity_span(2.0, None) == "2.0 to beyond what was measured"
     assert span(1.0, 1.0, format_usd) is None
     assert [samples(n) for n in (3.94, 99.94, 151.2)] == ["3.9", "99.9", "151"]
+
+
+def test_every_word_of_the_contract_has_words_for_people() -> None:
+    assert set(wording.ROLE) == set(get_args(Role))
+    assert set(wording.BASIS) == set(get_args(Basis))
+    assert set(wording.CRITERION) == set(get_args(Criterion))
+    assert set(wording.STATUS) == set(STATUS_SENTENCE)
+    assert set(wording.TITLE) == set(wording.LEAD)
+    assert set(wording.WARNING_SECTION.values()) <= set(wording.TITLE)
+
+
+def test_sides_that_share_a_model_keep_a_colour_in_the_frontier() -> None:
+    fields = sample_answer().to_json()
+    fields["sides"] = [*fields["sides"], "Llemma 7B + ORM, weighted vote"]
+    third = {**fields["options"][0], "side": 2, "label": "Llemma 7B + ORM, weighted vote @4"}
+    fields["options"].append(third)
+    made = answer_page(sample_answer(**fields))
+    (flops,) = [s for s in made.sections if s.key == "flops"]
+    assert all(row[0].side in {0, 1} for row in flops.blocks[0].pictures[0].numbers.rows)  # type: ignore[union-attr]

@@ -84,7 +84,7 @@ def mixes_chart(points: Sequence[MixPoint]) -> style.Spec:
     y = alt.Y(
         "mix:N", sort=order, axis=alt.Axis(title=None, labelLimit=170, ticks=False, grid=False)
     )
-    band = alt.Chart(style.rows([{"probability": SURE[0], "end": SURE[1]}]))
+    band = alt.Chart(style.rows([{"probability": 0.0, "end": SURE[1]}]))
     layers = [band.mark_rect(color=style.SHADE, opacity=0.22).encode(x, x2="end:Q")]
     for side in sorted({point.side for point in points}):
         own = [

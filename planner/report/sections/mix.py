@@ -45,8 +45,9 @@ def _picture(answer: Answer, sides: Sides) -> Picture:
     if len(buckets) == 2 and len(sides.names) == 2:
         now = answer.mix.get(buckets[0])
         drawn = chart.share_chart(points, buckets[0], now, sorted(sides.names))
+        how = wording.MIX_HOW
     else:
-        drawn = chart.mixes_chart(points)
+        drawn, how = chart.mixes_chart(points), wording.MIXES_HOW
     alt = " ".join(
         f"{mix_name(m.mix)}: {m.leader} is ahead with {probability(m.probability)}."
         for m in (mixes[0], mixes[-1])
@@ -61,9 +62,7 @@ def _picture(answer: Answer, sides: Sides) -> Picture:
         )
         for m in mixes
     )
-    return Picture(
-        "chart-mix", wording.MIX_PICTURE, wording.MIX_HOW, alt, markup, Table(COLUMNS, rows)
-    )
+    return Picture("chart-mix", wording.MIX_PICTURE, how, alt, markup, Table(COLUMNS, rows))
 
 
 def _point(m: MixWinner, sides: Sides, bucket: str) -> chart.MixPoint:
