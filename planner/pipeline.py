@@ -180,7 +180,9 @@ def solve(
     problem = limited(stage.problem, budget, whole, max_models)
     needs_a_limit(problem, scenario)
     solution = solve_milp(problem)
-    relaxation = cheapest_relaxation(problem) if solution.status == "infeasible" else None
+    relaxation = None
+    if solution.status == "infeasible":
+        relaxation = stage.table.too_slow() or cheapest_relaxation(problem)
     volume, mix = stage.scenario.workload.queries_per_day, overall_mix(stage.scenario)
     totals = None
     if stage.baseline is not None:

@@ -88,9 +88,6 @@ class Problem:
         for name in ("allowed", "gpu_s", "direct_usd", "flop"):
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, accuracy {shape}")
-        if not self.allowed.any(axis=1).all():
-            bare = np.flatnonzero(~self.allowed.any(axis=1)).tolist()
-            raise ValueError(f"classes {bare} have no option at all")
 
     @property
     def n_models(self) -> int:

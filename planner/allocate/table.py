@@ -19,6 +19,7 @@ from planner.cost.fleets import fleet_usd_per_day
 from planner.domain.draws import CENTRAL
 from planner.domain.method import METHODS
 from planner.options import Candidate
+from planner.units import format_seconds
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,21 @@ class Table:
     fleet_of: tuple[Candidate, ...]
     """A candidate of each fleet, for its name and its price."""
     problem: Problem
+
+    def too_slow(self) -> str | None:
+        """For classes that no option may serve: what the fastest would take. None: there is none."""
+        said = []
+        for c, load in enumerate(self.classes):
+            if self.problem.allowed[c].any() or load.max_latency_p95_s is None:
+                continue
+            measured = np.isfinite(self.accuracy[CENTRAL, c]) & np.isfinite(self.latency_p95_s[c])
+            if measured.any():
+                fastest = float(self.latency_p95_s[c][measured].min())
+                said.append(
+                    f"p95 of {format_seconds(fastest)} instead of"
+                    f" {format_seconds(load.max_latency_p95_s)} for {load.query_class}"
+                )
+        return "; ".join(said) or None
 
     @property
     def draws(self) -> int:

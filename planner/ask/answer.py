@@ -21,7 +21,13 @@ from planner.ask.pictures import (
 )
 from planner.ask.rows import answer_option, wanted_rows
 from planner.ask.second_fleet import second_fleet_volume
-from planner.ask.sentences import alone_sentence, answer_sentence, explanations, winner_of
+from planner.ask.sentences import (
+    alone_sentence,
+    answer_sentence,
+    explanations,
+    plan_sentence,
+    winner_of,
+)
 from planner.cost.supply import Supply
 from planner.domain.answer import (
     Answer,
@@ -29,11 +35,11 @@ from planner.domain.answer import (
     Criterion,
     FlopStep,
 )
+from planner.domain.observation import ALL
 from planner.domain.plan import Assumption, Caution, PlanAnswer
 from planner.economics.flop_frontier import Arm
 from planner.errors import Note
 from planner.options import Candidate
-from planner.units import format_percent, format_usd
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ def answer(asked: Asked, supply: Supply, grounds: Grounds) -> Answer:
         asked.buckets,
         labels,
     )
-    plan, plan_sentence = _plan(asked, sides[reference], supply)
+    plan, plan_said = _plan(asked, sides[reference])
     pays_from, pays_sentence = _second_fleet(asked, sides[reference], supply)
     volumes = cost_by_volume(rows, asked.sides, supply, asked.mix)
     even, even_reason = break_even(asked.training, sides, verdict, supply)
@@ -116,7 +122,7 @@ def answer(asked: Asked, supply: Supply, grounds: Grounds) -> Answer:
         sides=labels,
         queries_per_day=asked.queries_per_day,
         question_set=asked.question_set,
-        mix=dict(asked.mix),
+        mix=bucket_shares(asked.pool, asked.buckets) if ALL in asked.mix else dict(asked.mix),
         options=rows,
         parity_n_accuracy=None if found is None else found[0],
         parity_n_cost=None if found is None else found[1],
@@ -132,7 +138,7 @@ def answer(asked: Asked, supply: Supply, grounds: Grounds) -> Answer:
         flop_frontier_sentence=sentence,
         curves=answer_curves(sides, asked.buckets, labels),
         best_plan=plan,
-        best_plan_sentence=plan_sentence,
+        best_plan_sentence=plan_said,
         next=next_measurements(
             sides,
             verdict,
@@ -189,35 +195,19 @@ def _flops(
     return flop_sentence(arms, units, label, titles), flop_steps(arms, units)
 
 
-def _plan(
-    asked: Asked, reference: Contender, supply: Supply
-) -> tuple[PlanAnswer | None, str | None]:
-    """The best plan on the budget asked for, else on what the reference side costs."""
+def _plan(asked: Asked, reference: Contender) -> tuple[PlanAnswer | None, str | None]:
+    """The best plan for the budget or the accuracy asked for, else on what the reference costs."""
     assert reference.n is not None
     baseline = (reference.candidate, reference.n)
     today = totals_of(*baseline, asked.queries_per_day, asked.mix)
     budget = asked.budget_usd_per_day
-    wishes = Wishes(
-        today.cost_usd_per_day if budget is None else budget,
-        asked.min_accuracy,
-        asked.max_latency_p95_s,
-    )
-    plan = best_plan(asked.pool, supply, asked.queries_per_day, asked.mix, wishes, baseline)
+    if budget is None and asked.min_accuracy is None:
+        budget = today.cost_usd_per_day
+    wishes = Wishes(budget, asked.min_accuracy, asked.max_latency_p95_s)
+    plan = best_plan(asked.pool, asked.queries_per_day, asked.mix, wishes, baseline)
     if plan.status == "infeasible":
         return plan, f"No plan meets every wish. {plan.relaxation or ''}".strip()
-    return plan, _plan_sentence(plan, budget, today.label)
-
-
-def _plan_sentence(plan: PlanAnswer, budget: float | None, baseline: str) -> str:
-    spent = format_usd(plan.budget_usd_per_day or 0.0)
-    terms = f"a budget of {spent} a day" if budget is not None else f"what {baseline} costs"
-    used = " and ".join(dict.fromkeys(row.option for row in plan.allocation))
-    assert plan.accuracy is not None
-    assert plan.cost_usd_per_day is not None
-    return (
-        f"On {terms} the most accurate plan is {used}: {format_percent(plan.accuracy)} for"
-        f" {format_usd(plan.cost_usd_per_day)} a day."
-    )
+    return plan, plan_sentence(plan, asked.budget_usd_per_day, today.label)
 
 
 def _second_fleet(

@@ -10,7 +10,6 @@ from planner.allocate.baseline import probability_beats, totals_of
 from planner.allocate.relax import cheapest_relaxation
 from planner.allocate.solvers.milp import solve_milp
 from planner.allocate.table import ClassLoad, Entry, option_table
-from planner.cost.supply import Supply
 from planner.domain.method import METHODS
 from planner.domain.plan import PlanAnswer
 from planner.options import Candidate
@@ -20,7 +19,8 @@ from planner.options import Candidate
 class Wishes:
     """What the plan must keep to."""
 
-    budget_usd_per_day: float
+    budget_usd_per_day: float | None
+    """None: the least cost that reaches min_accuracy is wanted."""
     min_accuracy: float | None = None
     max_latency_p95_s: float | None = None
 
@@ -37,13 +37,15 @@ def entries_of(candidates: Sequence[Candidate]) -> list[Entry]:
 
 def best_plan(
     candidates: Sequence[Candidate],
-    supply: Supply,
     queries_per_day: float,
     mix: Mapping[str, float],
     wishes: Wishes,
     baseline: tuple[Candidate, int],
 ) -> PlanAnswer:
-    """Most accuracy under a budget; the difficulty of a query is taken as not known before it."""
+    """Most accuracy under a budget, or least cost at an accuracy.
+
+    The difficulty of a query is taken as not known before it is answered.
+    """
     load = ClassLoad(
         "all queries",
         "all",
@@ -53,21 +55,17 @@ def best_plan(
     )
     entries = [e for e in entries_of(candidates) if e.candidate.covers(mix)]
     table = option_table(entries, [load])
-    if not table.problem.allowed.any():
-        return PlanAnswer(
-            status="infeasible",
-            status_sentence="No plan meets every requirement.",
-            objective="accuracy",
-            relaxation="no option meets the latency cap: raise it, or name a faster accelerator",
-        )
     problem = replace(
         table.problem,
+        objective="accuracy" if wishes.budget_usd_per_day is not None else "cost",
         budget_usd_per_day=wishes.budget_usd_per_day,
         min_accuracy_overall=wishes.min_accuracy,
     )
     solution = solve_milp(problem)
     reference = totals_of(*baseline, queries_per_day, mix)
-    relaxation = cheapest_relaxation(problem) if solution.status == "infeasible" else None
+    relaxation = None
+    if solution.status == "infeasible":
+        relaxation = table.too_slow() or cheapest_relaxation(problem)
     plan = plan_answer(table, problem, solution, reference, relaxation)
     if solution.status == "infeasible":
         return plan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 from operator import add
@@ -199,19 +199,29 @@ def grounds_of(
     """What the answer rests on: assumptions, warnings, sources, digests."""
     from importlib.metadata import version
 
-    sources = dict.fromkeys(
-        row.source for row in observations.rows if row.model in models and row.source
-    )
     return Grounds(
         assumptions=(*assumptions, *_correlations(Correlation()), *cost_assumptions()),
         notes=tuple(dict.fromkeys(notes)),
-        sources=tuple(sources),
+        sources=_sources(row.source for row in observations.rows if row.model in models),
         inputs=observations.digests,
         seed=draws.seed,
         draws=draws.n,
         version=version("inference-planner"),
         command=command,
         prices_as_of=prices_as_of(cards.prices.values()).isoformat(),
+    )
+
+
+def _sources(named: Iterable[str | None]) -> tuple[str, ...]:
+    """One line a work: its first word ("arXiv:2403.09472"), and the places in it."""
+    places: dict[str, dict[str, None]] = {}
+    for source in named:
+        if source:
+            work, _, place = source.partition(" ")
+            places.setdefault(work, {})[place] = None
+    return tuple(
+        f"{work}: {'; '.join(known)}" if (known := [p for p in found if p]) else work
+        for work, found in places.items()
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from planner.ask.judge import Contender, Judgement
 from planner.domain.answer import UNDECIDED, AnswerOption, Criterion, MixWinner, Parity
+from planner.domain.plan import PlanAnswer
 from planner.economics.verdict import SURE
 from planner.units import format_count, format_percent, format_usd
 
@@ -175,3 +176,23 @@ def _money(row: AnswerOption) -> str:
 
 def _gpus(row: AnswerOption) -> str:
     return f"{row.gpus} GPU{'s' if row.gpus != 1 else ''} ({row.accelerator})"
+
+
+def plan_sentence(plan: PlanAnswer, budget: float | None, baseline: str) -> str:
+    """What the best plan is, on which terms, in one sentence."""
+    assert plan.accuracy is not None
+    assert plan.cost_usd_per_day is not None
+    share: dict[str, float] = {}
+    for row in plan.allocation:
+        share[row.option] = share.get(row.option, 0.0) + row.share
+    total = sum(share.values())
+    used = " and ".join(
+        name if part == total else f"{name} ({format_percent(part / total, 0)} of queries)"
+        for name, part in sorted(share.items(), key=lambda pair: -pair[1])
+    )
+    figures = f"{format_percent(plan.accuracy)} for {format_usd(plan.cost_usd_per_day)} a day"
+    if plan.objective == "cost":
+        return f"The cheapest plan that reaches the accuracy asked for is {used}: {figures}."
+    spent = format_usd(plan.budget_usd_per_day or 0.0)
+    terms = f"a budget of {spent} a day" if budget is not None else f"what {baseline} costs"
+    return f"On {terms} the most accurate plan is {used}: {figures}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -58,6 +60,12 @@ FromScratch = Annotated[
 ]
 
 
+def remade_by(arguments: list[str], report: Path | None) -> str:
+    """The command that makes the page again, as it was typed; with --report where it had none."""
+    more = [] if report is not None else ["--report", "report.html"]
+    return shlex.join(["planner", *arguments, *more])
+
+
 def command(
     question: Annotated[
         str, typer.Argument(help='Such as "7B+PRM or 34B greedy at 1M queries/day".')
@@ -107,6 +115,7 @@ def command(
             models=models,
             draws=draws,
             seed=seed,
+            command=remade_by(sys.argv[1:], report),
         )
         if report is not None:
             write_report(answer, report)

@@ -48,7 +48,7 @@ def solve_milp(problem: Problem) -> Solution:
     """The best allocation, its bound, and the shadow price of its dollar budget.
 
     Exact up to HiGHS's tolerances (relative gap 0) unless NODE_LIMIT is met. Of equally accurate
-    plans the cheapest is taken. An infeasible problem gives status `infeasible` and nan values,
+    plans the cheapest is taken, and of equally cheap fleets what they can do best. An infeasible problem gives status `infeasible` and nan values,
     never an exception.
     """
     program = program_of(problem)
@@ -133,11 +133,17 @@ def _run(
 
 
 def _polish(problem: Problem, program: Program, x: Array) -> Array:
-    """Solves the shares again, every integer fixed: their tolerance then costs nothing."""
-    fixed = np.arange(0 if problem.whole else len(program.layout.cells), len(x))
+    """Solves the shares again, every integer fixed: their tolerance then costs nothing.
+
+    Where replicas are the whole cost, the shares are free: they then go to accuracy.
+    """
+    cells = program.layout.cells
+    fixed = np.arange(0 if problem.whole else len(cells), len(x))
     lower, upper = program.lower.copy(), program.upper.copy()
     lower[fixed] = upper[fixed] = np.rint(x[fixed])
-    outcome = _run(program, program.objective, lower, upper, integral=False)
+    paid_for = problem.objective == "cost" and not program.usd[cells].any()
+    objective = -program.accuracy if paid_for else program.objective
+    outcome = _run(program, objective, lower, upper, integral=False)
     return x if outcome.x is None else np.asarray(outcome.x)
 
 

@@ -127,6 +127,8 @@ class Program:
     objective: Array
     usd: Array
     """(variable,) dollars a day of each variable."""
+    accuracy: Array
+    """(variable,) mean accuracy that each variable brings."""
     rows: Rows
     lower: Array
     upper: Array
@@ -151,17 +153,18 @@ def program_of(problem: Problem) -> Program:
         rows.one(at.kept, np.ones(len(at.kept)), -np.inf, float(problem.max_models))
     accuracy_row = _accuracy_rows(rows, problem, at)
 
-    objective = usd
-    if problem.objective == "accuracy":
-        objective = np.zeros(at.n_variables)
-        accuracy = problem.accuracy[at.cell_class, at.cell_option]
-        objective[at.cells] = -accuracy * problem.weight[at.cell_class]
+    accuracy = np.zeros(at.n_variables)
+    measured = problem.accuracy[at.cell_class, at.cell_option]
+    accuracy[at.cells] = measured * problem.weight[at.cell_class]
+    objective = -accuracy if problem.objective == "accuracy" else usd
     upper = np.ones(at.n_variables)
     upper[at.replicas] = BIG_REPLICAS
     integral = np.ones(at.n_variables, dtype=np.int64)
     integral[at.cells] = int(problem.whole)
     lower = np.zeros(at.n_variables)
-    return Program(at, objective, usd, rows, lower, upper, integral, budget_row, accuracy_row)
+    return Program(
+        at, objective, usd, accuracy, rows, lower, upper, integral, budget_row, accuracy_row
+    )
 
 
 def _usd(problem: Problem, at: Layout) -> Array:

@@ -137,14 +137,8 @@ def _flops(cost: Parity) -> list[Block]:
 
 def _by_volume(answer: Answer) -> tuple[str, ...]:
     found = [f"Break-even volume: {break_even(answer)}"]
-    if answer.second_fleet_queries_per_day is not None:
-        volume = format_count(answer.second_fleet_queries_per_day)
-        found.append(
-            f"A second fleet beside the first pays for its rounding and its spare replica from"
-            f" {volume} queries a day."
-        )
-    elif answer.second_fleet_reason:
-        found.append(f"A second fleet: {answer.second_fleet_reason}")
+    if answer.second_fleet_reason:
+        found.append(answer.second_fleet_reason)
     return tuple(found)
 
 
