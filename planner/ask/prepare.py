@@ -34,7 +34,7 @@ from planner.measure.replicates import Correlation
 from planner.options import Part
 
 if TYPE_CHECKING:
-    from planner.domain.scenario import Scenario
+    from planner.domain.scenario import Scenario, SupplyEntry
 
 
 def resolve_on(
@@ -171,9 +171,8 @@ def question_settings(question: Question) -> Settings:
     )
 
 
-def scenario_settings(scenario: Scenario) -> Settings:
-    """Terms of a scenario's workload and of its first supply."""
-    supply = scenario.supply[0]
+def scenario_settings(scenario: Scenario, supply: SupplyEntry) -> Settings:
+    """Terms of a scenario's workload and of one of its supplies."""
     return Settings(
         accelerator=supply.accelerator,
         usd_per_gpu_hour=supply.usd_per_gpu_hour,

@@ -16,13 +16,13 @@ from planner.ask.judge import contenders
 from planner.ask.parse import parse_question
 from planner.ask.resolve import resolve
 from planner.cost.supply import drawn_supply
-from planner.cost.terms import LENDER, Settings, cost_assumptions, supply_terms
+from planner.cost.terms import LENDER, cost_assumptions, supply_terms
 from planner.curves import CurveBook
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observations
 from planner.domain.plan import Assumption, Caution
-from planner.domain.scenario import Scenario, SupplyEntry
+from planner.domain.scenario import Scenario
 from planner.errors import InputError, Note
 from planner.errors import Problem as Fault
 from planner.ingest.fixtures import DEFAULT_FIXTURE
@@ -123,7 +123,7 @@ def _offers(
     notes: list[Note] = []
     several = len(scenario.supply) > 1
     for entry in scenario.supply:
-        settings = _settings(scenario, entry)
+        settings = prepare.scenario_settings(scenario, entry)
         terms = supply_terms(settings, cards)
         supply = drawn_supply(terms.supply, cards.accelerator(LENDER), draws)
         name = f"on {'an API' if entry.kind == 'api' else terms.supply.accelerator.name}"
@@ -133,20 +133,6 @@ def _offers(
         assumptions |= {row.name: row for row in rows}
         notes += [*terms.notes, *supply.notes] if entry.kind != "api" else []
     return offers, tuple(assumptions.values()), notes
-
-
-def _settings(scenario: Scenario, entry: SupplyEntry) -> Settings:
-    return Settings(
-        accelerator=entry.accelerator,
-        usd_per_gpu_hour=entry.usd_per_gpu_hour,
-        engine_efficiency=entry.engine_efficiency,
-        utilisation=entry.utilisation,
-        peak_to_mean=scenario.workload.peak_to_mean,
-        min_replicas=entry.min_replicas,
-        stock_gpus=entry.count,
-        prompt_tokens=scenario.workload.prompt_tokens,
-        output_tokens=scenario.workload.output_tokens,
-    )
 
 
 def _baseline_models(scenario: Scenario, observations: Observations, cards: CardBook) -> set[str]:

@@ -194,7 +194,7 @@ def _rent_row(terms: SupplyTerms, quoted: RentRange | None) -> Assumption:
     source, date = "given with the question", None
     if quoted is not None:
         names = [quote.title for quote in quoted.quotes]
-        source = f"on-demand price of {', '.join(names)}: median, cheapest and dearest"
+        source = f"median and central 80 % of on-demand prices: {', '.join(names)}"
         date = max(quote.rent.start_date for quote in quoted.quotes).isoformat()
     name = f"rent of one {terms.accelerator.title}"
     return range_row(name, terms.usd_per_gpu_hour, "$/h", source, "--price", date)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from planner.curves.anchor import Anchor, Bridge, anchor_with_greedy
 from planner.curves.book import CurveBook, LeftOut
-from planner.curves.crossing import first_n_reaching
 from planner.curves.curve import Basis, Curve, CurveKey, Status
 from planner.curves.curves_json import curves_json
 from planner.curves.families import FAMILIES
@@ -22,6 +21,5 @@ __all__ = [
     "Status",
     "anchor_with_greedy",
     "curves_json",
-    "first_n_reaching",
     "fit_curves",
 ]

@@ -91,7 +91,7 @@ def rent_range(
         low, high = only * (1 - ONE_PROVIDER_SPREAD), only * (1 + ONE_PROVIDER_SPREAD)
         notes.append(
             Note(
-                "one-provider",
+                "one_provider",
                 f"only {quotes[0].title} has a price for {accelerator} ({billing}): "
                 f"a range of 20 % either way is assumed",
             )
@@ -101,7 +101,7 @@ def rent_range(
     if old := [quote for quote in quotes if stale(quote.rent.start_date, on)]:
         notes.append(
             Note(
-                "stale-price",
+                "stale_price",
                 f"{len(old)} of {len(quotes)} prices for {accelerator} are more than "
                 f"{STALE_DAYS} days old: {', '.join(quote.title for quote in old)}",
             )

@@ -88,8 +88,8 @@ WARNING_SECTION: dict[str, SectionKey] = {
     "extrapolated": "curves",
     "shape_generic": "options",
     "efficiency_borrowed": "options",
-    "stale-price": "options",
-    "one-provider": "options",
+    "stale_price": "options",
+    "one_provider": "options",
     "mix_assumed": "mix",
 }
 """Where a warning is repeated, beside what it weakens. All are listed at the end."""

@@ -9,11 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.curves import Curve, CurveKey, Status, first_n_reaching, fit_curves
+from planner.curves import Curve, CurveKey, Status, fit_curves
 from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observation, Observations
+from planner.economics.parity import accuracy_parity, n_grid
 from planner.errors import PlannerError
 from planner.measure.replicates import Correlation
+
+
+def first_n_reaching(curve: Curve, target: np.ndarray, n_max: float) -> np.ndarray:
+    """Smallest n at which each draw of a curve reaches its target."""
+    grid = n_grid(n_max, tuple(int(n) for n in curve.n_measured))
+    return accuracy_parity(curve.accuracy(grid), target, grid).n
 
 
 def table(
@@ -152,11 +159,6 @@ def test_a_single_point_is_usable_there_and_nowhere_else() -> None:
     assert curve.accuracy([8, 8])[0].tolist() == [0.3, 0.3]
     with pytest.raises(PlannerError, match="measured at n = 8 only"):
         curve.accuracy(4)
-    target = np.full(301, 0.3)
-    reached = first_n_reaching(curve, target, 64)
-    assert reached[0] == 8.0
-    assert set(np.unique(reached)) == {8.0, math.inf}
-    assert math.isinf(first_n_reaching(curve, target, 4)[0])
 
 
 def test_less_than_one_sample_is_refused() -> None:

@@ -11,17 +11,24 @@ import pytest
 from planner._resources import bundled
 from planner.curves import (
     Bridge,
+    Curve,
     CurveBook,
     CurveKey,
     anchor_with_greedy,
-    first_n_reaching,
     fit_curves,
 )
 from planner.curves.families.base import Array
 from planner.domain.draws import Draws, interval90
 from planner.domain.observation import Observation, Observations
+from planner.economics.parity import accuracy_parity, n_grid
 
 SMALL, LARGE = "llemma-7b-sft-levels-1-3", "llemma-34b-sft-levels-1-3"
+
+
+def first_n_reaching(curve: Curve, target: np.ndarray, n_max: float) -> np.ndarray:
+    """Smallest n at which each draw of a curve reaches its target."""
+    grid = n_grid(n_max, tuple(int(n) for n in curve.n_measured))
+    return accuracy_parity(curve.accuracy(grid), target, grid).n
 
 
 def published(name: str, wanted: Callable[[Observation], bool]) -> Observations:

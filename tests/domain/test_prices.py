@@ -85,14 +85,14 @@ def test_one_provider_alone_gets_a_range_and_a_note_that_says_so() -> None:
     assert found is not None
     price = found.usd_per_gpu_hour
     assert (price.low, price.value, price.high) == pytest.approx((1.6, 2.0, 2.4))
-    assert [note.code for note in found.notes] == ["one-provider"]
+    assert [note.code for note in found.notes] == ["one_provider"]
     assert "Beech" in found.notes[0].message
 
 
 def test_old_prices_are_named() -> None:
     found = rent_range([ASH, BEECH, CEDAR], "h100-sxm", on=DAY)
     assert found is not None
-    assert [note.code for note in found.notes] == ["stale-price"]
+    assert [note.code for note in found.notes] == ["stale_price"]
     assert "1 of 3" in found.notes[0].message
     assert "Cedar" in found.notes[0].message
 
