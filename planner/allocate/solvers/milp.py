@@ -199,7 +199,8 @@ def _shadow_price(problem: Problem, program: Program) -> float | None:
     if outcome.status != 0:
         return None
     position = int(np.flatnonzero(np.flatnonzero(above) == program.budget_row)[0])
-    return float(max(0.0, -outcome.ineqlin.marginals[position]))
+    per_budget = max(0.0, -float(outcome.ineqlin.marginals[position]))
+    return per_budget / (problem.budget_usd_per_day or 1.0)
 
 
 def _nothing(problem: Problem) -> Solution:

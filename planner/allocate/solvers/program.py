@@ -210,15 +210,17 @@ def _budget_rows(rows: Rows, problem: Problem, at: Layout, usd: Array) -> int | 
     """Adds the budgets; returns the row of the one in dollars."""
     budget_row = None
     if problem.budget_usd_per_day is not None:
-        limit = problem.budget_usd_per_day * (1 - BUDGET_SLACK)
+        # In units of the budget: HiGHS's tolerances are absolute, dollars and FLOPs are not.
+        scale = problem.budget_usd_per_day or 1.0
         used = np.flatnonzero(usd)
-        budget_row = rows.one(used, usd[used], -np.inf, limit)
+        limit = problem.budget_usd_per_day / scale * (1 - BUDGET_SLACK)
+        budget_row = rows.one(used, usd[used] / scale, -np.inf, limit)
     if problem.budget_flop_per_day is not None:
-        # In units of the budget: HiGHS's tolerances are absolute, FLOPs a day are 1e18.
         scale = problem.budget_flop_per_day or 1.0
         flop = problem.flop[at.cell_class, at.cell_option]
         used_flop = flop * problem.queries_per_day[at.cell_class] / scale
-        rows.one(at.cells, used_flop, -np.inf, 1 - BUDGET_SLACK)
+        limit = problem.budget_flop_per_day / scale * (1 - BUDGET_SLACK)
+        rows.one(at.cells, used_flop, -np.inf, limit)
     if problem.budget_gpus is not None and len(problem.fleets):
         gpus = problem.fleets.gpus_per_replica.astype(float)
         rows.one(at.replicas, gpus, -np.inf, float(problem.budget_gpus))
