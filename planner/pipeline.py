@@ -87,7 +87,7 @@ def ask(
     sides = tuple(
         (workshop.candidate(s.model, s.method, s.verifier), s.n_samples) for s in resolved.sides
     )
-    buyable = list(named) if pool == "named" else workshop.measured_models()
+    buyable = named if pool == "named" else dict.fromkeys([*named, *workshop.measured_models()])
     mix, mix_notes = prepare.asked_mix(parsed, parts)
     volume = parsed.queries_per_day
     if volume is None:

@@ -15,7 +15,7 @@ from planner.cost.terms import measured_row, thinking_row
 from planner.cost.work import Reads
 from planner.curves.book import CurveBook
 from planner.curves.curve import Curve, CurveKey
-from planner.domain.card import ApiPrice, ModelCard, VerifierCard
+from planner.domain.card import ApiPrice, ModelCard, Tuning, VerifierCard
 from planner.domain.cardbook import CardBook
 from planner.domain.method import METHODS
 from planner.domain.observation import ALL
@@ -74,7 +74,7 @@ class Workshop:
         if verifier is not None:
             reader = self._verifier_shape(verifier, any_curve.verifier_params_b)
         title = self.title(model)
-        thinks = method == "long_cot" or self._reasons(model)
+        thinks = method == "long_cot" or self._tuned(model, "reasoning")
         output = self._output_tokens(model, found, thinks)
         nominal = any_curve.params_b or shape.nominal_params_b
         reads = self._reads(verifier)
@@ -123,8 +123,9 @@ class Workshop:
         return " and ".join(dict.fromkeys(part.question_set for part in self.parts.values()))
 
     def measured_models(self) -> list[str]:
-        """Every model with a curve on the parts, in the order of the curves."""
-        return list(dict.fromkeys(key.model for key in self.curves if self._part_of(key)))
+        """Every model with a curve on the parts, RL-tuned ones left out: they are used when named."""
+        found = dict.fromkeys(key.model for key in self.curves if self._part_of(key))
+        return [model for model in found if not self._tuned(model, "rl")]
 
     def _part_of(self, key: CurveKey) -> str | None:
         place = Part(key.question_set, key.bucket)
@@ -216,9 +217,9 @@ class Workshop:
             found[ALL] = np.asarray(np.mean(parts, axis=0))
         return found
 
-    def _reasons(self, model: str) -> bool:
+    def _tuned(self, model: str, how: Tuning) -> bool:
         card = self._card(model)
-        return card is not None and card.tuning == "reasoning"
+        return card is not None and card.tuning == how
 
     def _fleet(
         self,
