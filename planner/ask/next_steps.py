@@ -17,8 +17,7 @@ from planner.domain.observation import ALL
 from planner.economics.verdict import SURE
 
 Z_SURE = 0.8416212335729143
-"""Standard normal quantile at SURE."""
-assert SURE == 0.8
+"""Standard normal quantile at SURE = 0.8."""
 MAX_QUESTIONS = 20_000
 """More questions than this no benchmark of the kind has: then noise is not what to work on."""
 
@@ -34,7 +33,7 @@ def next_measurements(
     """Measurements worth making, the most useful first."""
     found: list[Measurement] = []
     for i in judgement.parity_accuracy:
-        found += _in_gaps(sides[i], question_set)
+        found += _in_gaps(sides[i])
     reference = sides[judgement.reference]
     missing = [b for b in buckets if b not in reference.candidate.curves]
     more = _more_questions(sides, judgement, question_set)
@@ -47,7 +46,7 @@ def next_measurements(
     return tuple(found)
 
 
-def _in_gaps(side: Contender, question_set: str) -> list[Measurement]:
+def _in_gaps(side: Contender) -> list[Measurement]:
     """Sample counts between measured points that stand far apart."""
     found = []
     for bucket, curve in side.candidate.curves.items():
@@ -71,7 +70,6 @@ def _in_gaps(side: Contender, question_set: str) -> list[Measurement]:
                     ),
                 )
             )
-    del question_set
     return found
 
 
