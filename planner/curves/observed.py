@@ -111,7 +111,8 @@ def _draw(
         if k.anchor is not None:
             k.rows = [k.anchor.row, *k.rows]
     rows = [row for k in known for row in k.rows]
-    values = accuracy_draws(rows, draws, correlation, parts_of_sets(observations.rows))
+    parts = parts_of_sets(observations.rows)
+    values = accuracy_draws(rows, draws, correlation, parts, observations.replicates)
     start = 0
     for k in known:
         stop = start + len(k.rows)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from planner.domain.base import Strict
 from planner.errors import Note
+
+if TYPE_CHECKING:
+    from planner.domain.measured import Replicated
 
 ALL = "all"
 """The bucket that is a question set's whole."""
@@ -69,6 +73,8 @@ class Observations:
     """SHA-256 of each file read, by its name as given."""
     notes: tuple[Note, ...] = ()
     """What was understood or repaired on reading."""
+    replicates: tuple[Replicated, ...] = ()
+    """Resamples of the questions behind rows that `planner measure` made."""
 
     def __add__(self, other: Observations) -> Observations:
         return Observations(
@@ -76,4 +82,5 @@ class Observations:
             self.places + other.places,
             self.digests | other.digests,
             self.notes + other.notes,
+            self.replicates + other.replicates,
         )

@@ -24,6 +24,7 @@ from planner.ingest._axes import complaints
 from planner.ingest._cells import CellError, Number
 from planner.ingest._table import Columns, Problems, Record, read_table
 from planner.ingest._text import read_text
+from planner.ingest.measured_json import with_replicates
 
 Value = str | float | int
 
@@ -99,7 +100,8 @@ _UNDERSTOOD = {
 def read_observations(path: Path | Traversable, name: str | None = None) -> Observations:
     """Reads and checks an observations CSV.
 
-    `name` stands for the file in messages and digests; without it, the path as given. Raises
+    `name` stands for the file in messages and digests; without it, the path as given. Where
+    `planner measure` wrote a measured file beside it, the replicates are read with it. Raises
     InputError with every problem of the file: line, column, value and remedy.
     """
     text = read_text(path, name)
@@ -109,12 +111,15 @@ def read_observations(path: Path | Traversable, name: str | None = None) -> Obse
     checked = [(r.line, row) for r in table.records if (row := reader.read(r)) is not None]
     agreed = check_agreement(checked, problems)
     problems.raise_any()
-    return Observations(
+    observations = Observations(
         rows=tuple(row for _, row in checked),
         places=tuple(f"{text.name}:{line}" for line, _ in checked),
         digests={text.name: text.sha256},
         notes=(*text.notes, *table.notes, *reader.notes(text.name), *agreed),
     )
+    if isinstance(path, Path):
+        return with_replicates(observations, path, text.sha256)
+    return observations
 
 
 def sniff(head: str) -> bool:

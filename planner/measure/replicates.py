@@ -1,8 +1,10 @@
 """Joint draws of measured accuracies: draw i is one resample of every question set.
 
 Two accuracies measured on the same questions err together, so that their comparison is
-paired. Of aggregated rows the questions are not known one by one; how far the errors go
-together is then an assumption, `Correlation`, which the page prints.
+paired. Where the samples were measured by the planner, how far the errors go together is in
+the replicate table of their question set (`planner.measure.paired`). Of aggregated rows the
+questions are not known one by one; it is then an assumption, `Correlation`, which the page
+prints.
 
 The error of an observed mean, in standard deviations, is
 
@@ -23,12 +25,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.domain.observation import ALL, Observation
+from planner.measure.paired import PairedErrors
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from planner.domain.draws import Draws
+    from planner.domain.measured import Replicated
 
     Array = NDArray[np.float64]
 
@@ -97,6 +101,7 @@ def accuracy_draws(
     draws: Draws,
     correlation: Correlation | None = None,
     parts: Parts | None = None,
+    replicates: Sequence[Replicated] = (),
 ) -> Array:
     """Draws of the accuracy of each row, shape (draw, row).
 
@@ -107,15 +112,25 @@ def accuracy_draws(
 
     `parts` says which buckets make up a whole; by default it is read from `rows`. Give it
     where `rows` is a selection, so that the draws do not depend on the selection.
+
+    `replicates` are the resamples of questions behind some of the rows: their errors are those
+    of the replicates, and `correlation` is assumed of the other rows alone.
     """
     import numpy as np
 
-    errors = _Errors(draws, correlation or Correlation(), parts or parts_of_sets(rows))
+    measured = PairedErrors(replicates, draws)
+    assumed = _Errors(draws, correlation or Correlation(), parts or parts_of_sets(rows))
     accuracy = np.array([row.accuracy for row in rows], dtype=np.float64)
     values = np.empty((len(rows), draws.rows))
     values[:, 0] = accuracy
     if rows:
-        z = np.stack([errors.of(row)[1:] for row in rows])
+        errors = (measured.of(row) for row in rows)
+        z = np.stack(
+            [
+                assumed.of(row)[1:] if error is None else error
+                for row, error in zip(rows, errors, strict=True)
+            ]
+        )
         questions = np.array([_effective_questions(row) for row in rows])
         values[:, 1:] = _beta_quantile(accuracy * questions, (1 - accuracy) * questions, z)
     exact = [i for i, row in enumerate(rows) if row.accuracy_se == 0 and 0 < row.accuracy < 1]
