@@ -113,7 +113,7 @@ def ask(
     )
     notes = (
         *parsed.notes,
-        *resolved.notes,
+        *prepare.choices_of(resolved, parts),
         *observations.notes,
         *(note for made, _ in sides for curve in made.curves.values() for note in curve.notes),
         *mix_notes,

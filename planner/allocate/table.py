@@ -73,7 +73,10 @@ class Table:
     problem: Problem
 
     def too_slow(self) -> str | None:
-        """For classes that no option may serve: what the fastest would take. None: there is none."""
+        """A sentence on classes that no option may serve: what the fastest would take.
+
+        None where every class has an option, or it is not the latency cap that forbids them.
+        """
         said = []
         for c, load in enumerate(self.classes):
             if self.problem.allowed[c].any() or load.max_latency_p95_s is None:
@@ -82,10 +85,10 @@ class Table:
             if measured.any():
                 fastest = float(self.latency_p95_s[c][measured].min())
                 said.append(
-                    f"p95 of {format_seconds(fastest)} instead of"
+                    f"a latency cap (p95) of {format_seconds(fastest)} instead of"
                     f" {format_seconds(load.max_latency_p95_s)} for {load.query_class}"
                 )
-        return "; ".join(said) or None
+        return f"What would do at the operating batch: {'; '.join(said)}." if said else None
 
     @property
     def draws(self) -> int:

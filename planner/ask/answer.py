@@ -110,7 +110,7 @@ def answer(asked: Asked, supply: Supply, grounds: Grounds) -> Answer:
         explanation=explanations(
             rows,
             found,
-            labels,
+            [side.candidate.label for side in sides],
             alone_sentence(mixes),
             other_winner_by_volume(rows, volumes, asked.queries_per_day, asked.matters),
             sentence,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from planner.ask.answer import Grounds
 from planner.ask.question import Question
 from planner.ask.resolve import ResolvedQuestion, resolve
+from planner.ask.telling import SET_CHOICE
 from planner.cost.terms import Settings, cost_assumptions
 from planner.curves import Bridge, CurveBook, CurveKey, anchor_with_greedy, fit_curves
 from planner.domain.cardbook import CardBook
@@ -71,6 +72,13 @@ def parts_of(resolved: ResolvedQuestion, *, several_sets: bool) -> dict[str, Par
     if several_sets and len(sets) > 1:
         return {name: Part(name) for name in sets}
     return {bucket: Part(resolved.question_set, bucket) for bucket in resolved.buckets}
+
+
+def choices_of(resolved: ResolvedQuestion, parts: Mapping[str, Part]) -> tuple[Note, ...]:
+    """Notes on what was chosen; where every question set is a part, none of them was."""
+    if len({part.question_set for part in parts.values()}) > 1:
+        return tuple(note for note in resolved.notes if note.code != SET_CHOICE)
+    return resolved.notes
 
 
 def with_bridges(observations: Observations, resolved: ResolvedQuestion) -> Observations:

@@ -92,13 +92,16 @@ def _sentence_of_fixed(
 def explanations(
     rows: Sequence[AnswerOption],
     parities: tuple[Parity, Parity] | None,
-    labels: Sequence[str],
+    names: Sequence[str],
     *more: str | None,
 ) -> tuple[str, ...]:
-    """What a reader should know next: parities, the verifier's share, and `more`, where there is."""
+    """What a reader should know next: parities, the verifier's share, and `more`, where there is.
+
+    names: of the sides, without an n, for a parity is about another n than the one asked about.
+    """
     found = []
     if parities is not None:
-        found += _parity_sentences(*parities, labels)
+        found += _parity_sentences(*parities, names)
     for row in rows:
         if row.verifier is not None:
             found.append(
@@ -126,8 +129,8 @@ def alone_sentence(by_mix: Sequence[MixWinner]) -> str | None:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _parity_sentences(accuracy: Parity, cost: Parity, labels: Sequence[str]) -> list[str]:
-    name, reference = labels[accuracy.side], accuracy.reference
+def _parity_sentences(accuracy: Parity, cost: Parity, names: Sequence[str]) -> list[str]:
+    name, reference = names[accuracy.side], accuracy.reference
     found = []
     if accuracy.median is None:
         found.append(
@@ -146,8 +149,7 @@ def _parity_sentences(accuracy: Parity, cost: Parity, labels: Sequence[str]) -> 
         )
     if accuracy.median is not None and cost.median is not None:
         found.append(
-            "Between the two lies the window in which the smaller model is both cheaper and more"
-            " accurate."
+            f"Between the two lies the window in which {name} is both cheaper and more accurate."
             if accuracy.median < cost.median
             else "It must be sampled more often to be as accurate than it may be to cost no more:"
             " in the middle case there is no window in which it wins on both."

@@ -14,6 +14,8 @@ from planner.domain.nearest import did_you_mean
 from planner.errors import Note, Problem
 
 _TO_ITS_SIZE = re.compile(r".*?\d(?:\.\d+)?b(?![a-z])")
+SET_CHOICE = "question_set_choice"
+"""Code of the note that one question set was taken of several."""
 MANY = 8
 """Names or lines listed before "and more"."""
 
@@ -175,7 +177,7 @@ def other_sets_note(chosen: Sequence[Variant], others: Sequence[str]) -> Note:
         f"All sides are measured on {_listed([chosen[0].question_set, *others])}; "
         f"{chosen[0].question_set} is taken first."
     )
-    return Note("question_set_choice", message)
+    return Note(SET_CHOICE, message)
 
 
 def _way(taken: Variant) -> str:

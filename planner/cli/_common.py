@@ -36,6 +36,8 @@ Data = Annotated[
 ]
 
 EXIT_INTERRUPTED = 130
+EXIT_DEFECT = 70
+"""Neither wrong input nor an infeasible question: the planner itself is wrong (EX_SOFTWARE)."""
 
 
 @contextmanager
@@ -62,6 +64,17 @@ def guarded(debug: bool) -> Iterator[None]:
         place = f"{error.filename}: " if error.filename else ""
         print(f"planner: {place}{error.strerror or error}", file=sys.stderr)
         raise typer.Exit(2) from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        if debug:
+            raise
+        print(
+            f"planner: this should not happen ({type(error).__name__}: {error})\n"
+            "    -> it is a defect of the planner: report it with what --debug prints",
+            file=sys.stderr,
+        )
+        raise typer.Exit(EXIT_DEFECT) from None
 
 
 def print_json(value: dict[str, Any]) -> None:

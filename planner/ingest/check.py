@@ -82,6 +82,14 @@ def _cards(path: Path) -> tuple[str, list[str]]:
 
     book = load_cards(path)
     own = [name for (_, name), origin in book.origins.items() if origin != "bundled"]
+    if not own:
+        raise InputError(
+            Problem(
+                str(path),
+                "the folder holds no cards",
+                remedy="put them in its llms, verifiers, accelerators or prices, one TOML each",
+            )
+        )
     return f"{len(own)} cards: sound", []
 
 

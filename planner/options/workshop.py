@@ -20,7 +20,7 @@ from planner.domain.cardbook import CardBook
 from planner.domain.method import METHODS
 from planner.domain.observation import ALL
 from planner.domain.plan import Assumption
-from planner.errors import InputError, Note, Problem
+from planner.errors import InfeasibleError, InputError, Note, Problem
 from planner.options.candidate import Array, Candidate, StandIn
 from planner.options.mix import shifted_to_total
 
@@ -109,13 +109,23 @@ class Workshop:
         return self._with_stand_in(made)
 
     def all_of(self, model: str) -> list[Candidate]:
-        """Every buyable candidate of a model, in the order of its curves."""
+        """Every buyable candidate of a model, in the order of its curves.
+
+        One that does not fit, with a large verifier say, is left out with a note.
+        """
         seen = dict.fromkeys(
             (key.method, key.verifier)
             for key in self.curves
             if key.model == model and self._part_of(key) and METHODS[key.method].buyable
         )
-        return [self.candidate(model, method, verifier) for method, verifier in seen]
+        found = []
+        for method, verifier in seen:
+            try:
+                found.append(self.candidate(model, method, verifier))
+            except InfeasibleError as error:
+                what = f"{self.label(model, method, verifier)} is left out of the plans: {error}"
+                self.notes.append(Note("option_left_out", what))
+        return found
 
     @property
     def measured_on(self) -> str:

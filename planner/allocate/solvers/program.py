@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 Index = NDArray[np.int64]
 
 BUDGET_SLACK = 1e-9
-"""Budgets are tightened by this fraction, so that the solver's absolute tolerance stays inside."""
+"""Budgets are tightened by this fraction, so that the solver's absolute tolerance stays inside.
+One of dollars that buys whole replicas is widened by it: rounding must not lose the last one."""
 BIG_REPLICAS = 10_000_000
 """Upper bound of replicas where nothing else bounds them."""
 
@@ -213,7 +214,8 @@ def _budget_rows(rows: Rows, problem: Problem, at: Layout, usd: Array) -> int | 
         # In units of the budget: HiGHS's tolerances are absolute, dollars and FLOPs are not.
         scale = problem.budget_usd_per_day or 1.0
         used = np.flatnonzero(usd)
-        limit = problem.budget_usd_per_day / scale * (1 - BUDGET_SLACK)
+        slack = BUDGET_SLACK if len(problem.fleets) else -BUDGET_SLACK
+        limit = problem.budget_usd_per_day / scale * (1 + slack)
         budget_row = rows.one(used, usd[used] / scale, -np.inf, limit)
     if problem.budget_flop_per_day is not None:
         scale = problem.budget_flop_per_day or 1.0
