@@ -71,15 +71,15 @@ def _sentence_of_fixed(
 ) -> str:
     if judgement.verdict.decided:
         return (
-            f"At {volume}, {leader} is both cheaper and at least as accurate, with a probability"
-            f" of {chance}."
+            f"At {volume}, {leader} costs no more and is at least as accurate, and gains in one of"
+            f" the two, with a probability of {chance}."
         )
     best = max(rows, key=lambda row: row.accuracy)
     cheap = min(rows, key=lambda row: row.cost_usd_per_day)
     if best is cheap:
         return (
-            f"Undecided: at {volume}, {leader} is both cheaper and at least as accurate in only"
-            f" {chance} of the draws."
+            f"Undecided: at {volume}, {leader} costs no more and is at least as accurate, and gains"
+            f" in one of the two, in only {chance} of the draws."
         )
     points = (best.accuracy - cheap.accuracy) * 100
     usd = best.cost_usd_per_day - cheap.cost_usd_per_day

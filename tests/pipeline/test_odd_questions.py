@@ -33,6 +33,15 @@ def test_the_side_of_the_window_is_named_for_it_may_be_the_larger_model(fixed: A
     assert "Llemma 34B majority vote is both cheaper and more accurate" in window
 
 
+def test_a_side_of_equal_cost_is_not_called_cheaper() -> None:
+    found = ask("7B greedy or 7B majority@8 at 10k queries/day")
+    one, other = (option.cost_usd_per_day for option in found.options)
+    assert one == other
+    assert found.winner == "Llemma 7B majority vote @8"
+    assert "cheaper" not in found.answer
+    assert "costs no more and is at least as accurate" in found.answer
+
+
 def test_an_option_of_the_pool_that_does_not_fit_is_left_out_and_the_rest_is_answered() -> None:
     found = ask("7B+PRM or 34B greedy at 1M queries/day on GH200")
     left = [w.message for w in found.warnings if w.code == "option_left_out"]
