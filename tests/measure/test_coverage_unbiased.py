@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.errors import InputError
-from planner.measure.coverage import pass_at_k, pass_at_k_by_question
+from planner.measure.coverage import coverage, pass_at_k, pass_at_k_by_question
+from planner.measure.samples import ProblemSamples
 
 
 @given(st.integers(1, 8).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n))))
@@ -77,3 +78,58 @@ def test_published_coverage_of_pythia(shared_data: Path) -> None:
     drawn = [int(float(row["n_samples"])) for row in rows]
     coverage = pass_at_k(correct, drawn, [1, 10_000])
     assert coverage == pytest.approx([0.0027, 0.5703], abs=5e-4)
+
+
+def test_adaptive_stopping_is_refused_with_the_reason() -> None:
+    with pytest.raises(InputError, match="until an answer was right"):
+        pass_at_k([1], 4, [1], adaptive=True)
+
+
+def test_adaptive_stopping_would_be_biased() -> None:
+    """Negative control: stopping at the first right answer makes rare successes look common."""
+    rng = np.random.default_rng(0)
+    tries = rng.geometric(0.1, 20_000)
+    assert pass_at_k(np.ones_like(tries), tries, [1])[0] > 0.2
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from([0.0, 0.3, 0.7, 1.0]), min_size=1, max_size=7),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_coverage_of_partly_right_samples_is_the_mean_best(problems: list[list[float]]) -> None:
+    names = [f"p{i}" for i, problem in enumerate(problems) for _ in problem]
+    samples = ProblemSamples.from_columns(names, [c for problem in problems for c in problem])
+    ks = list(range(1, samples.largest_n + 1))
+    brute = [
+        [np.mean([max(s) for s in itertools.combinations(p, k)]) for k in ks] for p in problems
+    ]
+    assert coverage(samples, ks) == pytest.approx(np.array(brute), abs=1e-12)
+
+
+def test_coverage_needs_the_correctness_of_every_sample() -> None:
+    with pytest.raises(InputError, match="not logged which of the samples are right"):
+        coverage(ProblemSamples.from_columns(["p"], [float("nan")]), [1])
+    partly = ProblemSamples.from_columns(["p"], [0.5])
+    with pytest.raises(InputError, match="until an answer was right"):
+        coverage(partly, [1], adaptive=True)
+
+
+@pytest.mark.parametrize("largest", [1, 7, 16, 17, 1000])
+def test_rescaling_of_the_product_changes_nothing(largest: int) -> None:
+    rng = np.random.default_rng(largest)
+    drawn = rng.choice([1000, 1500], 300)
+    right = rng.binomial(drawn, rng.beta(0.1, 3, 300))
+    k = sorted({1, largest // 2 + 1, largest})
+    mean = pass_at_k(right, drawn, k)
+    exact = [
+        math.fsum(
+            1 - math.comb(n - c, i) / math.comb(n, i)
+            for n, c in zip(drawn.tolist(), right.tolist(), strict=True)
+        )
+        / 300
+        for i in k
+    ]
+    assert mean == pytest.approx(exact, abs=1e-12)
