@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 RESCALE_EVERY = 16
 """Factors multiplied up between two divisions: 16 factors below 1e18 stay far below 1e308."""
+NEGLIGIBLE = 1e-25
+"""Questions missed, below which those that are seldom missed are left out of the sum."""
 
 
 def pass_at_k(
@@ -106,7 +108,7 @@ def _total_missed(wrong: Ints, questions: Array, drawn: int, wanted: Ints) -> Ar
     """Sum over questions of C(wrong, k) / C(drawn, k) at the k wanted, shape (k,).
 
     One factor (wrong - j) / (drawn - j) a step; the divisor, common to all, is kept apart in
-    `scale` and multiplied in now and then.
+    `scale` and multiplied in now and then. Terms fall with k, fastest where wrong is small.
     """
     import numpy as np
 
@@ -128,6 +130,8 @@ def _total_missed(wrong: Ints, questions: Array, drawn: int, wanted: Ints) -> Ar
         if j % RESCALE_EVERY == RESCALE_EVERY - 1:
             term *= scale
             scale = 1.0
+            there = int((term > NEGLIGIBLE).argmax())
+            term, left = term[there:], left[there:]
     return total[wanted]
 
 
