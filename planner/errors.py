@@ -1,8 +1,8 @@
 """Every error the planner raises on purpose.
 
-    PlannerError                 what went wrong and what to do; exit code 1
-    |-- InputError               something the user gave is wrong: every problem at once; exit code 2
-    `-- InfeasibleError          the question is sound and has no answer; exit code 1
+    PlannerError            what went wrong and what to do; exit code 1
+    |-- InputError          something the user gave is wrong: every problem at once; exit code 2
+    `-- InfeasibleError     the question is sound and has no answer; exit code 1
 
 Anything else that escapes is a defect of the planner.
 """

@@ -280,7 +280,7 @@ def _scenario(path: Path) -> Scenario:
 
 
 def sample_counts(text: str) -> tuple[int, ...]:
-    """ "1,8,64" as ascending whole numbers; raises InputError naming what is not one."""
+    """Reads "1,8,64" as ascending whole numbers; raises InputError naming what is not one."""
     found, problems = set(), []
     for part in text.replace(" ", ",").split(","):
         if not part:

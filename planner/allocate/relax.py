@@ -24,7 +24,10 @@ def cheapest_relaxation(problem: Problem) -> str:
         if sentence
     ]
     if not found:
-        return "No single requirement can be relaxed to make a plan possible: at least two are in conflict."
+        return (
+            "No single requirement can be relaxed to make a plan possible:"
+            " at least two are in conflict."
+        )
     return "Any one of these makes a plan possible: " + "; or ".join(found) + "."
 
 

@@ -40,7 +40,7 @@ def scenario_table(scenario: Scenario, offers: Sequence[Offer]) -> tuple[Table, 
     notes: list[Note] = []
     entries = _entries(scenario, offers, notes)
     classes = class_loads(scenario)
-    _all_measured(scenario, entries, classes, offers[0].workshop)
+    _all_measured(entries, classes, offers[0].workshop)
     return option_table(entries, classes), tuple(notes)
 
 
@@ -167,14 +167,14 @@ def _sample_counts(made: Candidate, wanted: Wanted, notes: list[Note]) -> list[i
 
 
 def _all_measured(
-    scenario: Scenario, entries: Sequence[Entry], classes: Sequence[ClassLoad], workshop: Workshop
+    entries: Sequence[Entry], classes: Sequence[ClassLoad], workshop: Workshop
 ) -> None:
     """Every bucket of every class needs an option that was measured on it."""
     faults = []
     for load in classes:
         fits = [e.candidate.covers(load.mix) for e in entries]
         if not any(fits):
-            names = [name for name in workshop.parts]
+            names = list(workshop.parts)
             faults.append(
                 Fault(
                     f"workload.classes {load.query_class!r}",

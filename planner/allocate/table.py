@@ -36,7 +36,7 @@ class Entry:
 
 
 def option_label(candidate: Candidate, n: int) -> str:
-    """ "Llemma 7B weighted vote by PRM @16", or without n where the method has one sample only."""
+    """As "Llemma 7B weighted vote by PRM @16"; without n where the method has one sample only."""
     return f"{candidate.label} @{n}" if METHODS[candidate.method].samples else candidate.label
 
 

@@ -1,4 +1,4 @@
-"""Training: a case of its own. Weights that exist cost nothing to train, and nothing breaks even."""
+"""Training, a case of its own: weights that exist cost nothing to train, nothing breaks even."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def break_even(
     """Volume from which the side that is dearer to train is paid back by its cheaper queries."""
     if training is None:
         return None, (
-            "There is no training to pay back: the weights of every side exist. --train-from-scratch"
-            " asks from which volume training them would pay."
+            "There is no training to pay back: the weights of every side exist."
+            " --train-from-scratch asks from which volume training them would pay."
         )
     if len(sides) != 2:
         return None, "A break-even compares two sides."

@@ -1,4 +1,4 @@
-"""What equal FLOPs buy among everything measured of the models asked about, and the words for it."""
+"""What equal FLOPs buy among all that was measured of the models asked about, in words."""
 
 from __future__ import annotations
 

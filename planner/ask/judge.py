@@ -108,10 +108,9 @@ def contenders(sides: Sequence[tuple[Candidate, int | None]]) -> tuple[list[Cont
     measured n nearest to REFERENCE_N.
     """
     found = []
-    for candidate, n in sides:
-        if n is None and not is_scalable(candidate):
-            n = max(candidate.measured_n())
-        found.append(Contender(candidate, n))
+    for candidate, asked in sides:
+        alone = asked is None and not is_scalable(candidate)
+        found.append(Contender(candidate, max(candidate.measured_n()) if alone else asked))
     fixed = [i for i, side in enumerate(found) if side.n is not None]
     if not fixed:
         last = found[-1].candidate

@@ -7,6 +7,7 @@ come first, then more questions where sampling noise alone keeps it open.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -51,7 +52,7 @@ def _in_gaps(side: Contender) -> list[Measurement]:
     found = []
     for bucket, curve in side.candidate.curves.items():
         known = curve.n_measured
-        for low, high in zip(known[:-1], known[1:], strict=True):
+        for low, high in pairwise(known):
             if high / low <= WIDE_GAP:
                 continue
             between = _doublings_between(int(low), int(high))

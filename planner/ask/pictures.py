@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -66,11 +67,7 @@ def _curve(curve: Curve, side: int, bucket: str, label: str) -> AnswerCurve:
         )
         for i, n in enumerate(grid)
     )
-    gaps = tuple(
-        (float(a), float(b))
-        for a, b in zip(known[:-1], known[1:], strict=True)
-        if b / a > WIDE_GAP * (1 + 1e-9)
-    )
+    gaps = tuple((float(a), float(b)) for a, b in pairwise(known) if b / a > WIDE_GAP * (1 + 1e-9))
     return AnswerCurve(label=label, side=side, bucket=bucket, points=points, far_gaps=gaps)
 
 

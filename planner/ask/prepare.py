@@ -237,8 +237,10 @@ def _correlations(correlation: Correlation) -> tuple[Assumption, ...]:
         (
             "error correlation between models on the same questions",
             correlation.models,
-            "assumed; medians of .33 (GPQA) and .48 (OTIS) between models were seen in Epoch AI's"
-            " evaluation logs",
+            (
+                "assumed; medians of .33 (GPQA) and .48 (OTIS) between models were seen in Epoch"
+                " AI's evaluation logs"
+            ),
         ),
         (
             "error correlation between methods of one model",

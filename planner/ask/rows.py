@@ -1,4 +1,4 @@
-"""The options of an answer as rows: each side at the n asked for, or at the n next to its parities."""
+"""The options of an answer as rows: each side at the n asked for, or next to its parities."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def answer_option(
         latency_p95_s=float(p95[CENTRAL, 0]),
         gpus=int(served.gpus[CENTRAL]),
         gpus_low=int(interval90(served.gpus)[0]),
-        gpus_high=int(math.ceil(interval90(served.gpus)[1])),
+        gpus_high=math.ceil(interval90(served.gpus)[1]),
         replicas=int(served.replicas[CENTRAL]),
         gpus_per_replica=candidate.on_fleet.gpus_per_replica,
         utilisation=float(served.busy[CENTRAL]),

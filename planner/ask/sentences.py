@@ -51,7 +51,7 @@ def answer_sentence(
 
 
 def _at_which_figures(rows: Sequence[AnswerOption], leader: int, criterion: Criterion) -> str:
-    """ " ($618 a day against $1,130)" at equal accuracy, or the accuracies at equal cost."""
+    """As " ($618 a day against $1,130)" at equal accuracy, or the accuracies at equal cost."""
     at_cost = criterion == "accuracy_at_equal_cost"
     shown: dict[int, AnswerOption] = {}
     for row in rows:

@@ -50,7 +50,7 @@ def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
     """
     observations = _observations(scenario)
     names = {candidate.model for candidate in scenario.candidates}
-    parts = _parts(scenario, observations, names)
+    parts = _parts(observations, names)
     baseline_models = _baseline_models(scenario, observations, cards)
     curves = prepare.curves_for(parts, observations, draws, names | baseline_models)
     offers, assumptions, supply_notes = _offers(scenario, cards, draws, curves, parts)
@@ -84,7 +84,7 @@ def _observations(scenario: Scenario) -> Observations:
     return prepare.canonical(reduce(add, (read_observations(path) for path in files)))
 
 
-def _parts(scenario: Scenario, observations: Observations, models: set[str]) -> dict[str, Part]:
+def _parts(observations: Observations, models: set[str]) -> dict[str, Part]:
     """Buckets that the scenario's mixes may name.
 
     Of one question set its buckets; of several, each set's name stands for its whole, and

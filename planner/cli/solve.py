@@ -27,7 +27,8 @@ def command(
         typer.Option(
             "--options",
             metavar="CSV",
-            help="A bare option table instead: query_class, queries_per_day, option, model, accuracy, cost_usd.",
+            help="A bare option table instead: query_class, queries_per_day, option, model,"
+            " accuracy, cost_usd.",
         ),
     ] = None,
     budget: Budget = None,

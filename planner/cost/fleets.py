@@ -118,10 +118,10 @@ def operating_fleet(
     cache a running sequence holds. samples_per_prompt: the fewest samples drawn of a prompt; they
     hold its cache once between them, though each reads it at every step. engine_efficiency:
     (draw,) or a number; the limit holds for the engine's time in the central case, for the batch
-    is a setting: a slower engine than expected is slower at that batch. The verifier shares the GPUs: its weights take room, and its reading of every
-    sample counts when GPUs are chosen. They are chosen in the central case; where a draw leaves no
-    room for one sequence, one is served all the same. `offered` are the accelerators that a message
-    may name where nothing fits.
+    is a setting: a slower engine than expected is slower at that batch. The verifier shares the
+    GPUs: its weights take room, and its reading of every sample counts when GPUs are chosen. They
+    are chosen in the central case; where a draw leaves no room for one sequence, one is served all
+    the same. `offered` are the accelerators that a message may name where nothing fits.
 
     Raises InfeasibleError, which says what would fit, where no replica holds one sequence, and
     where none generates a token within the limit.

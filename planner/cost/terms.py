@@ -1,4 +1,4 @@
-"""The terms on which an answer rests: defaults, what the user gave, and the table that names them."""
+"""The terms on which an answer rests: defaults, what the user gave, and their table."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ class Parity(Strict):
     central: float | None
     """In the central case: every input at its middle."""
     median: float | None
-    """Median over the draws, those without a parity counted as infinite; None where that is infinite."""
+    """Median over the draws, those without a parity counted as infinite; None where infinite."""
     low: float | None
     high: float | None
     """None where more than 5 % of the draws have no parity within the measured n."""
@@ -145,7 +145,7 @@ class FlopStep(Strict):
     """One step of the accuracy frontier in FLOPs, as papers count them."""
 
     flop_units: float
-    """In units of 2e9 FLOP a generated token: the nominal parameters run for each token, billions."""
+    """In units of 2e9 FLOP a generated token: billions of parameters, run for each token."""
     times_reference: float
     """In units of the reference option's FLOPs."""
     accuracy: float

@@ -44,7 +44,7 @@ class Disputed(Strict):
 
 
 class Efficiency(Strict):
-    """Share of the datasheet that kernels reach, in the additive time form of `planner.cost.seconds`."""
+    """Share of the datasheet that kernels reach: the time form of `planner.cost.seconds`."""
 
     decode_layer_s: float = Field(gt=0)
     """Overhead of a layer in a decode step, seconds (t0)."""
@@ -145,7 +145,7 @@ class ModelCard(Card):
     dense_layers: int | None = Field(default=None, ge=0)
     """Layers without experts in a mixture of experts."""
     kv_latent_dim: int | None = Field(default=None, ge=1)
-    """Values cached per token and layer where attention is compressed (multi-head latent attention)."""
+    """Values cached per token and layer where attention is compressed (multi-head latent)."""
     window_tokens: int | None = Field(default=None, ge=1)
     """Sliding window of the layers that have one."""
     window_layers: int | None = Field(default=None, ge=0)
@@ -193,7 +193,7 @@ class AcceleratorCard(Card):
     max_per_node: int | None = Field(default=None, ge=1)
     """GPUs in the usual node: the widest tensor parallelism offered."""
     efficiency: Efficiency | None = None
-    """Absent where not measured: the H200's then serve, with a wider range, and the page says so."""
+    """Absent where not measured: the H200's then serve, with a wider range; the page says so."""
 
 
 class Rent(Strict):

@@ -30,7 +30,7 @@ class Crossing:
         return float(np.isfinite(self.n[1:]).mean())
 
     def quantile(self, q: float) -> float | None:
-        """A quantile over the draws, those without a crossing counted as infinite; None where infinite."""
+        """A quantile over the draws, where no crossing counts as infinite; None where infinite."""
         value = float(np.quantile(self.n[1:], q, method="inverted_cdf"))
         return value if np.isfinite(value) else None
 

@@ -34,8 +34,10 @@ class Checked:
 
 
 def check_file(path: Path) -> Checked:
-    """Reads a file by its kind: a folder holds cards, .toml is a scenario, .json a saved result,
-    and everything else observations."""
+    """Reads a file by its kind.
+
+    A folder holds cards, .toml is a scenario, .json a saved result, all else observations.
+    """
     if path.is_dir():
         return _checked(path, "cards", _cards)
     suffix = path.suffix.lower()

@@ -35,7 +35,7 @@ def shifted_to_total(by_bucket: Array, weights: Array, total: Array) -> Array:
 
 
 def mix_grid(buckets: tuple[str, ...], steps: int = 11) -> list[dict[str, float]]:
-    """Mixes to show: for two buckets a line from one to the other; for more, each alone and even."""
+    """Mixes to show: of two buckets a line from one to the other; of more, each alone and even."""
     if len(buckets) == 2:
         first, second = buckets
         shares = np.linspace(0.0, 1.0, steps)

@@ -133,7 +133,7 @@ class Workshop:
         return " and ".join(dict.fromkeys(part.question_set for part in self.parts.values()))
 
     def measured_models(self) -> list[str]:
-        """Every model with a curve on the parts, RL-tuned ones left out: they are used when named."""
+        """Every model with a curve on the parts; RL-tuned ones are used when named only."""
         found = dict.fromkeys(key.model for key in self.curves if self._part_of(key))
         return [model for model in found if not self._tuned(model, "rl")]
 
@@ -152,7 +152,7 @@ class Workshop:
         return model if card is None else card.name
 
     def label(self, model: str, method: str, verifier: str | None) -> str:
-        """ "Llemma 34B greedy", "Llemma 7B + PRM, weighted vote"."""
+        """As "Llemma 34B greedy" or "Llemma 7B + PRM, weighted vote"."""
         how = METHODS[method].label
         if verifier is None:
             return f"{self.title(model)} {how}"

@@ -303,4 +303,5 @@ def test_an_unreachable_accuracy_floor_names_the_most_that_can_be_had() -> None:
         [[0.2, 0.6]], [[1.0, 5.0]], [100.0], budget_usd_per_day=300.0, min_accuracy_overall=0.5
     )
     sentence = cheapest_relaxation(problem)
-    assert "$400" in sentence and "40" in sentence
+    assert "$400" in sentence
+    assert "40" in sentence

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planner.economics.break_even import break_even_volume, volume_grid
-from planner.options.mix import mix_grid, shifted_to_total
 from planner.economics.parity import Crossing, accuracy_parity, cost_parity, n_grid
 from planner.economics.verdict import cheapest, dominates, most_accurate
+from planner.options.mix import mix_grid, shifted_to_total
 
 
 def log_linear(start: float, slope: float, grid: np.ndarray) -> np.ndarray:

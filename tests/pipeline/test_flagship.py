@@ -229,7 +229,8 @@ def test_a_greedy_point_of_a_larger_question_set_is_used_only_with_a_warning(
 
 def test_the_json_has_every_field_of_the_contract(answer: dict[str, Any]) -> None:
     fields = """schema question answer criterion winner probability_winner options parity_n_cost
-    parity_n_accuracy break_even_queries_per_day winner_by_mix best_plan next assumptions warnings"""
+    parity_n_accuracy break_even_queries_per_day winner_by_mix best_plan next assumptions
+    warnings"""
     assert set(fields.split()) <= set(answer)
     option = """label model method verifier n_samples depth accuracy accuracy_low accuracy_high
     cost_usd_per_query cost_usd_per_day cost_usd_per_correct flop_per_query gpu_s_per_query

@@ -48,8 +48,8 @@ def solve_milp(problem: Problem) -> Solution:
     """The best allocation, its bound, and the shadow price of its dollar budget.
 
     Exact up to HiGHS's tolerances (relative gap 0) unless NODE_LIMIT is met. Of equally accurate
-    plans the cheapest is taken, and of equally cheap fleets what they can do best. An infeasible problem gives status `infeasible` and nan values,
-    never an exception.
+    plans the cheapest is taken, and of equally cheap fleets what they can do best. An infeasible
+    problem gives status `infeasible` and nan values, never an exception.
     """
     program = program_of(problem)
     first = _run(program, program.objective, program.lower, program.upper)

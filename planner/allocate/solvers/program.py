@@ -111,7 +111,7 @@ class Layout:
 
     @property
     def cells(self) -> Index:
-        """(cell,)"""
+        """Of each cell, (cell,)."""
         return np.arange(len(self.cell_class))
 
     @property
