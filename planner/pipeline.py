@@ -57,6 +57,7 @@ def ask(
     from planner.ask.capex import Training
     from planner.ask.judge import criterion_of
     from planner.ask.parse import parse_question
+    from planner.ask.wishes import Wishes
     from planner.cost.supply import drawn_supply
     from planner.cost.terms import HORIZON_DAYS, LENDER, Settings, supply_terms
     from planner.domain.draws import Draws
@@ -105,9 +106,7 @@ def ask(
         queries_per_day=volume,
         criterion=judged,
         matters=matters,
-        budget_usd_per_day=parsed.budget_usd_per_day,
-        min_accuracy=parsed.min_accuracy,
-        max_latency_p95_s=parsed.max_latency_p95_s,
+        wishes=Wishes(parsed.budget_usd_per_day, parsed.min_accuracy, parsed.max_latency_p95_s),
         training=training,
         tokens_measured=any("of a sample of" in name for name in workshop.assumptions),
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planner.allocate.baseline import totals_of
 from planner.allocate.table import option_label
-from planner.ask.best import Wishes, best_plan, entries_of
+from planner.ask.best import best_plan, entries_of
 from planner.ask.capex import Training, break_even, capex_of
 from planner.ask.flop_insight import arms_of, flop_sentence, flop_steps
 from planner.ask.judge import Contender, Judgement, contenders, judge
@@ -28,6 +28,7 @@ from planner.ask.sentences import (
     plan_sentence,
     winner_of,
 )
+from planner.ask.wishes import Wishes, broken_sentence, sides_that_keep
 from planner.cost.supply import Supply
 from planner.domain.answer import (
     Answer,
@@ -56,9 +57,7 @@ class Asked:
     queries_per_day: float
     criterion: Criterion
     matters: float
-    budget_usd_per_day: float | None
-    min_accuracy: float | None
-    max_latency_p95_s: float | None
+    wishes: Wishes
     training: Training | None
     """None: the weights exist."""
     tokens_measured: bool
@@ -84,16 +83,18 @@ def answer(asked: Asked, supply: Supply, grounds: Grounds) -> Answer:
     sides, reference = contenders(asked.sides)
     labels = side_labels(sides)
     verdict = judge(
-        sides, reference, supply, asked.queries_per_day, asked.criterion, asked.matters, asked.mix
+        sides, reference, asked.queries_per_day, asked.criterion, asked.matters, asked.mix
     )
     rows = _rows(asked, sides, verdict, supply)
     found = parities(sides, verdict, asked.buckets, labels, asked.mix)
+    keeping = sides_that_keep(rows, asked.wishes)
+    unmet = None if keeping else broken_sentence(rows, asked.wishes)
+    said = answer_sentence(sides, verdict, labels, rows, asked.queries_per_day, asked.mix)
     arms = arms_of(asked.pool)
     sentence, steps = _flops(asked, sides[reference], labels[reference], arms)
     mixes, mix_reason = winners_by_mix(
         sides,
         reference,
-        supply,
         asked.queries_per_day,
         asked.criterion,
         asked.matters,
@@ -102,11 +103,11 @@ def answer(asked: Asked, supply: Supply, grounds: Grounds) -> Answer:
     )
     plan, plan_said = _plan(asked, sides[reference])
     pays_from, pays_sentence = _second_fleet(asked, sides[reference], supply)
-    volumes = cost_by_volume(rows, asked.sides, supply, asked.mix)
-    even, even_reason = break_even(asked.training, sides, verdict, supply)
+    volumes = cost_by_volume(rows, asked.sides, asked.mix)
+    even, even_reason = break_even(asked.training, sides, verdict)
     return Answer(
         question=asked.text,
-        answer=answer_sentence(sides, verdict, labels, rows, asked.queries_per_day),
+        answer=f"{unmet} {said}" if unmet else said,
         explanation=explanations(
             rows,
             found,
@@ -116,7 +117,8 @@ def answer(asked: Asked, supply: Supply, grounds: Grounds) -> Answer:
             sentence,
         ),
         criterion=asked.criterion,
-        winner=winner_of(verdict, labels),
+        winner=winner_of(verdict, labels, keeping),
+        meets_wishes=bool(keeping) if asked.wishes.any else None,
         probability_winner=verdict.verdict.probability,
         leader=labels[verdict.verdict.leader],
         sides=labels,
@@ -200,14 +202,13 @@ def _plan(asked: Asked, reference: Contender) -> tuple[PlanAnswer | None, str | 
     assert reference.n is not None
     baseline = (reference.candidate, reference.n)
     today = totals_of(*baseline, asked.queries_per_day, asked.mix)
-    budget = asked.budget_usd_per_day
-    if budget is None and asked.min_accuracy is None:
-        budget = today.cost_usd_per_day
-    wishes = Wishes(budget, asked.min_accuracy, asked.max_latency_p95_s)
+    wishes = asked.wishes
+    if wishes.budget_usd_per_day is None and wishes.min_accuracy is None:
+        wishes = replace(wishes, budget_usd_per_day=today.cost_usd_per_day)
     plan = best_plan(asked.pool, asked.queries_per_day, asked.mix, wishes, baseline)
     if plan.status == "infeasible":
         return plan, f"No plan meets every wish. {plan.relaxation or ''}".strip()
-    return plan, plan_sentence(plan, asked.budget_usd_per_day, today.label)
+    return plan, plan_sentence(plan, asked.wishes.budget_usd_per_day, today.label)
 
 
 def _second_fleet(

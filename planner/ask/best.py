@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from planner.allocate.answer import plan_answer
 from planner.allocate.baseline import probability_beats, totals_of
 from planner.allocate.relax import cheapest_relaxation
 from planner.allocate.solvers.milp import solve_milp
 from planner.allocate.table import ClassLoad, Entry, option_table
+from planner.ask.wishes import Wishes
 from planner.domain.method import METHODS
 from planner.domain.plan import PlanAnswer
 from planner.options import Candidate
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the plan must keep to."""
-
-    budget_usd_per_day: float | None
-    """None: the least cost that reaches min_accuracy is wanted."""
-    min_accuracy: float | None = None
-    max_latency_p95_s: float | None = None
 
 
 def entries_of(candidates: Sequence[Candidate]) -> list[Entry]:

@@ -65,7 +65,6 @@ def break_even(
     training: Training | None,
     sides: Sequence[Contender],
     judgement: Judgement,
-    supply: Supply,
 ) -> tuple[BreakEven | None, str | None]:
     """Volume from which the side that is dearer to train is paid back by its cheaper queries."""
     if training is None:
@@ -85,8 +84,8 @@ def break_even(
     dear, cheap = (0, 1) if first[CENTRAL] > second[CENTRAL] else (1, 0)
     extra = np.maximum((first, second)[dear] - (first, second)[cheap], 0.0)
     found = break_even_volume(
-        partial(_opex, sides, judgement, dear, supply),
-        partial(_opex, sides, judgement, cheap, supply),
+        partial(_opex, sides, judgement, dear),
+        partial(_opex, sides, judgement, cheap),
         extra,
         training.horizon_days,
     )
@@ -105,9 +104,7 @@ def _as_break_even(found: Crossing) -> BreakEven:
     )
 
 
-def _opex(
-    sides: Sequence[Contender], judgement: Judgement, side: int, supply: Supply, volumes: Array
-) -> Array:
+def _opex(sides: Sequence[Contender], judgement: Judgement, side: int, volumes: Array) -> Array:
     """Dollars a day by volume, (draw, volume), at the n that the side is judged at."""
     candidate, n = sides[side].candidate, sides[side].n
     if n is not None:

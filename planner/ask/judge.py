@@ -13,7 +13,6 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.cost.supply import Supply
 from planner.domain.answer import Criterion
 from planner.domain.draws import CENTRAL
 from planner.domain.method import METHODS
@@ -78,6 +77,9 @@ class Judgement:
     parity_accuracy: Mapping[int, Crossing] = field(default_factory=dict)
     """By side that names no n."""
     parity_cost: Mapping[int, Crossing] = field(default_factory=dict)
+    reached: tuple[float, ...] = ()
+    """Share of the draws in which each side is as accurate as the reference; empty where the sides
+    are not compared at equal accuracy."""
 
 
 def criterion_of(text: str) -> Criterion:
@@ -130,7 +132,6 @@ def _any_accuracy(side: Contender) -> float:
 def judge(
     sides: Sequence[Contender],
     reference: int,
-    supply: Supply,
     queries_per_day: float,
     criterion: Criterion,
     cost_matters: float,
@@ -143,15 +144,16 @@ def judge(
     for i, side in enumerate(sides):
         if side.n is None:
             accuracy_at[i], cost_at[i] = crossings(side, sides[reference], mix)
+    reached: tuple[float, ...] = ()
     if not accuracy_at:
-        verdict = _verdict_of_fixed(sides, supply, queries_per_day, cost_matters, mix)
+        verdict = _verdict_of_fixed(sides, queries_per_day, cost_matters, mix)
     elif criterion == "accuracy_at_equal_cost":
         verdict = _verdict_at_equal_cost(sides, cost_at, mix)
     else:
-        verdict = _verdict_at_equal_accuracy(
-            sides, accuracy_at, target, supply, queries_per_day, cost_matters, mix
-        )
-    return Judgement(criterion, verdict, reference, accuracy_at, cost_at)
+        usd = _usd_at_equal_accuracy(sides, accuracy_at, target, queries_per_day, mix)
+        verdict = cheapest(usd, cost_matters)
+        reached = tuple(float(share) for share in np.isfinite(usd[1:]).mean(axis=0))
+    return Judgement(criterion, verdict, reference, accuracy_at, cost_at, reached)
 
 
 def crossings(
@@ -171,21 +173,22 @@ def _gpu_s(side: Contender, mix: Mapping[str, float]) -> Array:
     return side.candidate.gpu_s([side.n], mix)[:, 0]
 
 
-def _usd_per_day(candidate: Candidate, gpu_s: Array, supply: Supply, volume: float) -> Array:
-    return candidate.served(gpu_s, volume).usd_per_day
+def _usd_per_day(side: Contender, gpu_s: Array, queries_per_day: float) -> Array:
+    return side.candidate.served(gpu_s, queries_per_day).usd_per_day
 
 
-def _verdict_at_equal_accuracy(
+def _usd_at_equal_accuracy(
     sides: Sequence[Contender],
     accuracy_at: Mapping[int, Crossing],
     target: Array,
-    supply: Supply,
-    volume: float,
-    cost_matters: float,
+    queries_per_day: float,
     mix: Mapping[str, float],
-) -> Verdict:
-    """Dollars a day with whole replicas, each side at the accuracy of the reference."""
-    usd, gpu_seconds = [], []
+) -> Array:
+    """Dollars a day with whole replicas at the accuracy of the reference, (draw, side).
+
+    inf where a side does not reach it.
+    """
+    usd = []
     for i, side in enumerate(sides):
         if i in accuracy_at:
             n = accuracy_at[i].n
@@ -194,10 +197,8 @@ def _verdict_at_equal_accuracy(
         else:
             gpu_s = _gpu_s(side, mix)
             reached = side.on_grid(mix)[:, 0] >= target - ACCURACY_MATTERS
-        cost = _usd_per_day(side.candidate, gpu_s, supply, volume)
-        usd.append(np.where(reached, cost, np.inf))
-        gpu_seconds.append(gpu_s)
-    return cheapest(np.column_stack(usd), np.column_stack(gpu_seconds), cost_matters)
+        usd.append(np.where(reached, _usd_per_day(side, gpu_s, queries_per_day), np.inf))
+    return np.column_stack(usd)
 
 
 def _verdict_at_equal_cost(
@@ -219,19 +220,18 @@ def _verdict_at_equal_cost(
         else:
             accuracy.append(values[:, 0])
     stacked = np.column_stack(accuracy)
-    return most_accurate(stacked, np.zeros_like(stacked), ACCURACY_MATTERS)
+    return most_accurate(stacked, ACCURACY_MATTERS)
 
 
 def _verdict_of_fixed(
     sides: Sequence[Contender],
-    supply: Supply,
-    volume: float,
+    queries_per_day: float,
     cost_matters: float,
     mix: Mapping[str, float],
 ) -> Verdict:
     """Every side names its n: one wins only where it is both cheaper and more accurate."""
-    usd = [_usd_per_day(s.candidate, _gpu_s(s, mix), supply, volume) for s in sides]
-    accuracy = np.column_stack([s.on_grid(mix)[:, 0] for s in sides])
+    usd = np.column_stack([_usd_per_day(s, _gpu_s(s, mix), queries_per_day) for s in sides])
     if len(sides) == 1:
-        return cheapest(np.column_stack(usd), np.column_stack(usd), cost_matters)
-    return dominates(np.column_stack(usd), accuracy, (cost_matters, ACCURACY_MATTERS))
+        return cheapest(usd, cost_matters)
+    accuracy = np.column_stack([s.on_grid(mix)[:, 0] for s in sides])
+    return dominates(usd, accuracy, (cost_matters, ACCURACY_MATTERS))

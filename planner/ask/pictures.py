@@ -8,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 
 from planner.ask.judge import Contender, judge
-from planner.cost.supply import Supply
 from planner.curves.curve import WIDE_GAP, Curve
 from planner.domain.answer import (
     UNDECIDED,
@@ -74,7 +73,6 @@ def _curve(curve: Curve, side: int, bucket: str, label: str) -> AnswerCurve:
 def cost_by_volume(
     rows: Sequence[AnswerOption],
     sides: Sequence[tuple[Candidate, int | None]],
-    supply: Supply,
     mix: Mapping[str, float],
 ) -> tuple[VolumePoint, ...]:
     """Dollars a day of each row over volumes, whole GPUs, central case."""
@@ -130,7 +128,6 @@ def other_winner_by_volume(
 def winners_by_mix(
     sides: Sequence[Contender],
     reference: int,
-    supply: Supply,
     queries_per_day: float,
     criterion: Criterion,
     matters: float,
@@ -148,7 +145,7 @@ def winners_by_mix(
         return (), f"{', '.join(missing)} was measured on the whole set only"
     found = []
     for mix in mix_grid(tuple(buckets)):
-        verdict = judge(sides, reference, supply, queries_per_day, criterion, matters, mix).verdict
+        verdict = judge(sides, reference, queries_per_day, criterion, matters, mix).verdict
         leader = labels[verdict.leader]
         found.append(
             MixWinner(

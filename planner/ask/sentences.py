@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from planner.ask.judge import Contender, Judgement
-from planner.domain.answer import UNDECIDED, AnswerOption, Criterion, MixWinner, Parity
+from planner.ask.judge import ACCURACY_MATTERS, Contender, Judgement
+from planner.domain.answer import UNDECIDED, AnswerOption, MixWinner, Parity
+from planner.domain.draws import CENTRAL, interval90
 from planner.domain.plan import PlanAnswer
 from planner.economics.verdict import SURE
 from planner.units import format_count, format_percent, format_usd
 
+TIES_SHOWN = 0.05
+"""Share of ties from which they are told beside the probability."""
 
-def winner_of(judgement: Judgement, labels: Sequence[str]) -> str:
-    """The label of the winning side, or "undecided"."""
+
+def winner_of(judgement: Judgement, labels: Sequence[str], keeping: set[int]) -> str:
+    """The label of the winning side, or "undecided"; keeping: sides that keep what was asked."""
     verdict = judgement.verdict
-    return labels[verdict.leader] if verdict.decided else UNDECIDED
+    wins = verdict.decided and verdict.leader in keeping
+    return labels[verdict.leader] if wins else UNDECIDED
 
 
 def answer_sentence(
@@ -23,6 +28,7 @@ def answer_sentence(
     labels: Sequence[str],
     rows: Sequence[AnswerOption],
     queries_per_day: float,
+    mix: Mapping[str, float],
 ) -> str:
     """The answer in one sentence, with its probability."""
     verdict = judgement.verdict
@@ -33,59 +39,89 @@ def answer_sentence(
             f"At {volume} {row.label} answers {format_percent(row.accuracy)} correctly for"
             f" {_money(row)} a day on {_gpus(row)}."
         )
-    leader = labels[verdict.leader]
-    chance = format_percent(verdict.probability, 0)
     if not judgement.parity_accuracy:
-        return _sentence_of_fixed(judgement, rows, leader, chance, volume)
-    others = " and ".join(label for i, label in enumerate(labels) if i != verdict.leader)
-    if judgement.criterion == "accuracy_at_equal_cost":
-        claim = f"{leader} is more accurate than {others} for the same GPU time"
-    else:
-        claim = f"{leader} is cheaper than {others} at equal accuracy"
-    claim += _at_which_figures(rows, verdict.leader, judgement.criterion)
+        return _sentence_of_fixed(sides, judgement, rows, labels, volume, mix)
+    claim = _claim(judgement, labels, rows)
+    chance = format_percent(verdict.probability, 0)
+    tied = f" ({format_percent(verdict.ties, 0)} ties)" if verdict.ties >= TIES_SHOWN else ""
     if verdict.decided:
-        return f"At {volume}, {claim}, with a probability of {chance}."
+        return f"At {volume}, {claim}, with a probability of {chance}{tied}."
     if verdict.probability < SURE:
-        return f"Undecided: at {volume}, {claim}, but with a probability of only {chance}."
+        return f"Undecided: at {volume}, {claim}, but with a probability of only {chance}{tied}."
     return f"Undecided: at {volume}, {claim}, but by too little to matter ({chance} of the draws)."
 
 
-def _at_which_figures(rows: Sequence[AnswerOption], leader: int, criterion: Criterion) -> str:
-    """As " ($618 a day against $1,130)" at equal accuracy, or the accuracies at equal cost."""
-    at_cost = criterion == "accuracy_at_equal_cost"
+def _claim(judgement: Judgement, labels: Sequence[str], rows: Sequence[AnswerOption]) -> str:
+    """Who is ahead of whom, in what, with the figures; sides that fall short stand behind."""
+    leader = judgement.verdict.leader
+    at_cost = judgement.criterion == "accuracy_at_equal_cost"
+    reached = judgement.reached or (1.0,) * len(labels)
+    rivals = [i for i in range(len(labels)) if i != leader and reached[i] >= 1 / 2]
+    short = [i for i in range(len(labels)) if i != leader and reached[i] < 1 / 2]
+    # A rival that seldom gets there is still what the leader is compared with, if it is the only.
+    rivals, short = (rivals, short) if rivals else (short, [])
+    others = " and ".join(labels[i] for i in rivals)
+    if at_cost:
+        claim = f"{labels[leader]} is more accurate than {others} for the same GPU time"
+    else:
+        claim = f"{labels[leader]} is cheaper than {others} at equal accuracy"
+    figures = _figures(rows, at_cost=at_cost)
+    against = " and ".join(figures[i] for i in rivals)
+    claim += f" ({figures[leader]}{'' if at_cost else ' a day'} against {against})"
+    if short:
+        names = " and ".join(labels[i] for i in short)
+        claim += f"; {names} {'is' if len(short) == 1 else 'are'} not as accurate"
+    return claim
+
+
+def _figures(rows: Sequence[AnswerOption], *, at_cost: bool) -> dict[int, str]:
+    """By side: dollars a day at equal accuracy, or the accuracy at equal cost."""
     shown: dict[int, AnswerOption] = {}
     for row in rows:
         wanted = at_cost == (row.role == "cost parity") or row.role == "asked"
         if wanted or row.side not in shown:
             shown[row.side] = row
-    figures = {
+    return {
         side: format_percent(row.accuracy) if at_cost else format_usd(row.cost_usd_per_day)
         for side, row in shown.items()
     }
-    rest = " and ".join(figure for side, figure in figures.items() if side != leader)
-    return f" ({figures[leader]}{'' if at_cost else ' a day'} against {rest})"
 
 
 def _sentence_of_fixed(
-    judgement: Judgement, rows: Sequence[AnswerOption], leader: str, chance: str, volume: str
+    sides: Sequence[Contender],
+    judgement: Judgement,
+    rows: Sequence[AnswerOption],
+    labels: Sequence[str],
+    volume: str,
+    mix: Mapping[str, float],
 ) -> str:
-    if judgement.verdict.decided:
+    verdict = judgement.verdict
+    chance = format_percent(verdict.probability, 0)
+    if verdict.decided:
         return (
-            f"At {volume}, {leader} costs no more and is at least as accurate, and gains in one of"
-            f" the two, with a probability of {chance}."
+            f"At {volume}, {labels[verdict.leader]} costs no more and is at least as accurate, and"
+            f" gains in one of the two, with a probability of {chance}."
         )
     best = max(rows, key=lambda row: row.accuracy)
     cheap = min(rows, key=lambda row: row.cost_usd_per_day)
     if best is cheap:
         return (
-            f"Undecided: at {volume}, {leader} costs no more and is at least as accurate, and gains"
-            f" in one of the two, in only {chance} of the draws."
+            f"Undecided: at {volume}, {labels[verdict.leader]} costs no more and is at least as"
+            f" accurate, and gains in one of the two, in only {chance} of the draws."
         )
-    points = (best.accuracy - cheap.accuracy) * 100
-    usd = best.cost_usd_per_day - cheap.cost_usd_per_day
+    lead = sides[best.side].on_grid(mix)[:, 0] - sides[cheap.side].on_grid(mix)[:, 0]
+    low, high = interval90(lead)
+    sure = float((lead[1:] > 0).mean())
+    points = f"{lead[CENTRAL] * 100:.1f} points (90 % interval {low * 100:.1f} to {high * 100:.1f})"
+    usd = format_usd(best.cost_usd_per_day - cheap.cost_usd_per_day)
+    if sure < SURE or lead[CENTRAL] < ACCURACY_MATTERS:
+        return (
+            f"Undecided on accuracy: at {volume}, {best.label} leads {cheap.label} by {points},"
+            f" which the data cannot tell from nothing that matters; it costs {usd} more a day."
+        )
     return (
-        f"A trade, not a winner: at {volume}, {best.label} is {points:.1f} points more accurate"
-        f" than {cheap.label} and costs {format_usd(usd)} more a day."
+        f"A trade, not a winner: at {volume}, {best.label} is more accurate than {cheap.label} by"
+        f" {points} and costs {usd} more a day."
     )
 
 

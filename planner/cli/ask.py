@@ -125,3 +125,5 @@ def command(
             terminal.print_answer(answer, quiet=quiet)
             if report is not None:
                 typer.echo(f"The page: {report}")
+        if answer.meets_wishes is False:
+            raise typer.Exit(1)

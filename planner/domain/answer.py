@@ -208,6 +208,8 @@ class Answer(Strict):
     """Probability of the likelier side, also where undecided."""
     leader: str
     """The likelier side."""
+    meets_wishes: bool | None = None
+    """Whether a side keeps the budget, floor and latency asked for; None where none was."""
     sides: tuple[str, ...] = ()
     """Label of each side, in the order of the question."""
     queries_per_day: float
