@@ -129,7 +129,7 @@ def ask(
         stream,
         command or f"planner ask {shlex.quote(question)}",
     )
-    return answer(asked, supply, grounds)
+    return answer(asked, grounds)
 
 
 def fit(

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from planner.allocate.plan import Accounts, accounts, checked
-from planner.allocate.problem import Array, Problem
+from planner.allocate.problem import API_FLEET, Array, Problem
 from planner.allocate.solvers.milp import Solution
 from planner.allocate.table import Table
-from planner.cost.fleets import batch_at_load, fleet_usd_per_day
+from planner.cost.fleets import batch_at_load
 from planner.domain.draws import CENTRAL, interval90
 from planner.domain.plan import STATUS_SENTENCE, AllocationRow, FleetRow, PlanAnswer, Totals
 
@@ -71,14 +71,23 @@ def plan_accuracy(table: Table, share: Array) -> Array:
 
 
 def cost_draws(table: Table, solution: Solution) -> Array:
-    """Dollars a day of the plan, (draw,): rents of the replicas bought, tokens of API queries."""
-    gpus = solution.replicas * table.problem.fleets.gpus_per_replica
-    rent = np.zeros(table.draws)
+    """Dollars a day of the plan's shares, (draw,), every fleet sized for the load of its draw.
+
+    Row 0 is what the plan buys. Engine efficiency and tokens move the load, and with it the
+    replicas that would have to be rented to keep the same shares.
+    """
+    problem = table.problem
+    served = solution.share * problem.queries_per_day[:, None]
+    usd: Array = (table.direct_usd * served).sum(axis=(1, 2))
     for f, candidate in enumerate(table.fleet_of):
-        rent += fleet_usd_per_day(candidate.supply.usd_per_gpu_hour, int(gpus[f]), 1)
-    served = solution.share * table.problem.queries_per_day[:, None]
-    tokens: Array = (table.direct_usd * served).sum(axis=(1, 2))
-    return rent + tokens
+        if solution.replicas[f] == 0:
+            continue
+        on_fleet = problem.fleet == f
+        gpu_s = (table.gpu_s * served)[:, :, on_fleet].sum(axis=(1, 2))
+        rented = candidate.served(gpu_s, 1.0).usd_per_day
+        rented[CENTRAL] = solution.replicas[f] * problem.fleets.usd_per_replica_day[f]
+        usd = usd + rented
+    return usd
 
 
 def _allocation_rows(
@@ -107,12 +116,23 @@ def _allocation_rows(
                 accuracy_low=low,
                 accuracy_high=high,
                 cost_usd_per_query=float(books.allocated_usd_per_query[c, o]),
-                marginal_cost_usd_per_query=float(table.problem.direct_usd[c, o]),
+                marginal_cost_usd_per_query=_marginal_usd(table, c, o),
                 latency_p50_s=_known(table.latency_p50_s[c, o]),
                 latency_p95_s=_known(table.latency_p95_s[c, o]),
             )
         )
     return tuple(rows)
+
+
+def _marginal_usd(table: Table, c: int, o: int) -> float:
+    """Dollars of one more query on a full fleet: its share of another replica, or its tokens."""
+    problem = table.problem
+    usd = float(problem.direct_usd[c, o])
+    f = int(problem.fleet[o])
+    if f == API_FLEET:
+        return usd
+    per_gpu_s = problem.fleets.usd_per_replica_day[f] / problem.fleets.capacity_gpu_s_per_day[f]
+    return usd + float(problem.gpu_s[c, o] * per_gpu_s)
 
 
 def _known(seconds: float) -> float | None:

@@ -10,7 +10,6 @@ from planner.allocate.answer import cost_draws, plan_accuracy
 from planner.allocate.problem import Array
 from planner.allocate.solvers.milp import Solution
 from planner.allocate.table import Table, option_label
-from planner.cost.fleets import fleet_usd_per_day
 from planner.domain.draws import CENTRAL, interval90
 from planner.domain.plan import Totals
 from planner.options import Candidate
@@ -51,23 +50,22 @@ def probability_beats(
 ) -> float:
     """Share of the draws in which the plan is more accurate for no more, or no less for less.
 
-    The GPUs of both are those bought in the central case: they are the decision.
+    The fleets of both are sized for the load of the draw: a plan that fills its GPUs to the brim
+    needs another replica sooner than its baseline.
     """
     candidate, n = baseline
     gain = plan_accuracy(table, solution.share) - candidate.accuracy([n], mix)[:, 0]
     plan_usd = cost_draws(table, solution)
-    usd = _bought_usd(candidate, n, queries_per_day, mix)
+    usd = _usd_draws(candidate, n, queries_per_day, mix)
     slack = 1 + 1e-9
     beats = (gain > 0) & (plan_usd <= usd * slack) | (gain >= 0) & (plan_usd * slack < usd)
     return float(np.mean(beats[1:]))
 
 
-def _bought_usd(
+def _usd_draws(
     candidate: Candidate, n: int, queries_per_day: float, mix: Mapping[str, float]
 ) -> Array:
-    """Dollars a day over draws of the GPUs that the central case buys, or of the tokens."""
+    """Dollars a day of one option serving everything, (draw,)."""
     if candidate.fleet is None:
         return candidate.api_usd([n], mix)[:, 0] * queries_per_day
-    served = candidate.served(candidate.gpu_s([n], mix)[:, 0], queries_per_day)
-    gpus = int(served.gpus[CENTRAL])
-    return fleet_usd_per_day(candidate.supply.usd_per_gpu_hour, gpus, 1)
+    return candidate.served(candidate.gpu_s([n], mix)[:, 0], queries_per_day).usd_per_day

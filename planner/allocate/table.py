@@ -62,6 +62,8 @@ class Table:
     classes: tuple[ClassLoad, ...]
     accuracy: Array
     """(draw, class_, option); nan where it was not measured."""
+    gpu_s: Array
+    """(draw, class_, option) GPU-seconds of one query; 0 where it is bought by the token."""
     direct_usd: Array
     """(draw, class_, option) dollars of one query bought by the token; 0 on a fleet."""
     latency_p50_s: Array
@@ -101,8 +103,8 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
     shape = (len(classes), len(entries))
     n_draws = entries[0].candidate.supply.draws.rows
     accuracy = np.full((n_draws, *shape), np.nan)
-    usd = np.zeros((n_draws, *shape))
-    gpu_s, flop, p50, p95 = (np.zeros(shape) for _ in range(4))
+    usd, gpu_s = np.zeros((n_draws, *shape)), np.zeros((n_draws, *shape))
+    flop, p50, p95 = (np.zeros(shape) for _ in range(3))
     for candidate, at in _by_candidate(entries):
         n = np.array([float(entries[o].n) for o in at])
         for c, load in enumerate(classes):
@@ -115,7 +117,7 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
             if candidate.fleet is None:
                 usd[:, c, at] = candidate.api_usd(n, load.mix)
             else:
-                gpu_s[c, at] = candidate.gpu_s(n, load.mix)[CENTRAL]
+                gpu_s[:, c, at] = candidate.gpu_s(n, load.mix)
     fleet_index, fleet_of = _fleet_index(entries)
     models = {m: i for i, m in enumerate(dict.fromkeys(e.candidate.model for e in entries))}
     central = np.nan_to_num(accuracy[CENTRAL])
@@ -123,15 +125,15 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
     problem = Problem(
         queries_per_day=np.array([load.queries_per_day for load in classes]),
         accuracy=central,
-        allowed=_undominated(allowed, central, gpu_s + usd[CENTRAL], flop, fleet_index),
-        gpu_s=gpu_s,
+        allowed=_undominated(allowed, central, (gpu_s + usd)[CENTRAL], flop, fleet_index),
+        gpu_s=gpu_s[CENTRAL],
         direct_usd=usd[CENTRAL],
         flop=flop,
         fleet=fleet_index,
         model=np.array([models[e.candidate.model] for e in entries]),
         fleets=_fleets(fleet_of),
     )
-    return Table(tuple(entries), tuple(classes), accuracy, usd, p50, p95, fleet_of, problem)
+    return Table(tuple(entries), tuple(classes), accuracy, gpu_s, usd, p50, p95, fleet_of, problem)
 
 
 def _by_candidate(entries: Sequence[Entry]) -> list[tuple[Candidate, list[int]]]:

@@ -29,7 +29,6 @@ from planner.ask.sentences import (
     winner_of,
 )
 from planner.ask.wishes import Wishes, broken_sentence, sides_that_keep
-from planner.cost.supply import Supply
 from planner.domain.answer import (
     Answer,
     AnswerOption,
@@ -78,14 +77,14 @@ class Grounds:
     prices_as_of: str
 
 
-def answer(asked: Asked, supply: Supply, grounds: Grounds) -> Answer:
+def answer(asked: Asked, grounds: Grounds) -> Answer:
     """The whole answer to a question."""
     sides, reference = contenders(asked.sides)
     labels = side_labels(sides)
     verdict = judge(
         sides, reference, asked.queries_per_day, asked.criterion, asked.matters, asked.mix
     )
-    rows = _rows(asked, sides, verdict, supply)
+    rows = _rows(asked, sides, verdict)
     found = parities(sides, verdict, asked.buckets, labels, asked.mix)
     keeping = sides_that_keep(rows, asked.wishes)
     unmet = None if keeping else broken_sentence(rows, asked.wishes)
@@ -102,7 +101,7 @@ def answer(asked: Asked, supply: Supply, grounds: Grounds) -> Answer:
         labels,
     )
     plan, plan_said = _plan(asked, sides[reference])
-    pays_from, pays_sentence = _second_fleet(asked, sides[reference], supply)
+    pays_from, pays_sentence = _second_fleet(asked, sides[reference])
     volumes = cost_by_volume(rows, asked.sides, asked.mix)
     even, even_reason = break_even(asked.training, sides, verdict)
     return Answer(
@@ -168,9 +167,7 @@ def side_labels(sides: Sequence[Contender]) -> tuple[str, ...]:
     )
 
 
-def _rows(
-    asked: Asked, sides: Sequence[Contender], verdict: Judgement, supply: Supply
-) -> tuple[AnswerOption, ...]:
+def _rows(asked: Asked, sides: Sequence[Contender], verdict: Judgement) -> tuple[AnswerOption, ...]:
     return tuple(
         answer_option(
             side,
@@ -179,7 +176,6 @@ def _rows(
             role,
             asked.mix,
             asked.buckets,
-            supply,
             asked.queries_per_day,
             capex_of(asked.training, sides[side].candidate),
         )
@@ -211,9 +207,7 @@ def _plan(asked: Asked, reference: Contender) -> tuple[PlanAnswer | None, str | 
     return plan, plan_sentence(plan, asked.wishes.budget_usd_per_day, today.label)
 
 
-def _second_fleet(
-    asked: Asked, reference: Contender, supply: Supply
-) -> tuple[float | None, str | None]:
+def _second_fleet(asked: Asked, reference: Contender) -> tuple[float | None, str | None]:
     """From which volume two models beat one, with the difficulty of each query known."""
     if len({candidate.model for candidate in asked.pool}) < 2:
         return None, "only one model was asked about"
@@ -222,7 +216,7 @@ def _second_fleet(
     entries = [e for e in entries_of(asked.pool) if shares.keys() <= e.candidate.curves.keys()]
     if len({entry.candidate.model for entry in entries}) < 2:
         return None, "only one of the models was measured by difficulty"
-    return second_fleet_volume(entries, shares, supply, (reference.candidate, reference.n))
+    return second_fleet_volume(entries, shares, (reference.candidate, reference.n))
 
 
 def bucket_shares(pool: Sequence[Candidate], buckets: Sequence[str]) -> dict[str, float]:

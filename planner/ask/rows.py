@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from planner import units
 from planner.allocate.table import option_label
 from planner.ask.judge import Contender, Judgement
-from planner.cost.supply import Supply
 from planner.domain.answer import AnswerOption, BucketAccuracy, Role
 from planner.domain.draws import CENTRAL, interval90
 from planner.domain.observation import ALL
 from planner.economics.parity import Crossing
 from planner.options import Candidate
+from planner.options.candidate import full_fleet_usd
 
 
 def wanted_rows(sides: Sequence[Contender], judgement: Judgement) -> list[tuple[int, int, Role]]:
@@ -54,7 +53,6 @@ def answer_option(
     role: Role,
     mix: Mapping[str, float],
     buckets: Sequence[str],
-    supply: Supply,
     queries_per_day: float,
     capex: tuple[float | None, str | None],
 ) -> AnswerOption:
@@ -87,9 +85,7 @@ def answer_option(
         cost_usd_per_day_low=interval90(served.usd_per_day)[0],
         cost_usd_per_day_high=interval90(served.usd_per_day)[1],
         cost_usd_per_correct=float(per_query[CENTRAL]) / central if central > 0 else None,
-        marginal_cost_usd_per_query=float(
-            (gpu_s * supply.usd_per_gpu_hour)[CENTRAL] / units.SECONDS_PER_HOUR
-        ),
+        marginal_cost_usd_per_query=full_fleet_usd(candidate, float(gpu_s[CENTRAL])),
         flop_per_query=float(candidate.flop([n], mix)[CENTRAL, 0]),
         gpu_s_per_query=float(gpu_s[CENTRAL]),
         gpu_s_per_query_low=interval90(gpu_s)[0],

@@ -7,64 +7,53 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner import units
 from planner.allocate.problem import Problem
 from planner.allocate.solvers.milp import optimum
 from planner.allocate.table import ClassLoad, Entry, option_table
-from planner.cost.supply import Supply
 from planner.domain.draws import CENTRAL
 from planner.options import Candidate
+from planner.options.candidate import full_fleet_usd
 from planner.units import format_count, format_usd
 
 GAIN = 0.002
 """Accuracy that a second fleet must add at the same budget to be worth its name."""
-VOLUMES = tuple(float(v) for v in np.geomspace(1e4, 1e9, 16))
+VOLUMES = tuple(float(v) for v in np.geomspace(1e4, 1e9, 31))
 """Volumes tried, queries a day, the lowest first."""
-BUDGETS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
-"""Budgets tried, in units of what the reference costs on a full fleet."""
+BUDGETS = (1.0, 2.0, 4.0, 8.0)
+"""Budgets a query tried, in units of what the reference costs on a full fleet."""
 
 
 def second_fleet_volume(
-    entries: Sequence[Entry],
-    shares: Mapping[str, float],
-    supply: Supply,
-    reference: tuple[Candidate, int],
+    entries: Sequence[Entry], shares: Mapping[str, float], reference: tuple[Candidate, int]
 ) -> tuple[float | None, str]:
     """Lowest volume tried at which two models beat the best single one at the same budget.
 
     shares: difficulty buckets and their part of the traffic; every query's bucket is taken as
-    known, which is the most that a second fleet can profit from. The budget a query is the one of
-    BUDGETS at which two models gain most when volume is no limit; it then stays, so that only
-    rounding and spare replicas change with the volume. Returns (queries a day or None, a sentence).
+    known, which is the most that a second fleet can profit from. The budget a query stays the same
+    at every volume, so that only rounding and spare replicas change; of BUDGETS the one that needs
+    the least volume counts. Returns (queries a day or None, a sentence).
     """
     classes = [ClassLoad(bucket, bucket, {bucket: 1.0}, share) for bucket, share in shares.items()]
     problem = option_table(entries, classes).problem
-    unit = full_fleet_usd_per_query(reference, supply)
-    gains = {b: _gain(problem, VOLUMES[-1], b * unit) for b in BUDGETS}
-    best = max(gains, key=lambda b: (gains[b], -b))
-    known = "even with every query's difficulty known" if len(shares) > 1 else "for this traffic"
-    if gains[best] <= GAIN:
-        return None, (
-            f"A second fleet never pays here: {known}, two models together gain under"
-            f" {GAIN * 100:.1f} points over the better one at any budget tried."
-        )
-    usd = best * unit
-    at = _first_that_gains(problem, usd)
-    told = " if the difficulty of each query is known" if len(shares) > 1 else ""
-    return VOLUMES[at], (
-        f"A second fleet pays for its rounding and its spare replica from about"
-        f" {format_count(VOLUMES[at])} queries a day{told}, on {format_usd(usd)} a query; with no"
-        f" limit of volume it adds {gains[best] * 100:.1f} points. Below, one fleet does as well."
-    )
-
-
-def full_fleet_usd_per_query(reference: tuple[Candidate, int], supply: Supply) -> float:
-    """What one query of an option costs where replicas are many enough not to round."""
     candidate, n = reference
-    gpu_s = float(candidate.gpu_s([n])[CENTRAL, 0])
-    headroom = supply.terms.peak_to_mean / float(supply.utilisation[CENTRAL])
-    rent = float(supply.usd_per_gpu_hour[CENTRAL])
-    return gpu_s * headroom * rent / units.SECONDS_PER_HOUR
+    unit = full_fleet_usd(candidate, float(candidate.gpu_s([n])[CENTRAL, 0]))
+    told = " with the difficulty of each query known" if len(shares) > 1 else ""
+    points = f"{GAIN * 100:.1f} points"
+    limits = {b: _gain(problem, VOLUMES[-1], b * unit) for b in BUDGETS}
+    pays = {b: _first_that_gains(problem, b * unit) for b in BUDGETS if limits[b] > GAIN}
+    if not pays:
+        return None, (
+            f"A second fleet never pays here: at no budget tried do two models together gain"
+            f" {points} over the better one{told}."
+        )
+    best = min(pays, key=lambda b: (pays[b], b))
+    volume, usd = VOLUMES[pays[best]], best * unit
+    return volume, (
+        f"A second fleet beside the first pays for its rounding and its spare replica from about"
+        f" {format_count(volume, 2)} queries a day{told}, on {format_usd(usd)} a query: two models"
+        f" then gain over {points} on the better one, and up to {limits[best] * 100:.1f} points at"
+        f" any larger volume."
+    )
 
 
 def _first_that_gains(problem: Problem, usd_per_query: float) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import inf
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -67,24 +69,29 @@ def settings_from_text(
     """Settings as they are typed: a quantity, or `low..high`. Raises InputError with them all."""
     problems: list[Problem] = []
 
-    def read(flag: str, text: str | None, parse: Callable[[str], float]) -> Range | None:
+    def read(flag: str, text: str | None, parse: Callable[[str], float], most: float) -> Any:
         if text is None:
             return None
         try:
             numbers = [parse(part.strip()) for part in text.split("..")]
-            return Range.model_validate(numbers if len(numbers) > 1 else numbers[0])
+            quantity = Range.model_validate(numbers if len(numbers) > 1 else numbers[0])
         except ValueError as error:
             said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
             problems.append(Problem(flag, said.removeprefix("Value error, "), value=text))
             return None
+        if quantity.low <= 0 or quantity.high > most or (quantity.high == 1 > quantity.low):
+            limit = "above 0" if most == inf else f"above 0 and up to {most:g}"
+            remedy = f"write a number {limit}, or a range low..high inside"
+            problems.append(Problem(flag, "out of bounds", value=text, remedy=remedy))
+        return quantity
 
-    prompt = read("--prompt-tokens", prompt_tokens, parse_tokens)
-    output = read("--output-tokens", output_tokens, parse_tokens)
+    prompt = read("--prompt-tokens", prompt_tokens, parse_tokens, inf)
+    output = read("--output-tokens", output_tokens, parse_tokens, inf)
     settings = Settings(
         accelerator=accelerator,
-        usd_per_gpu_hour=read("--price", price, parse_usd_per_hour),
-        engine_efficiency=read("--engine-efficiency", engine_efficiency, parse_fraction),
-        utilisation=read("--utilisation", utilisation, parse_fraction),
+        usd_per_gpu_hour=read("--price", price, parse_usd_per_hour, inf),
+        engine_efficiency=read("--engine-efficiency", engine_efficiency, parse_fraction, 1.0),
+        utilisation=read("--utilisation", utilisation, parse_fraction, 1.0),
         prompt_tokens={} if prompt is None else {ALL: prompt},
         output_tokens={} if output is None else {ALL: output},
     )

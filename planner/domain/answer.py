@@ -55,7 +55,7 @@ class AnswerOption(Strict):
     cost_usd_per_day_high: float
     cost_usd_per_correct: float | None
     marginal_cost_usd_per_query: float
-    """GPU-seconds of one query at the rent: its price on a fleet that is full."""
+    """One more query once the fleet is full: its share of another replica."""
     flop_per_query: float
     gpu_s_per_query: float
     gpu_s_per_query_low: float

@@ -199,7 +199,8 @@ class Left(Strict):
 
     where: str
     why: str
-    rows: int
+    rows: int | None
+    """None where nobody can tell: the rest of a broken file."""
 
 
 class Measured(Strict):

@@ -61,7 +61,8 @@ class AllocationRow(Strict):
     cost_usd_per_query: float
     """Allocated by GPU-seconds with its share of the fleet: the rows add up to cost_usd_per_day."""
     marginal_cost_usd_per_query: float
-    """One more query while the fleet has room: on an owned fleet, API spend alone."""
+    """One more query once the fleet is full: its share of another replica, or its tokens. While a
+    fleet has room one more costs nothing."""
     latency_p50_s: float | None = None
     latency_p95_s: float | None = None
 

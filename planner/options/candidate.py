@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from planner import units
 from planner.cost.api import api_usd
 from planner.cost.assumptions import P95_TO_MEAN, P95_TO_MEAN_THINKING
 from planner.cost.fleets import Fleet, GpuSeconds, gpu_seconds
@@ -24,6 +25,7 @@ from planner.cost.supply import Daily, Supply, daily
 from planner.cost.work import Reads, Spending, TokenWork
 from planner.curves.curve import Basis, Curve
 from planner.domain.card import ApiPrice
+from planner.domain.draws import CENTRAL
 from planner.domain.observation import ALL
 
 Array = NDArray[np.float64]
@@ -209,3 +211,14 @@ class Candidate:
             start=np.zeros(1),
         )
         return total
+
+
+def full_fleet_usd(candidate: Candidate, gpu_s: float) -> float:
+    """Dollars of one query of `gpu_s` GPU-seconds once its fleet is full, central case.
+
+    usd = gpu_s x rent x peak_to_mean / utilisation: its share of another replica. While a fleet
+    has room one more query costs nothing.
+    """
+    supply = candidate.supply
+    headroom = supply.terms.peak_to_mean / float(supply.utilisation[CENTRAL])
+    return gpu_s * float(supply.usd_per_gpu_hour[CENTRAL]) * headroom / units.SECONDS_PER_HOUR

@@ -211,7 +211,7 @@ class Workshop:
         given = self.supply.terms.output_given
         found = {ALL: self.supply.output(ALL, thinks=thinks)}
         for bucket, curve in curves.items():
-            measured = [r.output_tokens for r in curve.observations if r.output_tokens]
+            measured = self._measured_tokens(model, bucket, curve)
             if measured and not given & {bucket, ALL}:
                 mean = sum(measured) / len(measured)
                 found[bucket] = np.full(self.supply.draws.rows, mean)
@@ -226,6 +226,22 @@ class Workshop:
             parts = [tokens for bucket, tokens in found.items() if bucket != ALL]
             found[ALL] = np.asarray(np.mean(parts, axis=0))
         return found
+
+    def _measured_tokens(self, model: str, bucket: str, curve: Curve) -> list[float]:
+        """Tokens of a sample in the curve's rows, else in the model's others on the bucket.
+
+        A sample is as long whether it is taken alone or voted on.
+        """
+        own = [row.output_tokens for row in curve.observations if row.output_tokens]
+        if own:
+            return own
+        return [
+            row.output_tokens
+            for key, other in self.curves.items()
+            if key.model == model and self._part_of(key) == bucket
+            for row in other.observations
+            if row.output_tokens
+        ]
 
     def _tuned(self, model: str, how: Tuning) -> bool:
         card = self._card(model)

@@ -54,25 +54,31 @@ def test_quantiles_count_missing_parities_as_infinite() -> None:
     assert crossing.share_of_draws == 0.5
 
 
-def test_the_cheapest_side_wins_and_equal_gpu_counts_are_told_by_their_load() -> None:
+def test_the_cheapest_side_wins_and_equal_costs_are_won_by_nobody() -> None:
     cost = np.array([[4.0, 4.0], [4.0, 4.0], [2.0, 4.0], [4.0, np.inf]])
-    load = np.array([[1.0, 2.0], [2.0, 1.0], [1.0, 1.0], [1.0, 1.0]])
-    verdict = cheapest(cost, load, matters=0.05)
+    verdict = cheapest(cost, matters=0.05)
     assert verdict.leader == 0
     assert verdict.probability == pytest.approx(2 / 3)
+    assert verdict.ties == pytest.approx(1 / 3)
     assert not verdict.decided
+
+
+def test_of_three_sides_one_must_beat_both_others_to_win_a_draw() -> None:
+    cost = np.tile([[1.0, 2.0, 1.0]], (30, 1))
+    assert cheapest(cost, matters=0.0).probability == 0.0
+    assert cheapest(cost[:, :2], matters=0.0).probability == 1.0
 
 
 def test_a_sure_winner_by_less_than_what_matters_is_not_declared() -> None:
     cost = np.column_stack([np.full(50, 0.99), np.full(50, 1.0)])
-    assert not cheapest(cost, cost, matters=0.05).decided
-    assert cheapest(cost, cost, matters=0.005).decided
-    assert cheapest(cost, cost, matters=0.005).gain == pytest.approx(0.01)
+    assert not cheapest(cost, matters=0.05).decided
+    assert cheapest(cost, matters=0.005).decided
+    assert cheapest(cost, matters=0.005).gain == pytest.approx(0.01)
 
 
 def test_most_accurate_mirrors_cheapest() -> None:
     accuracy = np.column_stack([np.full(20, 0.5), np.full(20, 0.4)])
-    verdict = most_accurate(accuracy, accuracy, matters=0.01)
+    verdict = most_accurate(accuracy, matters=0.01)
     assert (verdict.leader, verdict.probability, verdict.decided) == (0, 1.0, True)
 
 

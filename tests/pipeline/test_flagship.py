@@ -190,7 +190,7 @@ def test_every_assumption_has_a_unit_and_a_source(answer: dict[str, Any]) -> Non
 
 def test_a_second_fleet_is_priced_with_its_rounding(answer: dict[str, Any]) -> None:
     assert answer["second_fleet_queries_per_day"] > 1e4
-    assert "second fleet pays" in answer["second_fleet_reason"]
+    assert "pays for its rounding and its spare replica" in answer["second_fleet_reason"]
 
 
 def test_the_best_plan_keeps_its_budget_and_is_proven(answer: dict[str, Any]) -> None:
@@ -201,6 +201,49 @@ def test_the_best_plan_keeps_its_budget_and_is_proven(answer: dict[str, Any]) ->
     total = sum(r["share"] * r["cost_usd_per_query"] for r in plan["allocation"]) * 1e6
     assert total == pytest.approx(plan["cost_usd_per_day"], rel=1e-6)
     assert plan["accuracy"] >= plan["baseline"]["accuracy"] - 1e-9
+
+
+def test_a_limit_that_no_side_keeps_is_said_first_and_exits_1() -> None:
+    command = [sys.executable, "-m", "planner", "ask", f"{QUESTION} under $500/day", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert found["answer"].startswith("No side meets what was asked")
+    assert found["winner"] == "undecided"
+    assert found["meets_wishes"] is False
+
+
+def test_two_fixed_sides_within_the_noise_are_not_called_a_trade() -> None:
+    found = ask("7B+PRM@64 or 34B majority@8 at 1M queries/day")
+    assert found["answer"].startswith("Undecided on accuracy")
+    assert "90 % interval -" in found["answer"]
+
+
+def test_a_side_that_falls_short_is_not_compared_at_equal_accuracy() -> None:
+    found = ask("7B+PRM, 34B greedy or 7B greedy at 1M queries/day")
+    assert "Llemma 7B greedy is not as accurate" in found["answer"]
+
+
+def test_a_plan_filled_to_the_brim_is_not_said_to_beat_its_baseline_for_sure(
+    answer: dict[str, Any],
+) -> None:
+    assert answer["best_plan"]["probability_beats_baseline"] < 0.8
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        ("--utilisation", "0"),
+        ("--engine-efficiency", "0"),
+        ("--price", "0"),
+        ("--output-tokens", "0"),
+    ],
+)
+def test_a_term_out_of_bounds_is_refused_with_its_flag(flag: tuple[str, str]) -> None:
+    command = [sys.executable, "-m", "planner", "ask", QUESTION, *flag]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert flag[0] in done.stderr
 
 
 def test_two_point_curves_are_honestly_wide(shepherd: dict[str, Any]) -> None:
