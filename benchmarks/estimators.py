@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-import planner.measure.votes
+from planner.measure import votes as voting
 from planner.measure.coverage import pass_at_k
 from planner.measure.samples import ProblemSamples
 from planner.measure.votes import majority_vote
@@ -118,10 +118,10 @@ def vote_case(runs: int, share: float, *, exact: bool) -> dict[str, Any]:
         answer,
     )
     n = list(range(1, SAMPLES + 1))
-    work = planner.measure.votes.EXACT_WORK
-    planner.measure.votes.EXACT_WORK = work if exact else -1
+    work = voting.EXACT_WORK
+    voting.EXACT_WORK = work if exact else -1
     ours, votes = seconds(lambda: majority_vote(samples, n, draws=LOOP_DRAWS), runs)
-    planner.measure.votes.EXACT_WORK = work
+    voting.EXACT_WORK = work
     part = answer[: round(PROBLEMS * share)].tolist()
     peer, theirs = seconds(lambda: loop_vote(part, [0] * len(part), LOOP_DRAWS), 1)
     apart = np.abs(votes[: len(part)].mean(0) - theirs).max()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from planner.cli import ask, cards, check, compare, fit, frontier, init, report, solve
+from planner.cli import ask, cards, check, compare, fit, frontier, init, measure, report, solve
 
 app = typer.Typer(
     name="planner",
@@ -18,6 +18,7 @@ app.command("ask")(ask.command)
 app.command("compare")(compare.command)
 app.command("init")(init.command)
 app.command("check")(check.command)
+app.command("measure")(measure.command)
 app.command("fit")(fit.command)
 app.command("solve")(solve.command)
 app.command("frontier")(frontier.command)

@@ -41,4 +41,4 @@ def command(
             terminal.print_curves(fitted.to_json())
             print_notes([note.message for note in fitted.notes], quiet)
             if output is not None:
-                typer.echo(f"wrote {output}")
+                typer.echo(f"wrote {output}\nnext: planner report {output}")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from planner.curves.book import CurveBook
-from planner.curves.curve import Curve
+from planner.curves.curve import WIDE_GAP, Curve
 from planner.domain.draws import CENTRAL, interval90
 
 SATURATED = 0.005
@@ -62,6 +63,10 @@ def _curve_json(curve: Curve, at: Sequence[int]) -> dict[str, Any]:
         "status_sentence": curve.status.value,
         "notes": [{"code": note.code, "message": note.message} for note in curve.notes],
         "n_measured": [int(x) for x in curve.n_measured],
+        "measured": _measured(curve),
+        "far_gaps": [
+            [int(a), int(b)] for a, b in pairwise(curve.n_measured) if b / a > WIDE_GAP * (1 + 1e-9)
+        ],
         "predictions": _predictions(curve, n),
     }
 
@@ -88,6 +93,23 @@ def _predictions(curve: Curve, n: Sequence[int]) -> list[dict[str, Any]]:
             }
         )
     return predictions
+
+
+def _measured(curve: Curve) -> list[dict[str, Any]]:
+    """The points that the curve goes through; what it borrows is not measured."""
+    points = []
+    for i, basis in enumerate(curve.basis(curve.n_measured)):
+        low, high = interval90(curve.measured[:, i])
+        points.append(
+            {
+                "n_samples": int(curve.n_measured[i]),
+                "accuracy": float(curve.measured[CENTRAL, i]),
+                "low": low,
+                "high": high,
+                "basis": basis,
+            }
+        )
+    return points
 
 
 def _heaviest(curve: Curve) -> tuple[str | None, dict[str, float | None], float | None]:

@@ -187,6 +187,31 @@ class RouterConfusion(Strict):
     """Share of the questions of each true bucket (row) sent to each predicted one (column)."""
 
 
+class SampleTime(Strict):
+    """How long a sample took, where the logs say it."""
+
+    question_set: str
+    model: str
+    method: str
+    bucket: str
+    time_s: float
+    """Mean seconds over the problems."""
+
+
+class VarianceOfSample(Strict):
+    """Variance of the grade of one sample: between questions, and within one on average.
+
+    The standard error of an accuracy over Q questions with k samples each is
+    sqrt((between + within / k) / Q): which of the two to buy more of.
+    """
+
+    question_set: str
+    model: str
+    method: str
+    between: float
+    within: float
+
+
 class Refusal(Strict):
     """What was asked for and not measured, and why."""
 
@@ -219,6 +244,8 @@ class Measured(Strict):
     verifier_quality: tuple[VerifierBucket, ...] = ()
     gaps: tuple[Gap, ...] = ()
     router: tuple[RouterConfusion, ...] = ()
+    times: tuple[SampleTime, ...] = ()
+    variance: tuple[VarianceOfSample, ...] = ()
     not_measured: tuple[Refusal, ...] = ()
     left_out: tuple[Left, ...] = ()
     notes: tuple[str, ...] = ()

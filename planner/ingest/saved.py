@@ -8,20 +8,22 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from planner.domain.answer import Answer
+from planner.domain.curves import FittedCurves
 from planner.domain.nearest import did_you_mean
 from planner.domain.plan import PlanAnswer
 from planner.errors import InputError, Problem
 from planner.ingest._text import read_text
 
-OPENED: dict[str, type[Answer] | type[PlanAnswer]] = {
+OPENED: dict[str, type[Answer] | type[PlanAnswer] | type[FittedCurves]] = {
     "planner.answer/1": Answer,
     "planner.plan/1": PlanAnswer,
+    "planner.curves/1": FittedCurves,
 }
 """Schemas that a page can be made of."""
 
 
-def read_saved(path: Path) -> Answer | PlanAnswer:
-    """A saved answer or plan. Raises InputError, with every field that does not fit."""
+def read_saved(path: Path) -> Answer | PlanAnswer | FittedCurves:
+    """A saved answer, plan or curves. Raises InputError, with every field that does not fit."""
     text = read_text(path)
     try:
         value = json.loads(text.text)
@@ -35,7 +37,7 @@ def read_saved(path: Path) -> Answer | PlanAnswer:
     if kind is None:
         remedy = did_you_mean(str(schema), OPENED) or f"a page is made of {' or '.join(OPENED)}"
         raise InputError(
-            Problem(text.name, "not a saved answer or plan", "schema", str(schema), remedy)
+            Problem(text.name, "not a saved answer, plan or curves", "schema", str(schema), remedy)
         )
     try:
         return kind.model_validate(value)

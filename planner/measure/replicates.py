@@ -108,7 +108,8 @@ def accuracy_draws(
     Row 0 is the measured accuracy itself. The others are quantiles, at the correlated errors
     of this module, of the Beta posterior of each accuracy under Jeffreys' prior
     (accuracy * n + 1/2 right, (1 - accuracy) * n + 1/2 wrong, n = n_questions), so that 0 and
-    1 are handled. Where accuracy_se is given, n = accuracy (1 - accuracy) / accuracy_se^2.
+    1 are handled. Where accuracy_se is given, n = accuracy (1 - accuracy) / accuracy_se^2, but
+    see `effective_questions` next to 0 and 1.
 
     `parts` says which buckets make up a whole; by default it is read from `rows`. Give it
     where `rows` is a selection, so that the draws do not depend on the selection.
@@ -131,18 +132,31 @@ def accuracy_draws(
                 for row, error in zip(rows, errors, strict=True)
             ]
         )
-        questions = np.array([_effective_questions(row) for row in rows])
+        questions = np.array([effective_questions(row) for row in rows])
         values[:, 1:] = _beta_quantile(accuracy * questions, (1 - accuracy) * questions, z)
     exact = [i for i, row in enumerate(rows) if row.accuracy_se == 0 and 0 < row.accuracy < 1]
     values[exact] = accuracy[exact, None]
     return values.T
 
 
-def _effective_questions(row: Observation) -> float:
-    variance = row.accuracy * (1.0 - row.accuracy)
-    if row.accuracy_se is None or variance == 0.0:
-        return float(row.n_questions)
-    return min(variance / max(row.accuracy_se, 1e-12) ** 2, QUESTIONS_MAX)
+def effective_questions(row: Observation) -> float:
+    """Right-or-wrong questions that know as much of an accuracy as the row's questions do.
+
+    n = accuracy (1 - accuracy) / accuracy_se^2, or n_questions where there is no accuracy_se. A
+    mean next to 0 or 1 is drawn half an answer towards 1/2 before it is compared: its own
+    variance is next to nothing, and so would be the questions. Where few answers are right, or
+    few wrong (m of them), n is lowered by the factor 1 - exp(-m / 4) / 4: with it the interval
+    covers any binomial truth with 87 % or more, without it 81 % at two right answers expected.
+    """
+    count = float(row.n_questions)
+    few = count * min(row.accuracy, 1.0 - row.accuracy)
+    factor = 1.0 - math.exp(-few / 4.0) / 4.0
+    if row.accuracy_se is None:
+        return count * factor
+    square = max(row.accuracy_se, 1e-12) ** 2
+    p = (row.accuracy * count + 0.5) / (count + 1.0)
+    plain = row.accuracy * (1.0 - row.accuracy) / square
+    return min(max(plain, min(p * (1.0 - p) / square, count)) * factor, QUESTIONS_MAX)
 
 
 class _Errors:

@@ -1,6 +1,6 @@
-"""Reports: an answer or a plan as a page, as JSON, and in the terminal.
+"""Reports: an answer, a plan or curves as a page, as JSON, and in the terminal.
 
-`sections` turns an answer into the frozen models of `page`; `formats` lays them out; `charts`
+`sections` turns them into the frozen models of `page`; `formats` lays them out; `charts`
 draws; `wording` holds every fixed word.
 """
 
@@ -17,17 +17,18 @@ from planner.report.formats import html, json
 
 if TYPE_CHECKING:
     from planner.domain.answer import Answer
+    from planner.domain.curves import ReportedCurves
     from planner.domain.plan import PlanAnswer
 
-FORMATS: dict[str, Callable[[Answer | PlanAnswer], str]] = {
+FORMATS: dict[str, Callable[[Answer | PlanAnswer | ReportedCurves], str]] = {
     ".html": html.render,
     ".json": json.render,
 }
 """What writes a file, by its suffix."""
 
 
-def write_report(answer: Answer | PlanAnswer, path: Path) -> None:
-    """Write an answer or a plan in the format that the file's suffix names.
+def write_report(found: Answer | PlanAnswer | ReportedCurves, path: Path) -> None:
+    """Write an answer, a plan or fitted curves in the format that the file's suffix names.
 
     The file is written beside its place and then moved: a reader never sees half a page, and
     an error leaves the old page as it was. Raises InputError where the suffix is not known, the
@@ -53,7 +54,7 @@ def write_report(answer: Answer | PlanAnswer, path: Path) -> None:
                 remedy="make it first, or name another place",
             )
         )
-    _write(path, render(answer))
+    _write(path, render(found))
 
 
 def _write(path: Path, text: str) -> None:

@@ -61,6 +61,7 @@ class Picture:
     key: str
     title: str
     how_to_read: str
+    """Empty where another picture of the section says it already."""
     alt: str
     svg: str
     """Markup, ids already unique to the page; empty where there was nothing to draw."""

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import planner.measure.votes
 from planner.errors import InputError
+from planner.measure import votes as voting
 from planner.measure.samples import ProblemSamples
 from planner.measure.votes import majority_vote
 from planner.measure.votes_exact import exact_majority, majority_work
@@ -67,7 +67,7 @@ def test_prefixes_of_random_orders_come_to_the_same(
     samples = samples_of(problem)
     n = list(range(1, len(problem) + 1))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planner.measure.votes, "EXACT_WORK", -1)
+        patch.setattr(voting, "EXACT_WORK", -1)
         drawn = majority_vote(samples, n, draws=4000)
     exact = majority_vote(samples, n)
     assert drawn == pytest.approx(exact, abs=4.5 * 0.5 / np.sqrt(4000))
@@ -85,7 +85,7 @@ def test_random_orders_err_as_little_as_stated_and_apart() -> None:
     n = [2, 3, 8, 21]
     exact = majority_vote(samples, n)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planner.measure.votes, "EXACT_WORK", -1)
+        patch.setattr(voting, "EXACT_WORK", -1)
         error = np.array([majority_vote(samples, n, draws=100, seed=s) for s in range(8)]) - exact
     assert np.sqrt((error**2).mean()) < 0.5 / np.sqrt(100)
     assert np.abs(error.mean(1)).max() < 4.5 * 0.05 / np.sqrt(400)
@@ -106,7 +106,7 @@ def test_exact_vote_stays_exact_with_many_samples() -> None:
 def test_too_many_rivals_are_left_to_random_orders() -> None:
     counts = np.full((1, 40), 25)
     values = np.eye(1, 40)
-    assert majority_work(counts, values)[0] > planner.measure.votes.EXACT_WORK
+    assert majority_work(counts, values)[0] > voting.EXACT_WORK
     flat = ProblemSamples(
         ("p",),
         np.array([1000]),
@@ -142,7 +142,7 @@ def test_a_problem_is_voted_on_alike_in_any_company() -> None:
     names = tuple("abcde")
     together = ProblemSamples(names, np.full(5, 300), (code == 0) * 1.0, code)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planner.measure.votes, "EXACT_WORK", -1)
+        patch.setattr(voting, "EXACT_WORK", -1)
         whole = majority_vote(together, [7, 100], draws=50)
         part = majority_vote(together.where([3, 1]), [7, 100], draws=50)
     assert np.array_equal(part, whole[[3, 1]])

@@ -21,6 +21,8 @@ DASHES: dict[str, list[float]] = {
     "no data between": [1.5, 3.5],
 }
 """How a line is drawn, by what it rests on."""
+LEAST_TOP = 0.01
+"""Highest accuracy of an axis where nothing is ever right."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,19 @@ class Level:
     high: float
 
 
-def accuracy_chart(curves: Sequence[AnswerCurve], levels: Sequence[Level]) -> style.Spec:
-    """Curves and levels of one bucket; n on a log axis, accuracy from zero."""
+def accuracy_chart(
+    curves: Sequence[AnswerCurve], levels: Sequence[Level], noted: bool = True
+) -> style.Spec:
+    """Curves and levels of one bucket; n on a log axis, accuracy from zero.
+
+    noted: far gaps are told in words at each curve; where many cross, a legend has to.
+    """
     import altair as alt
 
     points = [point for curve in curves for point in curve.points]
     most_n = max((point.n_samples for point in points), default=2.0)
     top = max([point.high for point in points] + [level.high for level in levels])
-    ticks = style.even_ticks(top)
+    ticks = style.even_ticks(max(top, LEAST_TOP))
     x = alt.X(
         "n:Q",
         scale=style.log_scale((1.0, max(most_n, 2.0)), base=2),
@@ -52,22 +59,40 @@ def accuracy_chart(curves: Sequence[AnswerCurve], levels: Sequence[Level]) -> st
         axis=style.axis("accuracy", ticks, format_percent),
     )
     layers: list[alt.Chart] = []
-    ends = []
+    ends: dict[float, list[tuple[int, float]]] = {}
     for curve in curves:
-        layers += _curve(curve, x, y)
+        layers += _curve(curve, x, y, noted) if len(curve.points) > 1 else _single(curve, x, y)
         last = max(curve.points, key=lambda point: point.n_samples)
-        ends.append((curve.side, last.accuracy))
+        ends.setdefault(last.n_samples, []).append((curve.side, last.accuracy))
     for level in levels:
         layers += _level(level, max(most_n, 2.0), x, y)
-        ends.append((level.side, level.accuracy))
-    at = {"n": max(most_n, 2.0)}
+        ends.setdefault(max(most_n, 2.0), []).append((level.side, level.accuracy))
     gap = style.LETTER_GAP * ticks[-1]
-    for side, height in style.apart(ends, gap):
-        layers.append(style.letter(side, {**at, "accuracy": height}, x, y))
+    for n, here in ends.items():
+        for side, height in style.apart(here, gap, ticks[-1]):
+            layers.append(style.letter(side, {"n": n, "accuracy": height}, x, y))
     return style.layered(layers, style.WIDTH, style.HEIGHT)
 
 
-def _curve(curve: AnswerCurve, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+def _single(curve: AnswerCurve, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """A dot with its interval as a bar: nothing is known at any other n."""
+    import altair as alt
+
+    colour = style.side_colour(curve.side)
+    point = curve.points[0]
+    at = {"n": point.n_samples, "accuracy": point.accuracy}
+    bar = {**at, "accuracy": point.low, "high": point.high}
+    return [
+        alt.Chart(style.rows([bar]))
+        .mark_rule(color=colour, strokeWidth=3, opacity=0.4)
+        .encode(x, y, y2="high:Q"),
+        alt.Chart(style.rows([at]))
+        .mark_point(color=colour, fill=colour, size=34, opacity=1, shape="circle")
+        .encode(x, y),
+    ]
+
+
+def _curve(curve: AnswerCurve, x: alt.X, y: alt.Y, noted: bool) -> list[alt.Chart]:
     import altair as alt
 
     colour = style.side_colour(curve.side)
@@ -89,7 +114,7 @@ def _curve(curve: AnswerCurve, x: alt.X, y: alt.Y) -> list[alt.Chart]:
         .mark_point(color=colour, fill=colour, size=34, opacity=1, shape="circle")
         .encode(x, y)
     )
-    notes = [_gap_note(points, gap) for gap in curve.far_gaps]
+    notes = [_gap_note(points, gap) for gap in curve.far_gaps if noted]
     if notes:
         layers.append(
             alt.Chart(style.rows(notes))

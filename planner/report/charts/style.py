@@ -119,11 +119,19 @@ def config() -> dict[str, Any]:
     }
 
 
-def apart(ends: Iterable[tuple[int, float]], gap: float) -> list[tuple[int, float]]:
-    """(side, height) of letters at line ends, moved up where two would touch."""
+def apart(
+    ends: Iterable[tuple[int, float]], gap: float, top: float = math.inf
+) -> list[tuple[int, float]]:
+    """(side, height) of letters at line ends, moved up where two would touch, and down from top."""
     placed: list[tuple[int, float]] = []
     for side, height in sorted(ends, key=lambda end: end[1]):
         placed.append((side, max(height, placed[-1][1] + gap) if placed else height))
+    for i in reversed(range(len(placed))):
+        side, height = placed[i]
+        if height <= top:
+            break
+        placed[i] = (side, top)
+        top -= gap
     return placed
 
 

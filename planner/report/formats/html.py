@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from planner.domain.answer import Answer
 from planner.units import jsonable
 
 if TYPE_CHECKING:
     import jinja2
 
+    from planner.domain.answer import Answer
+    from planner.domain.curves import ReportedCurves
     from planner.domain.plan import PlanAnswer
     from planner.report.page import Page
 
 
-def render(answer: Answer | PlanAnswer) -> str:
-    """The page of an answer or of a plan."""
-    from planner.report.sections import answer_page, plan_page
+def render(found: Answer | PlanAnswer | ReportedCurves) -> str:
+    """The page of an answer, a plan or fitted curves."""
+    from planner.report.sections import page_of
 
-    return render_page(answer_page(answer) if isinstance(answer, Answer) else plan_page(answer))
+    return render_page(page_of(found))
 
 
 def render_page(page: Page) -> str:

@@ -1,4 +1,4 @@
-"""The answer or plan as JSON: what `--json` prints, in a file."""
+"""The answer, plan or curves as JSON: what `--json` prints, in a file."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from planner.units import jsonable
 
 if TYPE_CHECKING:
     from planner.domain.answer import Answer
+    from planner.domain.curves import ReportedCurves
     from planner.domain.plan import PlanAnswer
 
 
-def render(answer: Answer | PlanAnswer) -> str:
+def render(found: Answer | PlanAnswer | ReportedCurves) -> str:
     """JSON with the contract's names, numbers to 9 significant digits."""
-    value = jsonable(answer.model_dump(mode="json", by_alias=True))
+    value = jsonable(found.model_dump(mode="json", by_alias=True))
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

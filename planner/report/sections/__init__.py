@@ -1,17 +1,40 @@
-"""From an answer or a plan to a page: which sections there are, and in which order."""
+"""From an answer, a plan or curves to a page: which sections there are, and in which order."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from planner.domain.answer import Answer
+from planner.domain.curves import ReportedCurves
 from planner.domain.plan import PlanAnswer
 from planner.report import wording
 from planner.report.page import Page, Remark, Section
 from planner.report.sections import answer as headline
-from planner.report.sections import basis, curves, flops, mix, options, parity, plan, volume
+from planner.report.sections import (
+    basis,
+    curve_basis,
+    curve_table,
+    curves,
+    fitted,
+    flops,
+    insights,
+    mix,
+    multiples,
+    options,
+    parity,
+    plan,
+    quality,
+    volume,
+)
 from planner.report.text import Sides
 from planner.units import format_count
+
+
+def page_of(found: Answer | PlanAnswer | ReportedCurves) -> Page:
+    """The page of whatever a verb gave back."""
+    if isinstance(found, Answer):
+        return answer_page(found)
+    return plan_page(found) if isinstance(found, PlanAnswer) else curves_page(found)
 
 
 def answer_page(answer: Answer) -> Page:
@@ -69,4 +92,23 @@ def plan_page(answer: PlanAnswer) -> Page:
             basis.assumptions_section(answer),
         ),
         data=answer.model_dump(mode="json", by_alias=True),
+    )
+
+
+def curves_page(found: ReportedCurves) -> Page:
+    """The page of fitted curves."""
+    return Page(
+        title=fitted.title(found),
+        strip=fitted.strip(found),
+        headline=insights.headline(found),
+        tone="plain",
+        sections=(
+            fitted.section(found),
+            multiples.section(found),
+            curve_table.section(found),
+            quality.section(found),
+            curve_basis.warnings_section(found),
+            curve_basis.sources_section(found),
+        ),
+        data=found.to_json(),
     )

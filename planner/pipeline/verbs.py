@@ -243,17 +243,6 @@ def cards(wanted: str | None = None, models: Path | None = None) -> dict[str, An
     return list_cards(load_cards(models), wanted)
 
 
-def open_for_report(
-    source: Path, *, models: Path | None = None, draws: int = 400, seed: int = 0
-) -> Answer | PlanAnswer:
-    """What a page is made of: a saved answer or plan, or the plan of a scenario solved now."""
-    from planner.ingest.saved import read_saved
-
-    if source.suffix.lower() == ".toml":
-        return solve(source, models=models, draws=draws, seed=seed)
-    return read_saved(source)
-
-
 def save_json(path: Path, value: dict[str, Any]) -> None:
     """Writes an object as JSON, whole or not at all, numbers to 9 significant digits."""
     import json

@@ -1,0 +1,187 @@
+"""Tables of records and of counts: CSV, JSON lines and Parquet.
+
+Files of one shape are read together, where they lie, and checked in one scan. A file that is not
+sound is split line by line first, so that what is wrong can be named with its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from planner.errors import Problem
+from planner.ingest.logs.canonical import canonical_sql
+from planner.ingest.logs.engine import file_literal
+from planner.ingest.logs.header import complaints, understand
+from planner.ingest.logs.reading import Reading
+from planner.ingest.logs.record import COUNTS
+from planner.ingest.logs.runs import (
+    find_first_models,
+    find_mixed,
+    is_mixed,
+    strays,
+    without_strays,
+)
+from planner.ingest.logs.shape import Shape, head_of, names_near, shape_of
+from planner.ingest.logs.sources import SourceFile
+from planner.ingest.logs.split import split
+from planner.ingest.logs.table import Table
+from planner.ingest.logs.unpack import UnpackError, blocks
+
+
+def sniff_records(file: SourceFile, head: bytes) -> bool:
+    """Whether a file looks like a table of records."""
+    known = _known(file, head, counts=False)
+    return len(known & {"model", "problem_id", "sample", "correct", "answer"}) >= 2
+
+
+def sniff_counts(file: SourceFile, head: bytes) -> bool:
+    """Whether a file looks like a table of counts."""
+    return _known(file, head, counts=True) >= set(COUNTS)
+
+
+def read_records(files: list[SourceFile], reading: Reading) -> None:
+    """Reads tables of records, one row a sample."""
+    _read(files, reading, counts=False)
+
+
+def read_counts(files: list[SourceFile], reading: Reading) -> None:
+    """Reads tables of counts, one row a problem."""
+    _read(files, reading, counts=True)
+
+
+def _known(file: SourceFile, head: bytes, *, counts: bool) -> set[str]:
+    header = understand(names_near(file.path, head), counts)
+    return set() if header.is_observations else set(header.places)
+
+
+def _read(files: list[SourceFile], reading: Reading, *, counts: bool) -> None:
+    alike: dict[tuple[Shape, bool], list[SourceFile]] = {}
+    for file in files:
+        shape = _shape(file, reading)
+        if shape is not None:
+            in_place = shape.in_place and _unpacks(file, shape)
+            alike.setdefault((shape, in_place), []).append(file)
+    tables = [
+        table
+        for (shape, in_place), group in alike.items()
+        for table in _checked(Table(shape, counts, tuple(group)), reading, in_place=in_place)
+    ]
+    tables.sort(key=lambda table: files.index(table.files[0]))
+    for table in tables:
+        if table.facts.bad:
+            for problems in table.refused(reading.connection):
+                for i, problem in enumerate(problems):
+                    # A record is lost once, whatever the number of its faults.
+                    reading.faults.bad(problem, 0 if i else 1)
+    for table, sql in _by_run(tables, reading):
+        samples = canonical_sql(reading.connection, sql, reading.options, counts=counts)
+        reading.selects.append(samples)
+        reading.columns |= set(table.header.places)
+        reading.unnamed |= table.facts.unnamed
+
+
+def _shape(file: SourceFile, reading: Reading) -> Shape | None:
+    import duckdb
+
+    shape = shape_of(*head_of(file.path))
+    if shape.kind != "parquet":
+        return shape
+    try:
+        described = reading.connection.execute(
+            f"DESCRIBE SELECT * FROM read_parquet({file_literal(file.path)}, "
+            "binary_as_string = true)"
+        ).fetchall()
+    except duckdb.Error as error:
+        reading.faults.bad(_unreadable(file, error), None)
+        return None
+    names, types = (tuple(str(row[i]) for row in described) for i in (0, 1))
+    return replace(shape, names=names, types=types)
+
+
+def _unpacks(file: SourceFile, shape: Shape) -> bool:
+    """Whether a packed stream is whole: DuckDB checks neither its sums nor always its end."""
+    if shape.compression != "none":
+        try:
+            for _ in blocks(file.path, shape.compression):
+                pass
+        except UnpackError:
+            return False
+    return True
+
+
+def _checked(table: Table, reading: Reading, *, in_place: bool) -> list[Table]:
+    """The tables with their facts: one of all files if these are sound, else one a file."""
+    # The keys of JSON lines that are too long to be looked at are told by the check.
+    unseen = table.shape.kind == "json" and not table.shape.names
+    if not unseen and not _understood(table, reading):
+        return []
+    told = _told(table, reading) if in_place else None
+    if told is not None and told.facts.late:
+        names = (*table.shape.names, *told.facts.late)
+        longer = replace(table, shape=replace(table.shape, names=names))
+        return _checked(longer, reading, in_place=in_place)
+    if told is not None and unseen and not _understood(table, reading):
+        return []
+    if told is not None and (not told.facts.bad or told.tells_places):
+        for file in table.files:
+            reading.progress(file.size)
+        return [told]
+    if len(table.files) > 1:
+        parts = table.by_file()
+        return [found for one in parts for found in _checked(one, reading, in_place=in_place)]
+    return [] if table.shape.kind == "parquet" else [_placed(table, reading)]
+
+
+def _told(table: Table, reading: Reading) -> Table | None:
+    """The table with its facts; None where it is malformed."""
+    import duckdb
+
+    try:
+        return table.checked(reading.connection)
+    except (duckdb.Error, ValueError) as error:
+        if table.shape.kind == "parquet" and len(table.files) == 1:
+            reading.faults.bad(_unreadable(table.files[0], error), None)
+        return None
+
+
+def _placed(table: Table, reading: Reading) -> Table:
+    """The table of one file so that it tells places."""
+    if table.tells_places:
+        return table
+    return split(table, reading).checked(reading.connection)
+
+
+def _understood(table: Table, reading: Reading) -> bool:
+    """Whether the columns can be read; where not, says why of each file."""
+    reading.unread |= dict.fromkeys(table.header.unread)
+    for file in table.files:
+        line = "" if table.shape.kind == "parquet" else f":{max(table.shape.header_lines, 1)}"
+        for problem in complaints(table.header, f"{file.name}{line}"):
+            reading.faults.bad(problem, None)
+    return not any(complaints(table.header, ""))
+
+
+def _by_run(tables: list[Table], reading: Reading) -> list[tuple[Table, str]]:
+    """SQL of the records of each table, without those whose run is of another model."""
+    connection = reading.connection
+    if not find_mixed(connection, tables):
+        return [(table, table.typed()) for table in tables]
+    found: list[tuple[Table, str]] = []
+    apart: list[Table] = []
+    for table in tables:
+        for one in table.by_file() if is_mixed(connection, table) else [table]:
+            if is_mixed(connection, one):
+                apart.append(_placed(one, reading))
+            else:
+                found.append((one, one.typed()))
+    find_first_models(connection, apart)
+    for table in apart:
+        for problem in strays(connection, table):
+            reading.faults.bad(problem)
+        found.append((table, without_strays(table.typed())))
+    return found
+
+
+def _unreadable(file: SourceFile, error: Exception) -> Problem:
+    reason = str(error).split("\n", 1)[0]
+    return Problem(file.name, f"this Parquet file cannot be read: {reason}")

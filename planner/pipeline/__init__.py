@@ -1,0 +1,41 @@
+"""The verbs, composed: what the command line and `import planner` call."""
+
+from __future__ import annotations
+
+from planner.pipeline.measuring import (
+    MeasuredLogs,
+    measure,
+    partition_wish,
+    step_scores,
+)
+from planner.pipeline.reporting import open_for_report
+from planner.pipeline.verbs import (
+    DEFAULT_VOLUME,
+    ask,
+    cards,
+    check,
+    fit,
+    frontier,
+    sample_counts,
+    save_json,
+    solve,
+    solve_table,
+)
+
+__all__ = [
+    "DEFAULT_VOLUME",
+    "MeasuredLogs",
+    "ask",
+    "cards",
+    "check",
+    "fit",
+    "frontier",
+    "measure",
+    "open_for_report",
+    "partition_wish",
+    "sample_counts",
+    "save_json",
+    "solve",
+    "solve_table",
+    "step_scores",
+]

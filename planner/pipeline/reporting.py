@@ -1,0 +1,67 @@
+"""The verb `report`: what a page is made of."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.pipeline.verbs import fit, solve
+
+if TYPE_CHECKING:
+    from planner.domain.answer import Answer
+    from planner.domain.curves import FittedCurves, ReportedCurves
+    from planner.domain.plan import PlanAnswer
+
+
+def open_for_report(
+    source: Path,
+    *,
+    models: Path | None = None,
+    draws: int = 400,
+    seed: int = 0,
+    command: str | None = None,
+) -> Answer | PlanAnswer | ReportedCurves:
+    """What a page is made of.
+
+    A saved answer, plan or fitted curves (.json); the plan of a scenario (.toml), solved now; or
+    the curves of observations (any other name), fitted now. command: what makes the page again,
+    for pages that print it.
+    """
+    from planner.domain.curves import FittedCurves
+    from planner.ingest.saved import read_saved
+    from planner.units import jsonable
+
+    suffix = source.suffix.lower()
+    command = command or shlex.join(["planner", "report", str(source)])
+    if suffix == ".toml":
+        return solve(source, models=models, draws=draws, seed=seed)
+    if suffix == ".json":
+        saved = read_saved(source)
+        if not isinstance(saved, FittedCurves):
+            return saved
+        return _with_quality(saved, source.parent, (*_fit_command(saved, source), command))
+    # As they would be saved: the page of a file of curves and this one are the same.
+    found = jsonable(fit([source], draws=draws, seed=seed).to_json())
+    return _with_quality(FittedCurves.model_validate(found), source.parent, (command,))
+
+
+def _with_quality(curves: FittedCurves, near: Path, commands: tuple[str, ...]) -> ReportedCurves:
+    from planner.domain.curves import ReportedCurves
+    from planner.ingest.quality import quality_of
+
+    quality = tuple(quality_of(file, digest, near) for file, digest in curves.inputs.items())
+    return ReportedCurves(**dict(curves), data_quality=quality, commands=commands)
+
+
+def _fit_command(curves: FittedCurves, output: Path) -> tuple[str, ...]:
+    """The command that made a file of curves, as far as the file says it."""
+    if not curves.inputs or not curves.draws:
+        return ()
+    at = {p.n_samples for c in curves.curves if c.family is not None for p in c.predictions}
+    words = [
+        *("planner", "fit", *curves.inputs),
+        *(("--at", ",".join(map(str, sorted(at)))) if at else ()),
+        *("--draws", str(curves.draws), "--seed", str(curves.seed), "-o", str(output)),
+    ]
+    return (shlex.join(words),)
