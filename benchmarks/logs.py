@@ -3,7 +3,8 @@
     python benchmarks/logs.py                  1e7 rows against the peers
     python benchmarks/logs.py --largest 1e8    growth from 1e6 to 1e8 rows too, and the memory
 
-A Parquet file of samples (8 columns; half of them needed) is written first. Each case then runs
+A Parquet file of samples (8 columns; three of them needed) is written first: two models on
+10,000 problems, one sample of each problem after the other, as evaluations run. Each case then runs
 in a process of its own, several times, all cases in turn: seconds are of the counting alone,
 imports and start-up left out; memory is the highest of the process. Peers: pyarrow reading the
 same columns and doing nothing with them, Polars (lazy) and pandas counting the same.
@@ -26,19 +27,20 @@ from pathlib import Path
 from typing import Any
 
 COLUMNS = ["model", "problem_id", "correct"]
-SAMPLES_A_PROBLEM = 500
+PROBLEMS = 10_000
 WANTED = {"pyarrow, read only": 1.0, "polars": 1.5, "pandas": 5.0}
 """Times faster than the peer that counting shall be."""
 
 
 def write_log(path: Path, rows: int) -> None:
-    """A log of so many samples, 500 of each problem, as evaluation tools write them."""
+    """A log of so many samples of two models."""
     import duckdb
 
+    problems = min(PROBLEMS, max(rows // 20, 1))
     duckdb.sql(
         f"""COPY (SELECT 'org/model-' || (i % 2) AS model, 'benchmark' AS question_set,
-            'problem-' || ((i // 2) % {max(rows // SAMPLES_A_PROBLEM // 2, 1)}) AS problem_id,
-            i // {max(rows // SAMPLES_A_PROBLEM, 1)} AS sample, hash(i) % 3 = 0 AS correct,
+            'problem-' || ((i // 2) % {problems}) AS problem_id,
+            i // {2 * problems} AS sample, hash(i) % 3 = 0 AS correct,
             0.7 AS temperature, (hash(i + 1) % 900)::INT + 100 AS prompt_tokens,
             'run-' || (i % 2) AS run_id
         FROM range({rows}) t(i)) TO '{path}' (FORMAT parquet)"""

@@ -28,6 +28,8 @@ def curves_json(book: CurveBook, at: Sequence[int]) -> dict[str, Any]:
     kind. saturates_at_n is the first n within the data whose doubling gains under half a
     point, peak_n the best n where accuracy falls after it within the data; null where the
     data show neither. ceiling is the limit of the heaviest family; null where it has none.
+    measured are the points that a curve goes through, far_gaps the pairs of neighbouring n
+    between which the bend is not known.
     """
     return {
         "schema": "planner.curves/1",

@@ -20,12 +20,14 @@ def method_name(method: str) -> str:
 def axes(curve: FittedCurve) -> str:
     """What sets a curve apart beyond model, method and verifier; "" where nothing does."""
     facts = (
-        (curve.thinking_tokens, "{:g} thinking tokens"),
-        (curve.depth, "depth {:g}"),
-        (curve.width, "width {:g}"),
-        (curve.temperature, "temperature {:g}"),
+        (curve.thinking_tokens, "{} thinking tokens"),
+        (curve.depth, "depth {}"),
+        (curve.width, "width {}"),
+        (curve.temperature, "temperature {}"),
     )
-    return ", ".join(words.format(value) for value, words in facts if value is not None)
+    return ", ".join(
+        words.format(format_count(value, 9)) for value, words in facts if value is not None
+    )
 
 
 def series_names(curves: Iterable[FittedCurve]) -> dict[Series, str]:

@@ -115,3 +115,15 @@ def test_coverage_ends_at_everything() -> None:
     assert set(curve["weights"]) == {"log_linear", "power_law", "exponentiated_power_law"}
     if curve["family"] == "exponentiated_power_law":
         assert curve["ceiling"] > 0.95
+
+
+def test_measured_points_are_those_of_the_rows_and_far_gaps_lie_between_them() -> None:
+    curve = fitted({1: 0.2, 4: 0.3, 64: 0.5})
+    assert {p["n_samples"]: p["accuracy"] for p in curve["measured"]} == {1: 0.2, 4: 0.3, 64: 0.5}
+    assert all(p["low"] < p["accuracy"] < p["high"] for p in curve["measured"])
+    assert {p["basis"] for p in curve["measured"]} == {"measured"}
+    assert curve["far_gaps"] == [[4, 64]]
+    at = {p["n_samples"]: p for p in curve["predictions"]}
+    for point in curve["measured"]:
+        if point["n_samples"] in at:
+            assert {k: at[point["n_samples"]][k] for k in point} == point

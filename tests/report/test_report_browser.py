@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sample_curves import FALLING, RISING, page_of, rows
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -29,6 +30,22 @@ def address(page: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     return file.as_uri()
 
 
+@pytest.fixture(scope="module")
+def curves_address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("curves")
+    name = "<script>alert(1)</script>"
+    curves = [
+        rows(model, points, bucket=bucket)
+        for model, points in (
+            ("a-model-of-a-rather-long-name-7b-instruct", RISING),
+            (name, FALLING),
+        )
+        for bucket in ("all", "hard")
+    ]
+    page_of(folder, *curves)
+    return (folder / "page.html").as_uri()
+
+
 def opened(browser: Any, address: str, **context: Any) -> tuple[Any, list[str], list[str]]:
     tab = browser.new_context(**context).new_page()
     requests: list[str] = []
@@ -40,15 +57,23 @@ def opened(browser: Any, address: str, **context: Any) -> tuple[Any, list[str], 
     return tab, requests, complaints
 
 
-def test_the_browser_asks_for_nothing_and_complains_of_nothing(browser: Any, address: str) -> None:
-    _, requests, complaints = opened(browser, address)
-    assert requests == [address]
+@pytest.fixture(params=["address", "curves_address"])
+def any_address(request: pytest.FixtureRequest) -> str:
+    found: str = request.getfixturevalue(request.param)
+    return found
+
+
+def test_the_browser_asks_for_nothing_and_complains_of_nothing(
+    browser: Any, any_address: str
+) -> None:
+    _, requests, complaints = opened(browser, any_address)
+    assert requests == [any_address]
     assert complaints == []
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
-def test_the_page_does_not_scroll_sideways(browser: Any, address: str, width: int) -> None:
-    tab, _, _ = opened(browser, address, viewport={"width": width, "height": 800})
+def test_the_page_does_not_scroll_sideways(browser: Any, any_address: str, width: int) -> None:
+    tab, _, _ = opened(browser, any_address, viewport={"width": width, "height": 800})
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -68,8 +93,10 @@ def test_everything_shows_with_scripts_off(browser: Any, address: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_and_charts_stand_out_from_the_paper(browser: Any, address: str, scheme: str) -> None:
-    tab, _, _ = opened(browser, address, color_scheme=scheme)
+def test_text_and_charts_stand_out_from_the_paper(
+    browser: Any, any_address: str, scheme: str
+) -> None:
+    tab, _, _ = opened(browser, any_address, color_scheme=scheme)
     low = tab.evaluate(
         """() => {
         const light = c => {

@@ -185,3 +185,34 @@ def test_letters_at_line_ends_do_not_touch() -> None:
     placed = style.apart([(0, 10.0), (1, 10.1), (2, 20.0)], 1.0)
     assert [side for side, _ in placed] == [0, 1, 2]
     assert [height for _, height in placed] == pytest.approx([10.0, 11.0, 20.0])
+
+
+def test_letters_at_line_ends_stay_within_the_chart() -> None:
+    placed = style.apart([(0, 9.0), (1, 9.2), (2, 9.9), (3, 1.0)], 1.0, 10.0)
+    assert dict(placed) == {0: 8.0, 1: 9.0, 2: 10.0, 3: 1.0}
+
+
+def only_point() -> AnswerCurve:
+    """Measured at n = 16 only, by a method that takes samples."""
+    point = {"n_samples": 16, "accuracy": 0.4, "low": 0.35, "high": 0.45, "basis": "measured"}
+    return AnswerCurve.model_validate({"label": "x", "side": 1, "bucket": "all", "points": [point]})
+
+
+def test_a_single_point_is_a_dot_with_its_interval_as_a_bar() -> None:
+    spec = accuracy.accuracy_chart([two_points(), only_point()], [])
+    (bar,) = [la for la in spec["layer"] if la["mark"]["type"] == "rule"]
+    assert spec["datasets"][bar["data"]["name"]] == [{"n": 16, "accuracy": 0.35, "high": 0.45}]
+    letters = [la for la in spec["layer"] if la["mark"].get("fontWeight") == "bold"]
+    ends = [row for la in letters for row in spec["datasets"][la["data"]["name"]]]
+    assert {row["text"]: row["n"] for row in ends} == {"A": 512, "B": 16}
+
+
+def test_where_many_curves_cross_far_gaps_are_left_to_the_legend() -> None:
+    drawn = svg.draw(accuracy.accuracy_chart([two_points()], [], noted=False), "k", "t", "a")
+    assert "interpolated, no data" not in texts(drawn)
+
+
+def test_an_accuracy_of_nothing_can_be_drawn() -> None:
+    nothing = accuracy.Level(0, 0.0, 0.0, 0.0)
+    drawn = svg.draw(accuracy.accuracy_chart([], [nothing]), "k", "t", "a")
+    assert "0%" in texts(drawn)
