@@ -10,7 +10,7 @@ from planner.curves.families.base import Array, Curved
 from planner.curves.families.vote_table import vote, vote_from_table
 
 P_EDGE = 1e-6
-MANY = 500
+MANY = 16
 """Chances at once from which a table is quicker than the incomplete beta function."""
 
 
