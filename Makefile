@@ -38,6 +38,7 @@ bench: $(VENV)/.installed-dev ## Measure speeds; run it on a quiet machine
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/estimators.py
 	$(BIN)/python benchmarks/logs.py --largest 1e8
+	$(BIN)/python benchmarks/curves.py
 
 verify: $(VENV)/.installed-dev ## The long proofs
 	$(BIN)/python -m pytest -m verify --hypothesis-profile=thorough

@@ -192,8 +192,8 @@ class Curve:
 
         Between neighbouring measured points no further apart than NEAR: a straight line in
         log n, so that it can be worked by hand. Further apart than WIDE_GAP: a power law of
-        drawn exponent (`bend`). Between: the family and what it leaves over, which for a
-        monotone family stays between the two values. Beyond the data: within `_reach`.
+        drawn exponent (`bend`). Between: the family and what it leaves over, held between the two
+        values, or a straight line for a family that may turn. Beyond the data: within `_reach`.
 
         Raises PlannerError where the curve is a single point and n is another.
         """
@@ -223,24 +223,31 @@ class Curve:
             over, t = self._left_over, t[:, by_family]
             trend = self.shape.trend(n[by_family]) + over[:, at] * (1.0 - t) + over[:, at + 1] * t
             low, high = self._room(y0[:, by_family], y1[:, by_family], beyond[by_family])
-            value[:, by_family] = np.clip(trend, low, high)
+            bent_by = np.clip(trend, low, high)
+            # A family that may turn is not let loose between two measured points.
+            turns = ~self._monotone[:, None] & ~beyond[by_family]
+            value[:, by_family] = np.where(turns, value[:, by_family], bent_by)
         # Rounding aside they agree already: at a measured n the curve is the measured draw.
         known, same = np.nonzero(np.isclose(self.n_measured[:, None], n, rtol=1e-12, atol=0.0))
         value[:, same] = self.measured[:, known]
         return np.clip(value, 0.0, 1.0)
 
-    def _room(
-        self, y0: Array, y1: Array, beyond: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    ) -> tuple[Array, Array]:
-        """Lowest and highest value that the family may take, each of shape (draw, n)."""
+    @cached_property
+    def _monotone(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """True for the draws whose family cannot turn, shape (draw,)."""
         assert self.shape is not None
         monotone = np.array([family.monotone for family in self.shape.families])
         held = monotone[self.shape.choice]
         held[CENTRAL] = monotone[self.shape.weights > 0].all()
-        low = np.where(held[:, None], np.minimum(y0, y1), 0.0)
-        high = np.where(held[:, None], np.maximum(y0, y1), 1.0)
+        return held
+
+    def _room(
+        self, y0: Array, y1: Array, beyond: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    ) -> tuple[Array, Array]:
+        """Lowest and highest value that the family may take, each of shape (draw, n)."""
         reach_low, reach_high = self._reach
-        return np.where(beyond, reach_low, low), np.where(beyond, reach_high, high)
+        low = np.where(beyond, reach_low, np.minimum(y0, y1))
+        return low, np.where(beyond, reach_high, np.maximum(y0, y1))
 
     def _at_single_point(self, n: Array) -> Array:
         only = self.n_measured[0]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 
 from planner.curves.anchor import GREEDY_OFFSET, Anchor
 from planner.curves.book import CurveBook, LeftOut
 from planner.curves.curve import Curve, CurveKey, Shape, Status
-from planner.curves.families import FAMILIES, Curved, Family, Kind
+from planner.curves.families import Family, Kind
 from planner.curves.families.base import Array
-from planner.curves.fit import Points, fit
-from planner.curves.select import families_for, family_weights, kind_of
+from planner.curves.select import families_for, kind_of
+from planner.curves.shapes import Batch, shapes_of_longer, shapes_of_two_points
 from planner.domain.draws import Draws
 from planner.domain.observation import Observation, Observations
 from planner.measure.replicates import Correlation, accuracy_draws, parts_of_sets
@@ -26,6 +27,8 @@ two doublings). Of the 42 curves of Sun et al. 2024 (arXiv:2403.09472), the expo
 joins the points at n = 1 and 256 runs from .09 to .65, median .34 (.54 between 16 and 256).
 Other tasks bend more and less: UL2-20B's votes in Wang et al. 2023 (arXiv:2203.11171), n = 1
 to 40, .8 on AQuA and below 0 on MultiArith. Hence a prior wider than the 42 curves."""
+SHARED_N = 24
+"""Curves measured at no more different n than this together are fitted as one batch."""
 FLAT_SD = 1.645
 """A spread below this many standard deviations of its noise is called flat."""
 
@@ -64,7 +67,7 @@ def fit_curves(
     ]
     _draw(known, observations, draws, correlation)
     curves: dict[CurveKey, Curve] = {}
-    for kind in ("coverage", "selection"):
+    for kind in get_args(Kind):
         offered = families_for(kind, families)
         of_kind = [k for k in known if kind_of(k.key.method) == kind]
         longer = [k for k in of_kind if len(k.n) > 2]
@@ -147,26 +150,6 @@ def _curve(
     )
 
 
-def _points(known: Sequence[_Known]) -> Points:
-    """The curves as one batch, weighted by the inverse binomial variance of each mean.
-
-    Variances come from the central case, drawn half an answer towards 1/2 so that a mean of
-    0 or 1 keeps one, and serve all draws.
-    """
-    longest = max(len(k.n) for k in known)
-    n = np.ones((len(known), longest))
-    y = np.zeros((len(known), known[0].measured.shape[0], longest))
-    weight = np.zeros((len(known), longest))
-    for i, k in enumerate(known):
-        count = len(k.n)
-        n[i, :count] = k.n
-        y[i, :, :count] = k.measured
-        questions = np.array([row.n_questions for row in k.rows], dtype=np.float64)
-        p = (k.measured[0] * questions + 0.5) / (questions + 1.0)
-        weight[i, :count] = questions / (p * (1.0 - p))
-    return Points(n, y, weight)
-
-
 def _step_sd(known: _Known, i: int, j: int, correlation: Correlation) -> float:
     """Standard deviation of the noise in the difference between points i and j of a curve."""
     questions = min(known.rows[i].n_questions, known.rows[j].n_questions)
@@ -199,24 +182,23 @@ def _fit_longer(
     correlation: Correlation,
 ) -> list[Curve]:
     """Curves of three or more points."""
-    if not known:
-        return []
-    points = _points(known)
-    rising = kind == "coverage"
-    step_sd = np.array([_step_sd(k, -2, -1, correlation) for k in known])
-    central = replace(points, y=points.y[:, :1])
-    changes = np.array([_changes(k, correlation) for k in known])
-    weights = family_weights(families, central, step_sd, changes, rising)
-    thetas = [fit(family, points, rising) for family in families]
-    return [
-        _curve(
-            k,
-            _status(k, Status.FITTED, correlation),
-            _shape(k.key, families, weights[i], [theta[i] for theta in thetas], draws),
-            None if kind == "coverage" else _bend(k.key, draws),
-        )
-        for i, k in enumerate(known)
-    ]
+    fitted = []
+    for group in _sharing_n(known):
+        batch = _batch(group, kind)
+        step_sd = np.array([_step_sd(k, -2, -1, correlation) for k in group])
+        changes = np.array([_changes(k, correlation) for k in group])
+        names = [str(k.key) for k in group]
+        shapes = shapes_of_longer(batch, families, step_sd, changes, names, draws)
+        fitted += [
+            _curve(
+                k,
+                _status(k, Status.FITTED, correlation),
+                shape,
+                None if kind == "coverage" else _bend(k.key, draws),
+            )
+            for k, shape in zip(group, shapes, strict=True)
+        ]
+    return fitted
 
 
 def _fit_two_points(
@@ -226,52 +208,52 @@ def _fit_two_points(
     draws: Draws,
     correlation: Correlation,
 ) -> list[Curve]:
-    """Curves of two points: a power law through both, its exponent drawn, not fitted.
+    """Curves of two points."""
+    fitted = []
+    for group in _sharing_n(known):
+        bends = np.stack([_bend(k.key, draws) for k in group])
+        names = [str(k.key) for k in group]
+        shapes = shapes_of_two_points(_batch(group, kind), families, bends, names, draws)
+        fitted += [
+            _curve(
+                k,
+                _status(k, Status.TWO_POINTS, correlation),
+                shape,
+                None if kind == "coverage" else bend,
+            )
+            for k, shape, bend in zip(group, shapes, bends, strict=True)
+        ]
+    return fitted
 
-    Coverage may as well follow a family of two parameters that the points determine.
+
+def _sharing_n(known: Sequence[_Known]) -> list[list[_Known]]:
+    """Curves that are fitted as one batch: all of them where few different n were measured."""
+    if len({n for k in known for n in k.n}) <= SHARED_N:
+        return [list(known)] if known else []
+    groups: dict[bytes, list[_Known]] = {}
+    for k in known:
+        groups.setdefault(k.n.tobytes(), []).append(k)
+    return list(groups.values())
+
+
+def _batch(known: Sequence[_Known], kind: Kind) -> Batch:
+    """The curves at the union of their n, weighted by the inverse binomial variance of each mean.
+
+    Variances come from the central case, drawn half an answer towards 1/2 so that a mean of
+    0 or 1 keeps one, and serve all draws.
     """
-    if not known:
-        return []
-    points = _points(known)
-    rising = kind == "coverage"
-    bends = np.stack([_bend(k.key, draws) for k in known])
-    through = FAMILIES["power_law"]
-    offered: list[Family] = [through]
-    thetas = [fit(through, points, rising, bends)]
-    if kind == "coverage":
-        for family in families:
-            if isinstance(family, Curved) and len(family.parameters) == 2:
-                offered.append(family)
-                thetas.append(fit(family, points))
-    weights = np.full(len(offered), 1.0 / len(offered))
-    return [
-        _curve(
-            k,
-            _status(k, Status.TWO_POINTS, correlation),
-            _shape(k.key, offered, weights, [theta[i] for theta in thetas], draws),
-            None if kind == "coverage" else bends[i],
-        )
-        for i, k in enumerate(known)
-    ]
+    n = np.unique(np.concatenate([k.n for k in known]))
+    y = np.zeros((len(known), known[0].measured.shape[0], len(n)))
+    weight = np.zeros((len(known), len(n)))
+    for i, k in enumerate(known):
+        at = np.searchsorted(n, k.n)
+        y[i][:, at] = k.measured
+        questions = np.array([row.n_questions for row in k.rows], dtype=np.float64)
+        p = (k.measured[0] * questions + 0.5) / (questions + 1.0)
+        weight[i, at] = questions / (p * (1.0 - p))
+    return Batch(n, y, weight, rising=kind == "coverage")
 
 
 def _bend(key: CurveKey, draws: Draws) -> Array:
     bend: Array = BEND_MAX * draws.uniform(f"bend|{key}") ** 2
     return bend
-
-
-def _shape(
-    key: CurveKey,
-    families: Sequence[Family],
-    weights: Array,
-    thetas: Sequence[Array],
-    draws: Draws,
-) -> Shape:
-    """Hands each draw one family by weight."""
-    edges = np.cumsum(weights)[:-1]
-    choice = np.searchsorted(edges, draws.uniform(f"family|{key}"), side="right")
-    theta = np.zeros((draws.rows, max(t.shape[-1] for t in thetas)))
-    for i, fitted in enumerate(thetas):
-        rows = choice == i
-        theta[rows, : fitted.shape[-1]] = fitted[rows]
-    return Shape(tuple(families), weights, tuple(t[0] for t in thetas), choice, theta)

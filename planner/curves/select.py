@@ -1,6 +1,6 @@
 """Which families a curve may have, and how much weight each has earned.
 
-The largest n is left out, each family is fitted to the rest and carried on from the last
+The largest n are left out, each family is fitted to the rest and carried on from the last
 point kept; weight goes down with its error there, measured against the noise of a step
 between two points of one curve. With fewer than four points nothing can be left out, and
 the families weigh the same.
@@ -8,8 +8,8 @@ the families weigh the same.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +19,22 @@ from planner.curves.families.base import Array
 from planner.curves.fit import Points, fit
 from planner.domain.method import METHODS
 
-MIN_POINTS = 4
-"""Fewest points of which the last can be left out."""
+KEPT = 3
+"""Fewest points that a family is judged by when the others are left out."""
+FOLDS = 3
+"""Largest n left out at most: the last, the last two, the last three."""
 INDIFFERENCE = 0.005
 """Half a point of accuracy: a difference of form below this is not held against a family."""
+LEAST = 0.01
+"""A family of less weight than this is left out."""
 
 
 def kind_of(method: str) -> Kind:
-    """What the accuracy of a method is: coverage, or the accuracy of one selected answer."""
+    """What the accuracy of a method is."""
     known = METHODS.get(method)
-    return "coverage" if known and known.samples and not known.may_fall else "selection"
+    if known and known.samples and not known.may_fall:
+        return "coverage"
+    return "vote" if method.endswith("vote") else "pick"
 
 
 def families_for(kind: Kind, families: Sequence[Family] | None = None) -> tuple[Family, ...]:
@@ -37,39 +43,80 @@ def families_for(kind: Kind, families: Sequence[Family] | None = None) -> tuple[
     return tuple(f for f in offered if kind in f.describes)
 
 
-def family_weights(
+def weighed(
     families: Sequence[Family],
     points: Points,
     step_sd: Array,
     changes: NDArray[np.bool_],
     rising: bool,
-) -> Array:
-    """Weights that add up to 1, shape (curve, family).
+) -> tuple[Array, list[Array]]:
+    """Weights (curve, family) that add up to 1, and each family's parameters (curve, parameter).
 
-    points hold the central case only (one draw), ascending in n; step_sd (curve,) is the
-    standard deviation of the noise between the last two points of each curve. A weight goes
-    as exp(-e^2 / (2 (step_sd^2 + INDIFFERENCE^2))), e the error at the n left out; a flat
-    family has none where the curve visibly `changes` (curve,). Not to be read as a
-    probability: it rests on one point.
+    points hold the central case only (one draw); step_sd (curve,) is the standard deviation of
+    the noise between two neighbouring points of each curve at its end. A weight goes as
+    exp(-e^2 / (2 (step_sd^2 steps + INDIFFERENCE^2))), e the error at a point left out so
+    many steps beyond the last kept one, its square averaged over the points that a fold leaves
+    out; folds multiply. A flat family has none where the curve visibly `changes` (curve,). Not to
+    be read as a probability: it rests on few points.
     """
-    counts = (points.weight > 0).sum(-1)
-    last = np.maximum(counts - 1, 0)
-    kept = points.weight.copy()
-    np.put_along_axis(kept, last[:, None], 0.0, axis=-1)
-    before = replace(points, weight=np.where((counts >= MIN_POINTS)[:, None], kept, points.weight))
-    ends = np.stack([np.maximum(last - 1, 0), last], axis=-1)
-    n_ends = np.take_along_axis(points.n, ends, -1)
-    y_ends = np.take_along_axis(points.y[:, 0], ends, -1)
-    errors = []
-    for family in families:
-        value = family.value(n_ends, fit(family, before, rising)[:, 0])
-        errors.append((y_ends[:, 1] - y_ends[:, 0]) - (value[:, 1] - value[:, 0]))
-    variance = step_sd**2 + INDIFFERENCE**2
-    log_weight = -0.5 * np.stack(errors, axis=-1) ** 2 / variance[:, None]
-    log_weight = np.where((counts >= MIN_POINTS)[:, None], log_weight, 0.0)
+    order, counts = _places(points)
+    most = min(FOLDS, int(counts.max(initial=0)) - KEPT)
+    folds = [np.flatnonzero(counts - left_out >= KEPT) for left_out in range(1, most + 1)]
+    kept = [points.weight]
+    for left_out, curves in enumerate(folds, start=1):
+        without = points.weight[curves]
+        np.put_along_axis(without, order[curves, :left_out], 0.0, axis=-1)
+        kept.append(without)
+    # The whole curves and all folds are fitted as one batch.
+    rows = np.concatenate([np.arange(len(counts)), *folds])
+    batch = Points(points.n, points.y[rows], np.concatenate(kept))
+    thetas = []
+    log_weight = np.zeros((len(counts), len(families)))
+    for i, family in enumerate(families):
+        theta = fit(family, batch, rising)[:, 0]
+        thetas.append(theta[: len(counts)])
+        start = len(counts)
+        for left_out, curves in enumerate(folds, start=1):
+            stop = start + len(curves)
+            value = family.value(points.n, theta[start:stop])
+            log_weight[curves, i] += _told(
+                value, points.y[curves, 0], order[curves], step_sd[curves], left_out
+            )
+            start = stop
     flat = np.array([family.flat for family in families])
     if not flat.all():
         log_weight = np.where(changes[:, None] & flat, -np.inf, log_weight)
     weight = np.exp(log_weight - log_weight.max(-1, keepdims=True))
-    share: Array = weight / weight.sum(-1, keepdims=True)
-    return share
+    share = weight / weight.sum(-1, keepdims=True)
+    share = np.where(share < LEAST, 0.0, share)
+    return share / share.sum(-1, keepdims=True), thetas
+
+
+def _places(points: Points) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """(places of each curve's points, the largest n first; how many there are)."""
+    known = points.weight > 0
+    places = np.where(known, np.arange(len(points.n)), -1)
+    return -np.sort(-places, axis=-1), known.sum(-1)
+
+
+def _told(value: Array, y: Array, order: NDArray[np.intp], step_sd: Array, left_out: int) -> Array:
+    """Log weight (curve,) by the errors of value at the largest n left out."""
+    out, last = order[:, :left_out], order[:, left_out : left_out + 1]
+    error = y - value
+    beyond = np.take_along_axis(error, out, -1) - np.take_along_axis(error, last, -1)
+    steps = np.arange(left_out, 0, -1)
+    variance = step_sd[:, None] ** 2 * steps + INDIFFERENCE**2
+    log_weight: Array = -0.5 * (beyond**2 / variance).mean(-1)
+    return log_weight
+
+
+def aicc(error: float, points: int, parameters: int, *, independent: bool) -> float | None:
+    """Akaike's criterion for few points, error the weighted sum of squares (weights 1/variance).
+
+    None where the points are not independent (points of one curve share their questions), or
+    not at least two more than the parameters. Source: Hurvich and Tsai 1989, Biometrika 76, 297.
+    """
+    spare = points - parameters - 1
+    if not independent or spare < 1 or not math.isfinite(error):
+        return None
+    return error + 2.0 * parameters + 2.0 * parameters * (parameters + 1) / spare

@@ -9,6 +9,7 @@ its name: adding an option does not change the draws of another.
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from planner.domain.ranges import Z80, Range
@@ -44,12 +45,19 @@ class Draws:
         medians and tails of a single quantity carry no sampling noise.
         """
         import numpy as np
-        from scipy.special import ndtri
 
         digest = hashlib.sha256(f"{self.seed}:{name}".encode()).digest()
         rng = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:8], "little")))
-        values = ndtri((rng.permutation(self.n) + 0.5) / self.n)
-        return np.concatenate([[0.0], values])
+        return np.concatenate([[0.0], self._quantiles[rng.permutation(self.n)]])
+
+    @cached_property
+    def _quantiles(self) -> Array:
+        """The n mid-quantiles of the normal, ascending."""
+        import numpy as np
+        from scipy.special import ndtri
+
+        quantiles: Array = ndtri((np.arange(self.n) + 0.5) / self.n)
+        return quantiles
 
     def uniform(self, name: str) -> Array:
         """Uniform quantity on (0, 1), shape (draw,); 0.5 in the central case."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from planner.curves.families import FAMILIES
-from planner.curves.fit import Points, fit
-from planner.curves.select import family_weights
+from planner.curves.families.base import Array
+from planner.curves.fit import Points, fit, objective
+from planner.curves.select import aicc, weighed
 
 
 def some_points(curves: int = 7, draws: int = 5, seed: int = 0) -> Points:
     rng = np.random.default_rng(seed)
-    n = np.repeat(2.0 ** np.arange(8)[None], curves, axis=0)
-    y = 0.5 - 0.3 * n[:, None] ** -rng.uniform(0.2, 1.0, (curves, draws, 1))
+    n = 2.0 ** np.arange(8)
+    y = 0.5 - 0.3 * n ** -rng.uniform(0.2, 1.0, (curves, draws, 1))
     y += 0.01 * rng.normal(size=y.shape)
-    return Points(n, y, rng.uniform(1.0, 3.0, n.shape))
+    return Points(n, y, rng.uniform(1.0, 3.0, (curves, len(n))))
 
 
 def test_curves_and_draws_do_not_touch_each_other() -> None:
@@ -24,50 +25,91 @@ def test_curves_and_draws_do_not_touch_each_other() -> None:
         for i in range(7):
             for j in range(5):
                 alone = Points(
-                    points.n[i : i + 1],
+                    points.n,
                     points.y[i : i + 1, j : j + 1],
                     points.weight[i : i + 1],
                 )
-                assert np.allclose(fit(family, alone)[0, 0], together[i, j], rtol=1e-6)
+                apart = fit(family, alone)[0, 0]
+                assert np.allclose(
+                    family.value(points.n, apart), family.value(points.n, together[i, j]), atol=1e-7
+                )
 
 
-def test_chunks_change_nothing() -> None:
-    points = some_points(curves=60, draws=400)
-    family = FAMILIES["power_law"]
-    whole = fit(family, points)
-    assert np.allclose(whole[40:], fit(family, points.part(40, 60)), rtol=1e-9)
+def test_blocks_change_nothing() -> None:
+    points = some_points(curves=30, draws=200)
+    for name in ("power_law", "logistic"):
+        whole = fit(FAMILIES[name], points)
+        last = Points(points.n, points.y[20:], points.weight[20:])
+        apart = fit(FAMILIES[name], last)
+        assert np.allclose(
+            FAMILIES[name].value(points.n, whole[20:]),
+            FAMILIES[name].value(points.n, apart),
+            atol=1e-7,
+        )
 
 
-def test_padding_and_left_out_points_do_not_count() -> None:
+def test_a_draw_started_at_its_curve_ends_where_a_search_would() -> None:
+    points = some_points(curves=3, draws=40)
+    for family in FAMILIES.values():
+        central = Points(points.n, points.y[:, :1], points.weight)
+        near = fit(family, central)[:, 0]
+        started = objective(family, points, fit(family, points, near=near))
+        searched = objective(family, points, fit(family, points))
+        assert np.quantile(started / searched, 0.9) < 1.0 + 1e-4
+
+
+def test_points_that_are_left_out_do_not_count() -> None:
     points = some_points()
     weight = points.weight.copy()
     weight[:, -2:] = 0.0
-    n, y = points.n.copy(), points.y.copy()
-    n[:, -2:], y[..., -2:] = 1.0, 0.0
-    short = Points(points.n[:, :-2], points.y[..., :-2], points.weight[:, :-2])
+    y = points.y.copy()
+    y[..., -2:] = 0.0
+    short = Points(points.n[:-2], points.y[..., :-2], points.weight[:, :-2])
     for family in FAMILIES.values():
-        assert np.allclose(fit(family, Points(n, y, weight)), fit(family, short), rtol=1e-6)
+        padded = family.value(short.n, fit(family, Points(points.n, y, weight)))
+        assert np.allclose(padded, family.value(short.n, fit(family, short)), atol=1e-7)
+
+
+def one_curve(n: Array, y: Array) -> Points:
+    return Points(n, y[None, None], np.ones((1, len(n))))
 
 
 def test_families_that_miss_the_largest_n_lose_weight() -> None:
-    n = 2.0 ** np.arange(9)[None]
-    families = list(FAMILIES.values())[:3]
+    n = 2.0 ** np.arange(9)
+    families = [FAMILIES[name] for name in ("constant", "log_linear", "power_law")]
     sd, changes = np.full(1, 0.003), np.ones(1, dtype=bool)
     saturating, rising = 0.6 - 0.3 / n, 0.1 + 0.05 * np.log2(n)
     for y, winner in ((saturating, "power_law"), (rising, "log_linear")):
-        points = Points(n, y[:, None], np.ones_like(n))
-        weights = family_weights(families, points, sd, changes, False)[0]
+        weights = weighed(families, one_curve(n, y), sd, changes, False)[0][0]
         named = dict(zip((f.name for f in families), weights, strict=True))
         assert np.isclose(weights.sum(), 1.0)
         assert named["constant"] == 0.0, "a constant has no part in a curve that changes"
         assert named[winner] >= max(named.values()) - 1e-3
-    points = Points(n, saturating[:, None], np.ones_like(n))
-    assert family_weights(families, points, sd, changes, False)[0][1] < 0.05
+    assert weighed(families, one_curve(n, saturating), sd, changes, False)[0][0, 1] < 0.05
 
 
 def test_three_points_leave_families_equal() -> None:
-    n = np.array([[1.0, 4.0, 16.0]])
-    points = Points(n, np.array([[[0.2, 0.3, 0.35]]]), np.ones_like(n))
+    n = np.array([1.0, 4.0, 16.0])
+    points = one_curve(n, np.array([0.2, 0.3, 0.35]))
     families = [FAMILIES["log_linear"], FAMILIES["power_law"]]
-    weights = family_weights(families, points, np.zeros(1), np.ones(1, dtype=bool), False)
+    weights, thetas = weighed(families, points, np.zeros(1), np.ones(1, dtype=bool), False)
     assert weights.tolist() == [[0.5, 0.5]]
+    assert [theta.shape for theta in thetas] == [(1, 2), (1, 3)]
+
+
+def test_a_curve_short_of_points_is_not_judged_by_those_of_its_neighbours() -> None:
+    n = 2.0 ** np.arange(6)
+    y = np.stack([0.6 - 0.3 / n, 0.1 + 0.05 * np.log2(n)])
+    weight = np.ones((2, 6))
+    weight[1, 3:] = 0.0
+    families = [FAMILIES["log_linear"], FAMILIES["power_law"]]
+    sd, changes = np.full(2, 0.003), np.ones(2, dtype=bool)
+    weights = weighed(families, Points(n, y[:, None], weight), sd, changes, False)[0]
+    assert weights[0, 1] > 0.9
+    assert weights[1].tolist() == [0.5, 0.5]
+
+
+def test_aicc_is_only_there_for_enough_independent_points() -> None:
+    assert aicc(3.0, 10, 3, independent=False) is None
+    assert aicc(3.0, 4, 3, independent=True) is None
+    assert aicc(3.0, 10, 3, independent=True) == 3.0 + 6.0 + 24.0 / 6.0

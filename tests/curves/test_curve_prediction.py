@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.curves import Curve, CurveKey, Status, fit_curves
@@ -60,6 +60,7 @@ methods = st.sampled_from(["majority_vote", "weighted_vote", "oracle_best_of_n"]
 GRID = np.geomspace(1, 100_000, 300)
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(tables, methods)
 def test_every_draw_passes_through_its_measured_points(
     points: dict[int, float], method: str
@@ -71,6 +72,7 @@ def test_every_draw_passes_through_its_measured_points(
     assert set(curve.basis(at)) == {"measured"}
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(tables, methods)
 def test_predictions_are_accuracies(points: dict[int, float], method: str) -> None:
     value = curve_of(points, method, draws=20).accuracy(GRID)
@@ -79,6 +81,7 @@ def test_predictions_are_accuracies(points: dict[int, float], method: str) -> No
     assert value.max() <= 1.0
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(tables, methods)
 def test_between_two_points_no_draw_leaves_their_values(
     points: dict[int, float], method: str
@@ -91,6 +94,7 @@ def test_between_two_points_no_draw_leaves_their_values(
         assert np.all(np.where(rises[:, None], steps, -steps) >= -1e-9)
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(tables)
 def test_coverage_never_falls_beyond_the_data(points: dict[int, float]) -> None:
     accuracies = sorted(points.values())
@@ -100,6 +104,7 @@ def test_coverage_never_falls_beyond_the_data(points: dict[int, float]) -> None:
     assert np.all(np.diff(curve.accuracy(beyond), axis=1) >= -1e-12)
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(tables)
 def test_votes_move_no_further_beyond_the_data_than_within(points: dict[int, float]) -> None:
     curve = curve_of(points, "majority_vote", draws=20)
@@ -183,6 +188,7 @@ def test_crossings_at_once_and_never() -> None:
     assert first_n_reaching(curve, np.full(301, 0.0), 1)[0] == 1.0
 
 
+@settings(max_examples=settings.default.max_examples // 2)
 @given(tables, st.floats(0.05, 0.95))
 def test_a_higher_target_takes_more_samples(points: dict[int, float], target: float) -> None:
     curve = curve_of(points, draws=20)
@@ -218,7 +224,7 @@ def test_recovered_intervals_hold_the_truth_as_often_as_they_say() -> None:
     n = np.array([1, 2, 4, 16, 64])
     inside = np.array([1.0, 3.0, 4.0, 8.0, 16.0, 30.0, 64.0])
     draws = Draws(200)
-    hits = np.zeros(len(inside))
+    rows, truths = [], []
     for i in range(300):
         ceiling, a, b = rng.uniform(0.5, 0.8), rng.uniform(0.1, 0.4), rng.uniform(0.2, 1.2)
         questions = 300
@@ -226,14 +232,15 @@ def test_recovered_intervals_hold_the_truth_as_often_as_they_say() -> None:
         latent = np.sqrt(0.97) * shared + np.sqrt(0.03) * rng.normal(size=(questions, len(n)))
         outcome = latent < ndtri(ceiling - a * n**-b)
         seen = dict(zip(n.tolist(), outcome.mean(0).tolist(), strict=True))
-        rows = tuple(
+        rows += [
             row.model_copy(update={"question_set": f"set {i}"})
             for row in table(seen, questions=questions).rows
-        )
-        book = fit_curves(Observations(rows, ("",) * len(rows), {}), draws, Correlation())
-        (curve,) = book.values()
+        ]
+        truths.append(ceiling - a * inside**-b)
+    hits = np.zeros(len(inside))
+    book = fit_curves(Observations(tuple(rows), ("",) * len(rows), {}), draws, Correlation())
+    for curve, truth in zip(book.values(), truths, strict=True):
         low, high = np.quantile(curve.accuracy(inside)[1:], [0.05, 0.95], axis=0)
-        truth = ceiling - a * inside**-b
         hits += (low <= truth) & (truth <= high)
     share = hits / 300
     assert 0.87 < share.mean() < 0.94
@@ -244,17 +251,19 @@ def test_coverage_curves_recover_their_exponent() -> None:
     """exp(-a n^-b) seen up to n = 64 is found again, and predicts 8 times further."""
     rng = np.random.default_rng(3)
     n = 2 ** np.arange(7)
-    inside = 0
+    rows, truths = [], []
     for i in range(40):
         a, b = rng.uniform(0.8, 3.0), rng.uniform(0.15, 0.6)
         error = 0.004 * rng.normal()
         seen = {int(k): float(np.exp(-a * k**-b) + error) for k in n}
-        rows = tuple(
+        rows += [
             row.model_copy(update={"question_set": f"set {i}"})
             for row in table(seen, "oracle_best_of_n", 10_000).rows
-        )
-        book = fit_curves(Observations(rows, ("",) * len(rows), {}), Draws(200))
-        (curve,) = book.values()
+        ]
+        truths.append((a, b))
+    book = fit_curves(Observations(tuple(rows), ("",) * len(rows), {}), Draws(200))
+    inside = 0
+    for curve, (a, b) in zip(book.values(), truths, strict=True):
         assert curve.shape is not None
         at = [f.name for f in curve.shape.families].index("exponentiated_power_law")
         assert curve.shape.central[at] == pytest.approx([a, b], rel=0.12)

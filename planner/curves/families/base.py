@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-Kind = Literal["coverage", "selection"]
-"""`coverage`: a right sample is among the n, which never falls with n. `selection`: the
-accuracy of the one answer that a vote or verifier returns, which may."""
+Kind = Literal["coverage", "vote", "pick"]
+"""`coverage`: a right sample is among the n, which never falls with n. `vote`: the answer
+that most samples give, plain or weighted, which may. `pick`: the answer that a verifier or a
+search returns, which may rise and then fall."""
 
 
 class Family(ABC):
@@ -44,16 +45,17 @@ class Family(ABC):
     def ceiling(self, theta: Array) -> Array:
         """Limit as n grows without end, shape (...); infinite where there is none."""
 
-    @abstractmethod
     def published(self, theta: Array) -> dict[str, float | None]:
         """Parameters (parameter,) under the symbols of the formula; None where undefined."""
+        return dict(zip(self.parameters, map(float, theta), strict=True))
 
 
 class Separable(Family):
     """level + slope * basis(n, shape): linear in all parameters but `shape`.
 
     theta is (level, slope, shape), or (level, slope) where `shapes` holds a single value.
-    The basis is 0 at n = 1, so that level is the accuracy of one sample.
+    The basis is 0 at n = 1, so that level is the accuracy of one sample, and slope is the gain
+    there for each factor e of n.
     """
 
     shapes: ClassVar[Array]
@@ -62,8 +64,15 @@ class Separable(Family):
     """False where slope is held at 0."""
 
     @abstractmethod
-    def basis(self, n: Array, shape: Array, order: int = 0) -> Array:
-        """The basis, or its derivative of that order by shape (0, 1 or 2); shapes broadcast."""
+    def basis(self, n: Array, shape: Array) -> Array:
+        """The basis; n and shape broadcast."""
+
+    def basis_slopes(self, n: Array, shape: Array) -> tuple[Array, Array, Array]:
+        """The basis with its first and second derivative by shape; only where `shaped`.
+
+        Within bounds of the shape: unlike `basis` it need not be exact near a shape of 0.
+        """
+        raise NotImplementedError(f"{self.name} has no shape")
 
     @property
     def shaped(self) -> bool:
@@ -77,11 +86,13 @@ class Separable(Family):
 
 
 class Curved(Family):
-    """Any other family: fitted by damped Gauss-Newton from a start of its own."""
+    """Any other family: fitted by damped Gauss-Newton steps from the best of its `starts`."""
 
-    @abstractmethod
-    def start(self, n: Array, y: Array, weight: Array) -> Array:
-        """A first guess, within bounds, for values y (..., n) weighted by weight (..., n)."""
+    starts: ClassVar[dict[str, Array]]
+    """Values of two parameters at which the fit looks for a start: all their combinations. A
+    third parameter, in which the value is affine, is then set to its best."""
+    logs: ClassVar[frozenset[str]] = frozenset()
+    """Parameters, all positive, whose logarithm the steps are taken in."""
 
     @abstractmethod
     def gradient(self, n: Array, theta: Array) -> tuple[Array, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from planner.curves.families.base import Array, Separable
@@ -14,13 +16,13 @@ class Constant(Separable):
     formula = "accuracy = level"
     reference = "the last value stays"
     parameters = {"level": "accuracy at every n", "slope": "held at 0"}
-    bounds = {"level": (0.0, 1.0), "slope": (0.0, 0.0)}
-    describes = frozenset({"selection"})
+    bounds = {"level": (-math.inf, math.inf), "slope": (0.0, 0.0)}
+    describes = frozenset({"vote", "pick"})
     shapes = np.array([0.0])
     sloped = False
     flat = True
 
-    def basis(self, n: Array, shape: Array, order: int = 0) -> Array:  # noqa: ARG002
+    def basis(self, n: Array, shape: Array) -> Array:
         return np.zeros(np.broadcast_shapes(np.shape(n), np.shape(shape)))
 
     def ceiling(self, theta: Array) -> Array:

@@ -8,8 +8,6 @@ from planner.curves.families.base import Array, Curved
 
 A_MIN, A_MAX = 1e-9, 50.0
 B_MIN, B_MAX = 1e-3, 4.0
-EDGE = 1e-6
-"""Values are held this far from 0 and 1 before logarithms of them are taken."""
 
 
 class ExponentiatedPowerLaw(Curved):
@@ -29,24 +27,15 @@ Schaeffer et al. 2025, arXiv:2502.17578"
     }
     bounds = {"a": (A_MIN, A_MAX), "b": (B_MIN, B_MAX)}
     describes = frozenset({"coverage"})
+    starts = {
+        "a": np.r_[A_MIN, np.geomspace(1e-3, A_MAX, 24)],
+        "b": np.r_[B_MIN, np.geomspace(0.02, B_MAX, 16)],
+    }
+    logs = frozenset({"a", "b"})
 
     def value(self, n: Array, theta: Array) -> Array:
         coverage: Array = np.exp(-theta[..., 0:1] * n ** -theta[..., 1:2])
         return coverage
-
-    def start(self, n: Array, y: Array, weight: Array) -> Array:
-        """Straight line of ln(-ln y) = ln a - b ln n, weighted by the delta method."""
-        y = np.clip(y, EDGE, 1.0 - EDGE)
-        log_y = np.log(y)
-        w = weight * (y * log_y) ** 2
-        u, v = np.log(n) + np.zeros_like(y), np.log(-log_y)
-        total = np.maximum(w.sum(-1), 1e-300)
-        u_mean, v_mean = (w * u).sum(-1) / total, (w * v).sum(-1) / total
-        u_centred = u - u_mean[..., None]
-        spread = (w * u_centred**2).sum(-1)
-        b = np.clip(-(w * u_centred * v).sum(-1) / np.maximum(spread, 1e-300), B_MIN, B_MAX)
-        a = np.exp(np.clip(v_mean + b * u_mean, np.log(A_MIN), np.log(A_MAX)))
-        return np.stack([a, b], axis=-1)
 
     def gradient(self, n: Array, theta: Array) -> tuple[Array, ...]:
         power = n ** -theta[..., 1:2]
@@ -55,6 +44,3 @@ Schaeffer et al. 2025, arXiv:2502.17578"
 
     def ceiling(self, theta: Array) -> Array:
         return np.ones(theta.shape[:-1])
-
-    def published(self, theta: Array) -> dict[str, float | None]:
-        return {"a": float(theta[0]), "b": float(theta[1])}

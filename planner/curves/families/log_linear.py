@@ -16,12 +16,12 @@ class LogLinear(Separable):
     formula = "accuracy = level + slope ln n"
     reference = "the limit of the power law as its exponent goes to 0"
     parameters = {"level": "accuracy at n = 1", "slope": "gain for each factor e of n"}
-    bounds = {"level": (0.0, 1.0), "slope": (-math.inf, math.inf)}
-    describes = frozenset({"coverage", "selection"})
+    bounds = {"level": (-math.inf, math.inf), "slope": (-math.inf, math.inf)}
+    describes = frozenset({"coverage", "vote", "pick"})
     shapes = np.array([0.0])
 
-    def basis(self, n: Array, shape: Array, order: int = 0) -> Array:
-        return np.log(n) + np.zeros_like(shape) if order == 0 else np.zeros_like(n + shape)
+    def basis(self, n: Array, shape: Array) -> Array:
+        return np.log(n) + np.zeros_like(shape)
 
     def ceiling(self, theta: Array) -> Array:
         slope = theta[..., 1]

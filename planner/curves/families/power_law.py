@@ -30,23 +30,27 @@ averaged over questions); Schaeffer et al. 2025, arXiv:2502.17578 (power laws of
         "b": "exponent: near 0 log-linear, above 1 soon saturated",
     }
     bounds = {
-        "level": (0.0, 1.0),
+        "level": (-math.inf, math.inf),
         "slope": (-math.inf, math.inf),
         "b": (EXPONENT_MIN, EXPONENT_MAX),
     }
-    describes = frozenset({"coverage", "selection"})
-    shapes = np.geomspace(EXPONENT_MIN, EXPONENT_MAX, 24)
+    describes = frozenset({"coverage", "vote", "pick"})
+    shapes = np.geomspace(EXPONENT_MIN, EXPONENT_MAX, 20)
 
-    def basis(self, n: Array, shape: Array, order: int = 0) -> Array:
+    def basis(self, n: Array, shape: Array) -> Array:
+        # A drawn exponent may be 0; the bounds keep a fitted one away from it.
+        b = np.maximum(shape, 1e-9)
+        value: Array = -np.expm1(-b * np.log(n)) / b
+        return value
+
+    def basis_slopes(self, n: Array, shape: Array) -> tuple[Array, Array, Array]:
         u = np.log(n)
-        b = np.maximum(shape, 1e-12)
-        value: Array = -np.expm1(-b * u) / b
-        if order == 0:
-            return value
-        decay = np.exp(-b * u)
-        first: Array = (u * decay - value) / b
-        second: Array = (-(u**2) * decay - 2.0 * first) / b
-        return first if order == 1 else second
+        decay, over = np.exp(-shape * u), 1.0 / shape
+        value = (1.0 - decay) * over
+        bent = u * decay
+        first = (bent - value) * over
+        second = -(u * bent + 2.0 * first) * over
+        return value, first, second
 
     def ceiling(self, theta: Array) -> Array:
         limit: Array = theta[..., 0] + theta[..., 1] / np.maximum(theta[..., 2], 1e-12)

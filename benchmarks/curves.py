@@ -1,0 +1,249 @@
+"""Speeds of curve fitting, in one run with its peers.
+
+    python benchmarks/curves.py                all cases
+    python benchmarks/curves.py --quick        peers on fewer curves, no million refits
+
+CPU-seconds of one process (all its threads), each case run three times, the quickest told. Peers:
+a scipy `curve_fit` loop with the analytic Jacobian and the same start for every curve, and a
+statsmodels GLM loop for logistic fits. lmfit is slower than curve_fit by its own overhead (10 to 13
+times, measured elsewhere); it is no dependency of this project and is not run here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import math
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.curves.families import FAMILIES
+from planner.curves.fit import Points, fit, objective
+from planner.curves.logistic_fit import logistic_fit
+
+Array = NDArray[np.float64]
+N: Array = 2.0 ** np.arange(12)
+QUESTIONS = 500
+PEER_CURVES = 1_000
+PEER_MODELS = 100
+
+
+def curves(count: int) -> Points:
+    """Three-parameter curves of 12 points, binomially noisy, each with weights of its own."""
+    rng = np.random.default_rng(0)
+    b = rng.uniform(0.1, 1.5, (count, 1))
+    y = rng.binomial(QUESTIONS, 0.7 - 0.4 * N**-b) / QUESTIONS
+    p = (y * QUESTIONS + 0.5) / (QUESTIONS + 1.0)
+    return Points(N, y[:, None], QUESTIONS / (p * (1.0 - p)))
+
+
+def cpu_s(work: Callable[[], object], runs: int = 3) -> float:
+    """CPU-seconds of the quickest run."""
+    times = []
+    for _ in range(runs):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def warm(points: Points) -> Points:
+    """The first two curves: a run that is not counted pays for the imports."""
+    return Points(points.n, points.y[:2], points.weight[:2])
+
+
+def curve_fit_loop(points: Points) -> None:
+    """scipy's curve_fit on each curve: error e + a n^-b, analytic Jacobian."""
+    from scipy.optimize import OptimizeWarning, curve_fit
+
+    def value(n: Array, ceiling: float, a: float, b: float) -> Array:
+        return np.asarray(ceiling - a * n**-b)
+
+    def jacobian(n: Array, ceiling: float, a: float, b: float) -> Array:  # noqa: ARG001
+        power = n**-b
+        return np.stack([np.ones_like(n), -power, a * power * np.log(n)], axis=-1)
+
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", OptimizeWarning)
+        for y, weight in zip(points.y[:, 0], points.weight, strict=True):
+            try:
+                curve_fit(value, N, y, (0.7, 0.4, 0.5), weight**-0.5, jac=jacobian)
+            except RuntimeError:
+                continue
+
+
+def separable_speeds(quick: bool) -> dict[str, Any]:
+    """Curves per CPU-second of the power law, against curve_fit, and how they grow."""
+    law = FAMILIES["power_law"]
+    few = curves(PEER_CURVES // (10 if quick else 1))
+    curve_fit_loop(warm(few))
+    peer = len(few.y) / cpu_s(lambda: curve_fit_loop(few), 1 if quick else 3)
+    seconds = {}
+    for count in (10_000, 100_000) if quick else (10_000, 100_000, 1_000_000):
+        many = curves(count)
+        seconds[count] = cpu_s(lambda many=many: fit(law, many))  # type: ignore[misc]
+    counts = sorted(seconds)
+    first, last = counts[0], counts[-1]
+    growth = math.log(seconds[last] / seconds[first]) / math.log(last / first)
+    return {
+        "curve_fit loop, curves per CPU-s": round(peer),
+        "ours at 1e4 curves, per CPU-s": round(first / seconds[first]),
+        "times curve_fit at 1e4": round(first / seconds[first] / peer, 1),
+        f"full refits of {last} curves, CPU-s": round(seconds[last], 2),
+        f"growth exponent {first} to {last}": round(growth, 3),
+    }
+
+
+def family_speeds() -> dict[str, Any]:
+    """Central fits (searched) and refits of draws per CPU-second, by family."""
+    points = curves(2_000)
+    rng = np.random.default_rng(1)
+    found = {}
+    for name, family in FAMILIES.items():
+        searched = cpu_s(lambda f=family: fit(f, points), 2)  # type: ignore[misc]
+        near = fit(family, points)[:20, 0]
+        shape = (20, 400)
+        y = (
+            points.y[:20]
+            + 0.01 * rng.normal(size=(*shape, 1))
+            + 0.004 * rng.normal(size=(*shape, len(N)))
+        )
+        draws = Points(N, y, points.weight[:20])
+        drawn = cpu_s(lambda f=family, d=draws, s=near: fit(f, d, near=s), 2)  # type: ignore[misc]
+        found[name] = {
+            "searched per CPU-s": round(2_000 / searched),
+            "draws per CPU-s": round(8_000 / drawn),
+        }
+    return found
+
+
+def logistic_speeds(quick: bool) -> dict[str, Any]:
+    """Batched logistic regression against a statsmodels GLM loop."""
+    import statsmodels.api as sm
+
+    rng = np.random.default_rng(2)
+    design = np.column_stack([np.ones(len(N)), np.log(N)])
+    count = 10_000
+    chance = 1.0 / (1.0 + np.exp(-(design @ rng.normal([-0.5, 0.3], [0.5, 0.1], (count, 2)).T)))
+    right = rng.binomial(QUESTIONS, chance.T).astype(np.float64)
+    total = np.full_like(right, QUESTIONS)
+    some = PEER_MODELS // (4 if quick else 1)
+    family = sm.families.Binomial()
+
+    def loop(some: int = some, tol: float = 1e-8) -> list[Array]:
+        return [
+            np.asarray(
+                sm.GLM(np.column_stack([r, t - r]), design, family=family).fit(tol=tol).params
+            )
+            for r, t in zip(right[:some], total, strict=False)
+        ]
+
+    loop(2)
+    ours = cpu_s(lambda: logistic_fit(design, right, total))
+    peer = cpu_s(loop, 1 if quick else 3)
+    apart = np.abs(
+        logistic_fit(design, right[:some], total[:some]) - np.stack(loop(tol=1e-14))
+    ).max()
+    return {
+        "statsmodels GLM loop, fits per CPU-s": round(some / peer),
+        "ours, fits per CPU-s": round(count / ours),
+        "times statsmodels": round(count / ours / (some / peer)),
+        "largest difference of a coefficient": float(f"{apart:.2g}"),
+    }
+
+
+def fit_command(quick: bool) -> dict[str, Any]:
+    """`planner fit` with 400 draws a curve: seconds and peak MB, whole process."""
+    planner = [sys.executable, "-m", "planner"]
+    found: dict[str, Any] = {}
+    count = 100 if quick else 1_000
+    with tempfile.TemporaryDirectory() as folder:
+        table = Path(folder) / "obs.csv"
+        for method in ("majority_vote", "best_of_n", "oracle_best_of_n"):
+            _write(table, method, count)
+            start = time.perf_counter()
+            subprocess.run(
+                [*planner, "fit", str(table), "-o", str(Path(folder) / "c.json"), "--quiet"],
+                check=True,
+                capture_output=True,
+            )
+            found[f"planner fit, {count} curves of {method}, wall s"] = round(
+                time.perf_counter() - start, 1
+            )
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    found["planner fit, peak MB"] = round(peak)
+    return found
+
+
+def _write(table: Path, method: str, count: int) -> None:
+    rng = np.random.default_rng(3)
+    with table.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        columns = "model method verifier question_set bucket n_samples accuracy n_questions"
+        out.writerow(columns.split())
+        verifier = "prm" if method == "best_of_n" else ""
+        for i in range(count):
+            b, a, top = rng.uniform(0.2, 1.2), rng.uniform(0.1, 0.5), rng.uniform(0.6, 0.9)
+            right = rng.binomial(QUESTIONS, top - a * N[:9] ** -b)
+            if method == "oracle_best_of_n":
+                right = np.sort(right)
+            for n, r in zip(N, right, strict=False):
+                question_set = f"set {i % 20}"
+                row = [f"m{i}", method, verifier, question_set, "all", int(n)]
+                out.writerow([*row, r / QUESTIONS, QUESTIONS])
+
+
+def objective_gap() -> float:
+    """Largest relative excess of the power law's objective over a dense search of its shape."""
+    points = curves(200)
+    law = FAMILIES["power_law"]
+    ours = objective(law, points, fit(law, points))[:, 0]
+    shapes: Array = np.geomspace(0.01, 3.0, 20_001)
+    best = np.full(len(ours), np.inf)
+    for part in np.array_split(shapes, 200):
+        shape = np.repeat(part[None], len(ours), axis=0)
+        each = Points(N, np.repeat(points.y, len(part), axis=1), points.weight)
+        best = np.minimum(best, objective(law, each, fit(law, each, shape=shape)).min(1))
+    return float((ours / best - 1.0).max())
+
+
+def main() -> None:
+    """Run the cases and print them, or JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    given = parser.parse_args()
+    found = {
+        "load_1min": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+        "separable": separable_speeds(given.quick),
+        "objective over a dense search, relative": float(f"{objective_gap():.2g}"),
+        "families": family_speeds(),
+        "logistic": logistic_speeds(given.quick),
+        "command": fit_command(given.quick),
+    }
+    if given.json:
+        print(json.dumps(found, indent=2))
+        return
+    for section, rows in found.items():
+        if not isinstance(rows, dict):
+            print(f"{section}: {rows}")
+            continue
+        print(section)
+        for name, value in rows.items():
+            print(f"  {name:<52}{value}")
+
+
+if __name__ == "__main__":
+    main()
