@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from planner.domain.measured import Refusal
@@ -183,6 +183,17 @@ def _sums(tally: Tally, wanted: Sequence[Wanted], terms: Terms) -> Sums:
     return Sums(tally.series.question_set, rows, terms.replicates, terms.asked.seed)
 
 
+def _by_reason(refused: Iterable[Refusal]) -> list[Problem]:
+    """One problem a reason, with the first that it befell."""
+    reasons: dict[str, list[str]] = {}
+    for refusal in refused:
+        reasons.setdefault(refusal.why, []).append(refusal.what)
+    return [
+        Problem(what[0] + (f" (and {len(what) - 1} more)" if len(what) > 1 else ""), why)
+        for why, what in reasons.items()
+    ]
+
+
 def _refuse_nothing(measured: Sequence[SeriesMeasured], terms: Terms) -> None:
     """Raises InputError where an n asked for was measured nowhere, or nothing was measured."""
     refused = {r.what: r for series in measured for r in series.refused}
@@ -194,6 +205,6 @@ def _refuse_nothing(measured: Sequence[SeriesMeasured], terms: Terms) -> None:
         why = "it was measured nowhere" if reason is None else reason.why
         problems.append(Problem("--at", why, value=str(n)))
     if not any(series.rows for series in measured):
-        problems = problems or [Problem(r.what, r.why) for r in refused.values()]
+        problems = problems or _by_reason(refused.values())
     if problems:
         raise InputError(problems)
