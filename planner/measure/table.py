@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from planner.ingest.logs.frame import rows_of
 from planner.measure.outcomes import KEYS, SERIES, SIZES, SUMS, WEIGHT
 
 if TYPE_CHECKING:
@@ -128,30 +130,23 @@ class OutcomeTable:
         )
 
     def add_frame(self, frame: nw.LazyFrame[Any]) -> None:
-        """Adds rows of outcomes that were computed elsewhere."""
-        import numpy as np
-
-        columns = frame.collect().to_dict(as_series=False)
-        arrays = {}
-        for name, values in columns.items():
-            if TYPES[name] == "VARCHAR":
-                arrays[name] = np.array(values, dtype=object)
-            else:
-                blank = [np.nan if v is None else v for v in values]
-                arrays[name] = np.array(blank, dtype=np.float64)
-        self.connection.register("computed", arrays)
+        """Adds rows of outcomes that are computed elsewhere, some at a time."""
+        names = frame.collect_schema().names()
         chosen = ", ".join(
             name if TYPES[name] == "VARCHAR"
             else f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END AS {name}"
-            for name in arrays
+            for name in names
         )  # fmt: skip
-        self.add(f"SELECT {chosen} FROM computed", tuple(arrays))
-        self.connection.unregister("computed")
+        for rows in rows_of(frame):
+            if not rows:
+                continue
+            columns = zip(names, zip(*rows, strict=True), strict=True)
+            self.connection.register("computed", {n: _array(n, values) for n, values in columns})
+            self.add(f"SELECT {chosen} FROM computed", names)
+            self.connection.unregister("computed")
 
     def tallies(self) -> list[Tally]:
         """Counts of every series, sorted by its name."""
-        import numpy as np
-
         graded = f"{WEIGHT} * CAST(correct IS NOT NULL AS INTEGER)"
         counted = {
             "n": f"sum({graded})",
@@ -171,14 +166,15 @@ class OutcomeTable:
             FROM {OUTCOMES} GROUP BY {keys} ORDER BY {keys}"""
         ).fetchnumpy()
         columns = {name: plain(values) for name, values in found.items()}
-        groups: dict[Series, list[int]] = {}
-        for i, key in enumerate(zip(*(columns[name] for name in SERIES), strict=True)):
-            groups.setdefault(series_of(key), []).append(i)
-        return [
-            _tally(series, {name: c[rows] for name, c in columns.items()})
-            for series in sorted(groups, key=str)
-            for rows in [np.array(groups[series])]
+        starts = _starts([columns[name] for name in SERIES])
+        found_tallies = [
+            _tally(
+                series_of([columns[name][start] for name in SERIES]),
+                {name: c[start:stop] for name, c in columns.items()},
+            )
+            for start, stop in pairwise([*starts, len(columns["n"])])
         ]
+        return sorted(found_tallies, key=lambda tally: str(tally.series))
 
     def bucket_conflicts(self) -> list[tuple[str, str, str, str]]:
         """Question set, problem and two of its buckets, where logs disagree on a problem."""
@@ -187,6 +183,32 @@ class OutcomeTable:
             GROUP BY 1, 2 HAVING min(bucket) <> max(bucket_last) ORDER BY 1, 2 LIMIT 20"""
         ).fetchall()
         return [(str(q), str(p), str(a), str(b)) for q, p, a, b in found]
+
+
+def _starts(columns: Sequence[Any]) -> list[int]:
+    """Rows at which any column has another value than in the row before."""
+    import numpy as np
+
+    fresh = np.ones(len(columns[0]), dtype=bool)
+    fresh[1:] = False
+    for values in columns:
+        known = (
+            np.array([v is not None for v in values])
+            if values.dtype == object
+            else ~np.isnan(values.astype(np.float64))
+        )
+        other = (values[1:] != values[:-1]) & (known[1:] | known[:-1])
+        fresh[1:] |= other.astype(bool)
+    return np.flatnonzero(fresh).tolist()
+
+
+def _array(name: str, values: Sequence[Any]) -> NDArray[Any]:
+    """A column as DuckDB takes it; blank numbers are nan."""
+    import numpy as np
+
+    if TYPES[name] == "VARCHAR":
+        return np.array(values, dtype=object)
+    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
 
 
 def series_of(key: Sequence[Any]) -> Series:
