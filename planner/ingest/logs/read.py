@@ -19,6 +19,7 @@ from planner.ingest.logs.canonical import UNNAMED, VIEW, canonical_sql
 from planner.ingest.logs.casts import cast
 from planner.ingest.logs.engine import file_literal, identifier, open_engine, text
 from planner.ingest.logs.reading import CLEAN_COLUMNS, Faults, LogOptions, Reading, RowWriter
+from planner.ingest.logs.repeats import without_repeats
 from planner.ingest.logs.shape import head_of
 from planner.ingest.logs.sources import SourceFile, expand
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 LINE_BYTES = 2_000_000
 """Longest line that DuckDB reads unless it is told otherwise, which takes more memory."""
+MAX_NAMES = 10
+"""Names that a note lists."""
 ALWAYS = frozenset({"question_set", "model", "method", "problem_id", "correct", "samples"})
 """Columns of the view that hold something whatever the logs hold."""
 
@@ -93,13 +96,14 @@ def read_logs(
         faults.raise_any()
         columns = _make_view(reading)
         _note_columns(reading)
+        view, repeated, shared = without_repeats(connection, VIEW, columns)
         return LogTable(
             connection,
-            VIEW,
+            view,
             columns,
             inputs,
-            tuple(reading.notes.values()),
-            faults.left_out,
+            (*reading.notes.values(), *shared),
+            (*faults.left_out, *repeated),
             tuple(file.path for file in reading.saved),
             stack.pop_all(),
         )
@@ -159,8 +163,7 @@ def _by_format(files: Sequence[SourceFile], reading: Reading) -> dict[str, list[
             strange.append(file.name)
             reading.progress(file.size)
     if strange:
-        shown = ", ".join(strange[:5]) + (", ..." if len(strange) > 5 else "")
-        reading.note("no_logs", f"{len(strange)} files look like no logs, left unread: {shown}")
+        reading.note("no_logs", f"left unread, for they look like no logs: {_some(strange)}")
     return found
 
 
@@ -218,7 +221,7 @@ def _clean(rows: RowWriter) -> str:
 
 def _note_columns(reading: Reading) -> None:
     if reading.unread:
-        names = ", ".join(reading.unread)
+        names = _some(sorted(reading.unread))
         reading.note("unread_columns", f"columns that measuring has no use for: {names}")
     unnamed = reading.unnamed or reading.rows.unnamed
     if unnamed and reading.options.question_set is None:
@@ -227,3 +230,8 @@ def _note_columns(reading: Reading) -> None:
             f"records without a question set are of one that is called {UNNAMED}: name it with "
             "--question-set",
         )
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - MAX_NAMES
+    return ", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")

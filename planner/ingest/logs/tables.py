@@ -25,7 +25,7 @@ from planner.ingest.logs.shape import Shape, head_of, names_near, shape_of
 from planner.ingest.logs.sources import SourceFile
 from planner.ingest.logs.split import split
 from planner.ingest.logs.table import Table
-from planner.ingest.logs.unpack import UnpackError, blocks
+from planner.ingest.logs.unpack import Compression, UnpackError, blocks
 
 
 def sniff_records(file: SourceFile, head: bytes) -> bool:
@@ -59,7 +59,9 @@ def _read(files: list[SourceFile], reading: Reading, *, counts: bool) -> None:
     for file in files:
         shape = _shape(file, reading)
         if shape is not None:
-            in_place = shape.in_place and _unpacks(file, shape)
+            if shape.kind == "json":
+                shape = _narrowed(shape, reading, counts=counts)
+            in_place = shape.in_place and _broken(file, shape.compression) is None
             alike.setdefault((shape, in_place), []).append(file)
     tables = [
         table
@@ -83,7 +85,11 @@ def _read(files: list[SourceFile], reading: Reading, *, counts: bool) -> None:
 def _shape(file: SourceFile, reading: Reading) -> Shape | None:
     import duckdb
 
-    shape = shape_of(*head_of(file.path))
+    head, compression = head_of(file.path)
+    if not head and (broken := _broken(file, compression)) is not None:
+        reading.faults.bad(Problem(file.name, broken.what, remedy=broken.remedy), None)
+        return None
+    shape = shape_of(head, compression)
     if shape.kind != "parquet":
         return shape
     try:
@@ -98,15 +104,25 @@ def _shape(file: SourceFile, reading: Reading) -> Shape | None:
     return replace(shape, names=names, types=types)
 
 
-def _unpacks(file: SourceFile, shape: Shape) -> bool:
-    """Whether a packed stream is whole: DuckDB checks neither its sums nor always its end."""
-    if shape.compression != "none":
+def _narrowed(shape: Shape, reading: Reading, *, counts: bool) -> Shape:
+    """A shape of the keys that are read, so that files that differ in others are one table."""
+    header = understand(shape.names, counts)
+    if header.missing:
+        # What is there is part of the complaint.
+        return shape
+    reading.unread |= dict.fromkeys(header.unread)
+    return replace(shape, names=tuple(sorted(set(shape.names) - set(header.unread))))
+
+
+def _broken(file: SourceFile, compression: Compression) -> UnpackError | None:
+    """Where a packed stream breaks: DuckDB checks neither its sums nor always its end."""
+    if compression != "none":
         try:
-            for _ in blocks(file.path, shape.compression):
+            for _ in blocks(file.path, compression):
                 pass
-        except UnpackError:
-            return False
-    return True
+        except UnpackError as error:
+            return error
+    return None
 
 
 def _checked(table: Table, reading: Reading, *, in_place: bool) -> list[Table]:
@@ -115,6 +131,8 @@ def _checked(table: Table, reading: Reading, *, in_place: bool) -> list[Table]:
     unseen = table.shape.kind == "json" and not table.shape.names
     if not unseen and not _understood(table, reading):
         return []
+    # Of JSON lines that name a column twice, each record may name it once.
+    in_place = in_place and not table.header.doubled
     told = _told(table, reading) if in_place else None
     if told is not None and told.facts.late:
         names = (*table.shape.names, *told.facts.late)
@@ -153,12 +171,15 @@ def _placed(table: Table, reading: Reading) -> Table:
 
 def _understood(table: Table, reading: Reading) -> bool:
     """Whether the columns can be read; where not, says why of each file."""
-    reading.unread |= dict.fromkeys(table.header.unread)
+    header, kind = table.header, table.shape.kind
+    reading.unread |= dict.fromkeys(header.unread)
+    if kind == "json":
+        header = replace(header, doubled=())
     for file in table.files:
-        line = "" if table.shape.kind == "parquet" else f":{max(table.shape.header_lines, 1)}"
-        for problem in complaints(table.header, f"{file.name}{line}"):
+        line = "" if kind == "parquet" else f":{max(table.shape.header_lines, 1)}"
+        for problem in complaints(header, f"{file.name}{line}"):
             reading.faults.bad(problem, None)
-    return not any(complaints(table.header, ""))
+    return not any(complaints(header, ""))
 
 
 def _by_run(tables: list[Table], reading: Reading) -> list[tuple[Table, str]]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow
-import pyarrow.parquet
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from planner.domain.measured import Left
@@ -114,8 +114,8 @@ def write(path: Path, content: str | bytes | Rows) -> Path:
         path.write_bytes(content.encode())
     elif path.suffix == ".parquet":
         names = list(dict.fromkeys(name for row in content for name in row))
-        table = pyarrow.table({name: [row.get(name) for row in content] for name in names})
-        pyarrow.parquet.write_table(table, path)
+        table = pa.table({name: [row.get(name) for row in content] for name in names})
+        pq.write_table(table, path)
     else:
         text = csv_text(content) if path.suffix == ".csv" else jsonl_text(content)
         path.write_bytes(text.encode())

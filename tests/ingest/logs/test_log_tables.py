@@ -8,13 +8,25 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from log_tables import SOUND, Rows, csv_text, jsonl_text, only_problem, samples, write
+from log_tables import (
+    SOUND,
+    Rows,
+    csv_text,
+    jsonl_text,
+    only_problem,
+    opened,
+    queried,
+    samples,
+    write,
+)
 
-from planner.ingest.logs import tables
+from planner.ingest.logs import LOG_FORMATS, tables
 
 FORMATS = ("csv", "jsonl", "parquet")
 
@@ -139,7 +151,10 @@ def test_counts_under_other_names_are_read(tmp_path: Path) -> None:
 
 
 def test_files_of_all_formats_are_one_table(tmp_path: Path) -> None:
-    paths = [write(tmp_path / f"{suffix}.{suffix}", SOUND) for suffix in FORMATS]
+    paths = [
+        write(tmp_path / f"{suffix}.{suffix}", [{**row, "model": suffix} for row in SOUND])
+        for suffix in FORMATS
+    ]
     paths.append(write(tmp_path / "counts.csv", "model,problem_id,n_total,n_correct\nm,z,9,9\n"))
     found = samples(paths)
     assert len(found.rows) == 3 * len(SOUND) + 1
@@ -161,7 +176,7 @@ def test_columns_without_a_use_are_noted_together(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", [{**row, "seed": 1, "host": "h"} for row in SOUND])
     write(tmp_path / "b.jsonl", [{**row, "host": "h", "prompt": "?"} for row in SOUND])
     note = samples(tmp_path).notes["unread_columns"]
-    assert note.endswith(": seed, host, prompt")
+    assert note.endswith(": host, prompt, seed")
 
 
 def test_a_text_of_the_question_beside_its_name_is_left_unread(tmp_path: Path) -> None:
@@ -187,6 +202,25 @@ def test_progress_ends_at_the_whole(tmp_path: Path) -> None:
     assert told == sorted(told)
 
 
+def test_saved_counts_are_told_by_name_or_contents_and_handed_on(tmp_path: Path) -> None:
+    table = pa.table({"model": ["m"]}).replace_schema_metadata({"schema": "planner.counts/1"})
+    named, renamed = tmp_path / "a.counts.parquet", tmp_path / "b.parquet"
+    for path, rows in ((named, table), (renamed, pa.concat_tables([table, table]))):
+        pq.write_table(rows, path)
+    with opened([named, renamed]) as found:
+        assert found.saved == (named, renamed)
+        assert not found.columns_present
+    with opened([named, write(tmp_path / "log.parquet", SOUND)]) as found:
+        assert found.saved == (named,)
+        assert len(queried(found, f"SELECT * FROM {found.view}")) == len(SOUND)
+
+
+def test_every_format_stands_under_its_name() -> None:
+    assert {name: log_format.name for name, log_format in LOG_FORMATS.items()} == {
+        name: name for name in LOG_FORMATS
+    }
+
+
 def test_the_format_can_be_said(tmp_path: Path) -> None:
     path = write(tmp_path / "a.log", csv_text(SOUND))
     assert samples(path, format="records").rows == expected()
@@ -205,7 +239,6 @@ RECORDS = st.fixed_dictionaries(
     },
     optional={
         "answer": st.none() | LETTERS | st.integers() | st.floats(allow_nan=False),
-        "sample": st.none() | st.integers(0, 10**6),
         "score": st.none() | st.floats(-1e9, 1e9),
         "step_scores": st.none() | st.lists(st.floats(0, 1), max_size=3),
         "method": st.sampled_from([None, "", "greedy", "pass@1", "Majority Vote", "long_cot"]),
@@ -218,7 +251,12 @@ RECORDS = st.fixed_dictionaries(
         "question_set": st.sampled_from([None, "", "math", " MATH "]),
     },
 )  # fmt: skip
-TABLES = st.lists(RECORDS, min_size=1, max_size=6)
+# Numbered, so that equal ones are no repeats.
+TABLES = st.lists(RECORDS, min_size=1, max_size=30).map(
+    lambda rows: [{**row, "sample": i if i % 3 else f" {i}.0"} for i, row in enumerate(rows)]
+)
+# Each example reads logs twice, which takes a while.
+FEWER = settings(max_examples=max(8, settings().max_examples // 6))
 
 
 def read_both_ways(text: str, suffix: str) -> tuple[Any, Any]:
@@ -230,6 +268,7 @@ def read_both_ways(text: str, suffix: str) -> tuple[Any, Any]:
         return in_place, samples(path)
 
 
+@FEWER
 @given(TABLES)
 def test_a_sound_csv_is_the_same_in_place_and_line_by_line(rows: list[dict[str, Any]]) -> None:
     in_place, split = read_both_ways(csv_text(rows), "csv")
@@ -237,6 +276,7 @@ def test_a_sound_csv_is_the_same_in_place_and_line_by_line(rows: list[dict[str, 
     assert len(in_place.rows) == len(rows)
 
 
+@FEWER
 @given(TABLES)
 def test_sound_json_lines_are_the_same_in_place_and_line_by_line(
     rows: list[dict[str, Any]],
@@ -246,6 +286,7 @@ def test_sound_json_lines_are_the_same_in_place_and_line_by_line(
     assert len(in_place.rows) == len(rows)
 
 
+@FEWER
 @given(TABLES)
 def test_csv_and_json_lines_say_the_same(rows: list[dict[str, Any]]) -> None:
     # A CSV cannot tell a blank from these words.
