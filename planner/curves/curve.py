@@ -28,10 +28,10 @@ Basis = Literal["measured", "interpolated", "extrapolated"]
 
 NEAR = 2.0
 """Between measured points no further apart than this factor of n the line is straight."""
-DOUBLING: dict[Kind, float] = {"vote": 0.9, "pick": 0.5}
-"""Correlation of the own error of a curve between n and 2n. Votes over 2n samples share most of
-their errors with those over n; the best rated of 2n samples is among the first n in half of the
-cases."""
+DOUBLING: dict[Kind, float] = {"coverage": 0.9, "vote": 0.9, "pick": 0.5}
+"""Correlation of the own error of a curve between n and 2n. Votes and coverage over 2n samples
+share most of their errors with those over n; the best rated of 2n samples is among the first n
+in half of the cases."""
 WIDE_GAP = 4.0
 """Between measured points further apart than this factor of n the bend is not known."""
 
@@ -107,8 +107,9 @@ class Curve:
     assumed: frozenset[float] = frozenset()
     """The n of points that are assumed from another method or question set."""
     notes: tuple[Note, ...] = field(default=())
-    again: Array | None = None
-    """Error of each point if the same questions were answered again, shape (draw, point)."""
+    own: Array | None = None
+    """Standard normal error of what the same questions show at another n, shape (draw,), times
+    the square root of the share of variance that is a curve's own; None: no such error."""
 
     @property
     def n_questions(self) -> tuple[int, ...]:
@@ -165,8 +166,8 @@ class Curve:
         if shape is not None:
             shape = replace(shape, choice=shape.choice[:1], theta=shape.theta[:1])
         bend = None if self.bend is None else self.bend[:1]
-        again = None if self.again is None else self.again[:1]
-        return replace(self, measured=self.measured[:1], shape=shape, bend=bend, again=again)
+        own = None if self.own is None else self.own[:1]
+        return replace(self, measured=self.measured[:1], shape=shape, bend=bend, own=own)
 
     def accuracy(self, n: ArrayLike) -> Array:
         """Accuracy at real-valued n >= 1, shape (draw, n).
@@ -234,7 +235,7 @@ class Curve:
     def _kept_beyond(self, u: Array) -> Array:
         """Share of what the families leave over at the nearest point that stays at ln n = u.
 
-        1 within the data; beyond them, what a doubling leaves of the own error of a curve, but
+        1 within the data; beyond them, what the doublings leave of the own error of a curve, but
         for coverage, which would fall where it is a rise that dies out.
         """
         kind = kind_of(self.key.method)
@@ -246,16 +247,14 @@ class Curve:
         return kept
 
     def same_questions(self, n: ArrayLike) -> Array:
-        """Accuracy that the questions measured would show, answered again, shape (draw, n).
+        """Accuracy that the very questions measured would show at n, shape (draw, n).
 
         As `accuracy`, less the error that a draw has at the measured points (it stands for other
-        questions), and with the noise of answering again. Both are carried linearly in log n
-        between the points and unchanged beyond them.
+        questions), carried linearly in log n between them and unchanged beyond. At a measured n
+        it is the accuracy measured; away from it comes `own_error`.
         """
         n = np.atleast_1d(np.asarray(n, dtype=np.float64))
         error = self.measured - self.measured[CENTRAL]
-        if self.again is not None:
-            error = error - self.again
         u, points = np.log(n), np.log(self.n_measured)
         if len(points) == 1:
             carried = np.repeat(error, len(n), axis=1)
@@ -263,8 +262,24 @@ class Curve:
             left = np.clip(np.searchsorted(points, u, side="right") - 1, 0, len(points) - 2)
             t = np.clip((u - points[left]) / (points[left + 1] - points[left]), 0.0, 1.0)
             carried = error[:, left] * (1.0 - t) + error[:, left + 1] * t
-        same: Array = np.clip(self.accuracy(n) - carried, 0.0, 1.0)
+        value = self.accuracy(n)
+        same: Array = np.clip(value - carried + self.own_error(n, value[CENTRAL]), 0.0, 1.0)
         return same
+
+    def own_error(self, n: Array, p: Array) -> Array:
+        """How far the questions measured may stray from their curve at n, shape (draw, n).
+
+        p (n,) is the accuracy there. Of the variance that is a curve's own, what the doublings
+        from the nearest measured point leave free: none at a measured n.
+        """
+        if self.own is None:
+            return np.zeros((len(self.measured), len(n)))
+        apart = np.abs(np.log2(n) - np.log2(self.n_measured)[:, None])
+        nearest = apart.argmin(0)
+        free = 1.0 - DOUBLING[kind_of(self.key.method)] ** (2.0 * apart.min(0))
+        questions = np.array(self.n_questions, dtype=np.float64)[nearest]
+        error: Array = self.own[:, None] * np.sqrt(free * p * (1.0 - p) / questions)
+        return error
 
     def _at_single_point(self, n: Array) -> Array:
         only = self.n_measured[0]

@@ -21,8 +21,8 @@ from planner.curves.landmarks import (
 from planner.domain.draws import CENTRAL, interval90
 
 SAME_QUESTIONS_REASON = (
-    "for the same questions only the noise of answering them again is drawn, a share of the "
-    "variance that is assumed where per-question outcomes are not known"
+    "at a measured n the same questions show what was measured; elsewhere the curve is uncertain, "
+    "and how far questions stray from it is assumed, as for the correlation of errors"
 )
 AICC_REASON = (
     "null: the points of one curve share their questions, so that they are not independent"
@@ -33,7 +33,7 @@ def curves_json(book: CurveBook, at: Sequence[int]) -> dict[str, Any]:
     """Curves with predictions at the n of `at`; a curve of one point predicts there only.
 
     accuracy is the central case, low and high the 90 % interval for new questions of the same
-    kind, low_same and high_same for the questions measured, asked again. saturates_at_n is the
+    kind, low_same and high_same for the very questions measured. saturates_at_n is the
     first n within the data whose doubling gains under half a point, peak_n the best n where
     accuracy falls after it within the data; null where the data show neither. ceiling is the
     limit of the heaviest family, null where it has none; its interval is of all families.

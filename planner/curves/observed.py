@@ -85,7 +85,8 @@ def fit_curves(
     for k in known:
         curve = curves[k.key]
         notes = (*curve.notes, *fall_note(curve))
-        told.append(replace(curve, again=_again(k, draws, correlation), notes=notes))
+        own = np.sqrt(1.0 - correlation.methods) * draws.normal(f"own|{k.key}")
+        told.append(replace(curve, own=own, notes=notes))
     return CurveBook(told, left_out)
 
 
@@ -148,19 +149,6 @@ def _draw(
 def _of_picks(correlation: Correlation) -> Correlation:
     """The correlation along a curve of what a verifier picks."""
     return replace(correlation, doubling=min(correlation.doubling, DOUBLING["pick"]))
-
-
-def _again(known: _Known, draws: Draws, correlation: Correlation) -> Array:
-    """Error of each point if its questions were answered again, shape (draw, point).
-
-    The share of a mean's variance that is a curve's own; one stream a curve, as the points of a
-    curve share samples.
-    """
-    p = known.measured[0]
-    questions = np.array([row.n_questions for row in known.rows], dtype=np.float64)
-    sd = np.sqrt((1.0 - correlation.methods) * p * (1.0 - p) / questions)
-    error: Array = draws.normal(f"again|{known.key}")[:, None] * sd
-    return error
 
 
 def _curve(
