@@ -34,7 +34,7 @@ from planner.curves.fit import Points, fit, objective
 from planner.curves.logistic_fit import logistic_fit
 
 Array = NDArray[np.float64]
-N: Array = np.exp2(np.arange(12.0))
+N: Array = np.exp2(np.arange(12, dtype=np.float64))
 QUESTIONS = 500
 PEER_CURVES = 1_000
 PEER_MODELS = 100

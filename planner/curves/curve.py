@@ -2,7 +2,7 @@
 
 At a measured n the curve is the measured draw, and between near ones a straight line in
 log n. Elsewhere each draw follows one family, fitted to its own values, plus what the family
-left over at the measured points, carried linearly in log n between them and unchanged beyond
+left over at the measured points, carried linearly in log n between them and dying out beyond
 them: the data bend the curve where they are dense, the family where they are not.
 """
 
@@ -14,11 +14,12 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from planner.curves.families import Family
+from planner.curves.families import Kind
 from planner.curves.families.base import Array
 from planner.curves.select import kind_of
+from planner.curves.shape import Shape
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import ALL, Observation
 from planner.errors import Note, PlannerError
@@ -27,6 +28,10 @@ Basis = Literal["measured", "interpolated", "extrapolated"]
 
 NEAR = 2.0
 """Between measured points no further apart than this factor of n the line is straight."""
+DOUBLING: dict[Kind, float] = {"coverage": 0.9, "vote": 0.9, "pick": 0.5}
+"""Correlation of the own error of a curve between n and 2n. Votes and coverage over 2n samples
+share most of their errors with those over n; the best rated of 2n samples is among the first n
+in half of the cases."""
 WIDE_GAP = 4.0
 """Between measured points further apart than this factor of n the bend is not known."""
 
@@ -83,33 +88,6 @@ class CurveKey:
 
 
 @dataclass(frozen=True)
-class Shape:
-    """The families of a curve, fitted: one a draw, and all of them in the central case."""
-
-    families: tuple[Family, ...]
-    weights: Array
-    """Weight of each family, shape (family,)."""
-    central: tuple[Array, ...]
-    """Parameters of each family in the central case."""
-    choice: np.ndarray[tuple[int], np.dtype[np.intp]]
-    """Index of the family that a draw follows, shape (draw,); the central case's is unused."""
-    theta: Array
-    """Parameters of that family, shape (draw, parameter), padded by 0."""
-
-    def trend(self, n: Array) -> Array:
-        """The families alone, shape (draw, n): the central case is their weighted mean."""
-        value = np.empty((len(self.choice), len(n)))
-        for i, family in enumerate(self.families):
-            rows = np.flatnonzero(self.choice == i)
-            value[rows] = family.value(n, self.theta[rows, : len(family.parameters)])
-        value[CENTRAL] = sum(
-            weight * family.value(n, theta)
-            for family, weight, theta in zip(self.families, self.weights, self.central, strict=True)
-        )
-        return value
-
-
-@dataclass(frozen=True)
 class Curve:
     """One measured curve and its draws. Shapes: `draw` counts the central case as row 0."""
 
@@ -129,6 +107,9 @@ class Curve:
     assumed: frozenset[float] = frozenset()
     """The n of points that are assumed from another method or question set."""
     notes: tuple[Note, ...] = field(default=())
+    own: Array | None = None
+    """Standard normal error of what the same questions show at another n, shape (draw,), times
+    the square root of the share of variance that is a curve's own; None: no such error."""
 
     @property
     def n_questions(self) -> tuple[int, ...]:
@@ -185,7 +166,8 @@ class Curve:
         if shape is not None:
             shape = replace(shape, choice=shape.choice[:1], theta=shape.theta[:1])
         bend = None if self.bend is None else self.bend[:1]
-        return replace(self, measured=self.measured[:1], shape=shape, bend=bend)
+        own = None if self.own is None else self.own[:1]
+        return replace(self, measured=self.measured[:1], shape=shape, bend=bend, own=own)
 
     def accuracy(self, n: ArrayLike) -> Array:
         """Accuracy at real-valued n >= 1, shape (draw, n).
@@ -219,35 +201,85 @@ class Curve:
 
         by_family = ~near & ~bent
         if by_family.any():
-            at = left[by_family]
-            over, t = self._left_over, t[:, by_family]
-            trend = self.shape.trend(n[by_family]) + over[:, at] * (1.0 - t) + over[:, at + 1] * t
-            low, high = self._room(y0[:, by_family], y1[:, by_family], beyond[by_family])
-            bent_by = np.clip(trend, low, high)
-            # A family that may turn is not let loose between two measured points.
-            turns = ~self._monotone[:, None] & ~beyond[by_family]
-            value[:, by_family] = np.where(turns, value[:, by_family], bent_by)
+            value[:, by_family] = self._by_family(n[by_family], left[by_family], t[:, by_family])
         # Rounding aside they agree already: at a measured n the curve is the measured draw.
         known, same = np.nonzero(np.isclose(self.n_measured[:, None], n, rtol=1e-12, atol=0.0))
         value[:, same] = self.measured[:, known]
         return np.clip(value, 0.0, 1.0)
 
-    @cached_property
-    def _monotone(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """True for the draws whose family cannot turn, shape (draw,)."""
+    def _by_family(self, n: Array, left: NDArray[np.intp], t: Array) -> Array:
+        """Accuracy by the families at n (n,) a share t (draw, n) of the way from point `left`."""
         assert self.shape is not None
-        monotone = np.array([family.monotone for family in self.shape.families])
-        held = monotone[self.shape.choice]
-        held[CENTRAL] = monotone[self.shape.weights > 0].all()
-        return held
-
-    def _room(
-        self, y0: Array, y1: Array, beyond: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    ) -> tuple[Array, Array]:
-        """Lowest and highest value that the family may take, each of shape (draw, n)."""
+        points = self.n_measured
+        beyond = (n < points[0]) | (n > points[-1])
+        over = self._left_over
+        carried = over[:, left] * (1.0 - t) + over[:, left + 1] * t
+        trend = self.shape.trend(n) + carried * self._kept_beyond(np.log(n))
+        y0, y1 = self.measured[:, left], self.measured[:, left + 1]
+        straight = y0 + (y1 - y0) * t
+        # A family that may turn is not let loose between two measured points.
+        turns = self.shape.turns
+        steady, at_points = self.shape.steady(n), self.shape.steady(points)
+        if steady is not None and at_points is not None:
+            over0 = self.measured[CENTRAL] - at_points
+            steady += over0[left] * (1.0 - t[CENTRAL]) + over0[left + 1] * t[CENTRAL]
+            trend[CENTRAL] = np.where(beyond, trend[CENTRAL], steady)
+        turns[CENTRAL] = steady is None
+        inside = np.where(turns[:, None], straight, trend)
         reach_low, reach_high = self._reach
         low = np.where(beyond, reach_low, np.minimum(y0, y1))
-        return low, np.where(beyond, reach_high, np.maximum(y0, y1))
+        high = np.where(beyond, reach_high, np.maximum(y0, y1))
+        value: Array = np.clip(np.where(beyond, trend, inside), low, high)
+        return value
+
+    def _kept_beyond(self, u: Array) -> Array:
+        """Share of what the families leave over at the nearest point that stays at ln n = u.
+
+        1 within the data; beyond them, what the doublings leave of the own error of a curve, but
+        for coverage, which would fall where it is a rise that dies out.
+        """
+        kind = kind_of(self.key.method)
+        if kind == "coverage":
+            return np.ones_like(u)
+        points = np.log(self.n_measured)
+        beyond = np.maximum(np.maximum(u - points[-1], points[0] - u), 0.0)
+        kept: Array = DOUBLING[kind] ** (beyond / np.log(2.0))
+        return kept
+
+    def same_questions(self, n: ArrayLike) -> Array:
+        """Accuracy that the very questions measured would show at n, shape (draw, n).
+
+        As `accuracy`, less the error that a draw has at the measured points (it stands for other
+        questions), carried linearly in log n between them and unchanged beyond. At a measured n
+        it is the accuracy measured; away from it comes `own_error`.
+        """
+        n = np.atleast_1d(np.asarray(n, dtype=np.float64))
+        error = self.measured - self.measured[CENTRAL]
+        u, points = np.log(n), np.log(self.n_measured)
+        if len(points) == 1:
+            carried = np.repeat(error, len(n), axis=1)
+        else:
+            left = np.clip(np.searchsorted(points, u, side="right") - 1, 0, len(points) - 2)
+            t = np.clip((u - points[left]) / (points[left + 1] - points[left]), 0.0, 1.0)
+            carried = error[:, left] * (1.0 - t) + error[:, left + 1] * t
+        value = self.accuracy(n)
+        same: Array = np.clip(value - carried + self.own_error(n, value[CENTRAL]), 0.0, 1.0)
+        return same
+
+    def own_error(self, n: Array, p: Array) -> Array:
+        """How far the questions measured may stray from their curve at n, shape (draw, n).
+
+        p (n,) is the accuracy there. Of the variance that is a curve's own, what the doublings
+        from the nearest measured point leave free: none at a measured n.
+        """
+        if self.own is None:
+            return np.zeros((len(self.measured), len(n)))
+        apart = np.abs(np.log2(n) - np.log2(self.n_measured)[:, None])
+        nearest = apart.argmin(0)
+        free = 1.0 - DOUBLING[kind_of(self.key.method)] ** (2.0 * apart.min(0))
+        questions = np.array(self.n_questions, dtype=np.float64)[nearest]
+        error: Array = self.own[:, None] * np.sqrt(free * p * (1.0 - p) / questions)
+        return error
 
     def _at_single_point(self, n: Array) -> Array:
         only = self.n_measured[0]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
@@ -11,13 +11,22 @@ import numpy as np
 
 from planner.curves.book import CurveBook
 from planner.curves.curve import WIDE_GAP, Curve
+from planner.curves.landmarks import (
+    ceiling_interval,
+    extrapolation_factor,
+    fall_of,
+    gains_of_doubling,
+    heaviest,
+    saturation_and_peak,
+)
 from planner.domain.draws import CENTRAL, interval90
 
-SATURATED = 0.005
-"""A doubling that gains less than this (half a point) is not worth its samples."""
 SAME_QUESTIONS_REASON = (
-    "the interval for the same questions needs per-question outcomes; rows that state a mean "
-    "over questions do not have them"
+    "at a measured n the same questions show what was measured; elsewhere the curve is uncertain, "
+    "and how far questions stray from it is assumed, as for the correlation of errors"
+)
+AICC_REASON = (
+    "null: the points of one curve share their questions, so that they are not independent"
 )
 
 
@@ -25,11 +34,13 @@ def curves_json(book: CurveBook, at: Sequence[int]) -> dict[str, Any]:
     """Curves with predictions at the n of `at`; a curve of one point predicts there only.
 
     accuracy is the central case, low and high the 90 % interval for new questions of the same
-    kind. saturates_at_n is the first n within the data whose doubling gains under half a
-    point, peak_n the best n where accuracy falls after it within the data; null where the
-    data show neither. ceiling is the limit of the heaviest family; null where it has none.
-    measured are the points that a curve goes through, far_gaps the pairs of neighbouring n
-    between which the bend is not known.
+    kind, low_same and high_same for the very questions measured. saturates_at_n is the
+    first n within the data whose doubling gains under half a point, peak_n the best n where
+    accuracy falls after it within the data; null where the data show neither. ceiling is the
+    limit of the heaviest family, null where it has none; its interval is of all families.
+    gain_of_doubling is what twice the samples would gain. measured are the
+    points that a curve goes through, far_gaps the pairs of neighbouring n between which the bend
+    is not known.
     """
     return {
         "schema": "planner.curves/1",
@@ -42,8 +53,10 @@ def curves_json(book: CurveBook, at: Sequence[int]) -> dict[str, Any]:
 
 def _curve_json(curve: Curve, at: Sequence[int]) -> dict[str, Any]:
     key = curve.key
-    family, parameters, ceiling = _heaviest(curve)
-    saturates_at_n, peak_n = _landmarks(curve)
+    family, parameters, ceiling = heaviest(curve)
+    ceiling_low, ceiling_high = ceiling_interval(curve) or (None, None)
+    saturates_at_n, peak_n = saturation_and_peak(curve)
+    fall = fall_of(curve)
     n = [int(curve.n_measured[0])] if curve.shape is None else sorted(set(at))
     return {
         "model": key.model,
@@ -58,9 +71,14 @@ def _curve_json(curve: Curve, at: Sequence[int]) -> dict[str, Any]:
         "family": family,
         "weights": curve.weights,
         "parameters": parameters,
+        "aicc": None,
+        "aicc_reason": AICC_REASON,
         "ceiling": ceiling,
+        "ceiling_low": ceiling_low,
+        "ceiling_high": ceiling_high,
         "saturates_at_n": saturates_at_n,
         "peak_n": peak_n,
+        "fall": None if fall is None else {**asdict(fall), "proven": fall.proven},
         "status": curve.status.name.lower(),
         "status_sentence": curve.status.value,
         "notes": [{"code": note.code, "message": note.message} for note in curve.notes],
@@ -77,9 +95,13 @@ def _predictions(curve: Curve, n: Sequence[int]) -> list[dict[str, Any]]:
     if not n:
         return []
     accuracy = curve.accuracy(np.asarray(n, dtype=np.float64))
+    same = curve.same_questions(np.asarray(n, dtype=np.float64))
     predictions = []
-    for i, (samples, basis) in enumerate(zip(n, curve.basis(n), strict=True)):
+    rows = zip(n, curve.basis(n), gains_of_doubling(curve, n), strict=True)
+    for i, (samples, basis, gain) in enumerate(rows):
         low, high = interval90(accuracy[:, i])
+        low_same, high_same = interval90(same[:, i])
+        gained, gain_low, gain_high = gain or (None, None, None)
         predictions.append(
             {
                 "n_samples": samples,
@@ -88,9 +110,13 @@ def _predictions(curve: Curve, n: Sequence[int]) -> list[dict[str, Any]]:
                 "accuracy": float(accuracy[CENTRAL, i]),
                 "low": low,
                 "high": high,
-                "low_same": None,
-                "high_same": None,
+                "low_same": low_same,
+                "high_same": high_same,
+                "gain_of_doubling": gained,
+                "gain_low": gain_low,
+                "gain_high": gain_high,
                 "extrapolated": basis == "extrapolated",
+                "extrapolation_factor": extrapolation_factor(curve, samples),
                 "basis": basis,
             }
         )
@@ -112,36 +138,3 @@ def _measured(curve: Curve) -> list[dict[str, Any]]:
             }
         )
     return points
-
-
-def _heaviest(curve: Curve) -> tuple[str | None, dict[str, float | None], float | None]:
-    """Name and central parameters of the heaviest family, and where the curve then ends."""
-    if curve.shape is None:
-        return None, {}, None
-    i = int(curve.shape.weights.argmax())
-    family, theta = curve.shape.families[i], curve.shape.central[i]
-    last = float(curve.n_measured[-1])
-    carried = curve.measured[CENTRAL, -1] - family.value(np.array([last]), theta)[0]
-    limit = float(family.ceiling(theta)) + float(carried)
-    ceiling = min(max(limit, 0.0), 1.0) if math.isfinite(limit) else None
-    return family.name, family.published(theta), ceiling
-
-
-def _landmarks(curve: Curve) -> tuple[float | None, float | None]:
-    """The n from which a doubling gains under half a point, and the n of the peak."""
-    first, last = float(curve.n_measured[0]), float(curve.n_measured[-1])
-    if curve.shape is None:
-        return None, None
-    doublings = math.log2(last / first)
-    n = first * np.exp2(np.linspace(0.0, doublings, math.ceil(8 * doublings) + 1))
-    n = np.union1d(n.clip(first, last), curve.n_measured)
-    central = curve.central()
-    value = central.accuracy(n)[CENTRAL]
-    doubled = n[2.0 * n <= last * (1.0 + 1e-9)]
-    saturates_at_n = None
-    if len(doubled):
-        gain = central.accuracy(np.minimum(2.0 * doubled, last))[CENTRAL] - value[: len(doubled)]
-        small = np.flatnonzero(gain < SATURATED)
-        saturates_at_n = float(doubled[small[0]]) if len(small) else None
-    peak = int(value.argmax())
-    return saturates_at_n, float(n[peak]) if value[peak] > value[-1] else None

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
 
 from planner.curves.anchor import GREEDY_OFFSET, Anchor
 from planner.curves.book import CurveBook, LeftOut
-from planner.curves.curve import Curve, CurveKey, Shape, Status
+from planner.curves.curve import DOUBLING, Curve, CurveKey, Status
 from planner.curves.families import Family, Kind
 from planner.curves.families.base import Array
+from planner.curves.landmarks import fall_note
 from planner.curves.select import families_for, kind_of
+from planner.curves.shape import Shape
 from planner.curves.shapes import Batch, shapes_of_longer, shapes_of_two_points
 from planner.domain.draws import Draws
 from planner.domain.observation import Observation, Observations
@@ -72,13 +74,20 @@ def fit_curves(
         of_kind = [k for k in known if kind_of(k.key.method) == kind]
         longer = [k for k in of_kind if len(k.n) > 2]
         two = [k for k in of_kind if len(k.n) == 2]
+        along = _of_picks(correlation) if kind == "pick" else correlation
         for fitted in (
-            _fit_longer(longer, kind, offered, draws, correlation),
-            _fit_two_points(two, kind, offered, draws, correlation),
+            _fit_longer(longer, kind, offered, draws, along),
+            _fit_two_points(two, kind, offered, draws, along),
             [_curve(k, Status.ONE_POINT) for k in of_kind if len(k.n) == 1],
         ):
             curves |= {curve.key: curve for curve in fitted}
-    return CurveBook([curves[key] for key in grouped], left_out)
+    told = []
+    for k in known:
+        curve = curves[k.key]
+        notes = (*curve.notes, *fall_note(curve))
+        own = np.sqrt(1.0 - correlation.methods) * draws.normal(f"own|{k.key}")
+        told.append(replace(curve, own=own, notes=notes))
+    return CurveBook(told, left_out)
 
 
 def _grouped(
@@ -115,7 +124,11 @@ def _draw(
             k.rows = [k.anchor.row, *k.rows]
     rows = [row for k in known for row in k.rows]
     parts = parts_of_sets(observations.rows)
-    values = accuracy_draws(rows, draws, correlation, parts, observations.replicates)
+    values = np.empty((draws.rows, len(rows)))
+    picks = np.array([kind_of(k.key.method) == "pick" for k in known for _ in k.rows], dtype=bool)
+    for of_kind, assumed in ((picks, _of_picks(correlation)), (~picks, correlation)):
+        some = [rows[i] for i in np.flatnonzero(of_kind)]
+        values[:, of_kind] = accuracy_draws(some, draws, assumed, parts, observations.replicates)
     start = 0
     for k in known:
         stop = start + len(k.rows)
@@ -131,6 +144,11 @@ def _draw(
             name = f"greedy offset|{k.anchor.row.model}|{k.anchor.row.question_set}"
             offset = low + (high - low) * draws.uniform(name)
             k.measured[:, 0] = np.maximum(k.measured[:, 0] - offset, 0.0)
+
+
+def _of_picks(correlation: Correlation) -> Correlation:
+    """The correlation along a curve of what a verifier picks."""
+    return replace(correlation, doubling=min(correlation.doubling, DOUBLING["pick"]))
 
 
 def _curve(

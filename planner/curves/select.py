@@ -25,6 +25,9 @@ FOLDS = 3
 """Largest n left out at most: the last, the last two, the last three."""
 INDIFFERENCE = 0.005
 """Half a point of accuracy: a difference of form below this is not held against a family."""
+CAUTION = 0.5
+"""Exponent of the weights: points of one curve err together, so that they say less than as many
+independent ones. Set so that intervals 8 times beyond the data hold simulated truths."""
 LEAST = 0.01
 """A family of less weight than this is left out."""
 
@@ -56,8 +59,9 @@ def weighed(
     the noise between two neighbouring points of each curve at its end. A weight goes as
     exp(-e^2 / (2 (step_sd^2 steps + INDIFFERENCE^2))), e the error at a point left out so
     many steps beyond the last kept one, its square averaged over the points that a fold leaves
-    out; folds multiply. A flat family has none where the curve visibly `changes` (curve,). Not to
-    be read as a probability: it rests on few points.
+    out, and over folds, as they judge by the same points. A flat family has none where the
+    curve visibly `changes` (curve,). All to the power CAUTION. Not to be read as a probability:
+    it rests on few points.
     """
     order, counts = _places(points)
     most = min(FOLDS, int(counts.max(initial=0)) - KEPT)
@@ -83,6 +87,7 @@ def weighed(
                 value, points.y[curves, 0], order[curves], step_sd[curves], left_out
             )
             start = stop
+    log_weight *= CAUTION / np.clip(counts - KEPT, 1, FOLDS)[:, None]
     flat = np.array([family.flat for family in families])
     if not flat.all():
         log_weight = np.where(changes[:, None] & flat, -np.inf, log_weight)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.curves.curve import Shape
 from planner.curves.families import FAMILIES, Curved, Family
 from planner.curves.families.base import Array
 from planner.curves.fit import Points, fit
 from planner.curves.select import weighed
+from planner.curves.shape import Shape
 from planner.domain.draws import Draws
 
 

