@@ -78,9 +78,9 @@ def predicted(curve: Curve, case: Case, rule: str) -> Array:
     n, last = np.array([float(case.n)]), curve.measured[:, -1]
     if case.truth_questions is None:
         if rule == "last value stays":
-            return last[CENTRAL] + curve.own_error(n, last[:1])[:, 0]
-        same: Array = curve.same_questions(n)[:, 0]
-        return same
+            stays: Array = last[CENTRAL] + curve.own_error(n, last[:1])[:, 0]
+            return stays
+        return curve.same_questions(n)[:, 0]
     value = last if rule == "last value stays" else curve.accuracy(n)[:, 0]
     noise = Draws(len(value) - 1).normal(f"other half|{case.name}|{curve.key}")
     spread: Array = value + noise * np.sqrt(value * (1.0 - value) / case.truth_questions)
