@@ -15,7 +15,7 @@ NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" $(NEW_ENOUGH) && { echo "$$p"; break; }; done)
 
-.PHONY: help demo test lint bench verify lock
+.PHONY: help demo test lint spark bench verify lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,7 @@ demo: $(VENV)/.installed ## Answer the example question and write report.html
 
 test: lint ## Everything that must hold before a change is merged
 	.ci/wheel $(BIN)/python
+	@$(MAKE) --no-print-directory spark
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.installed-dev ## Style, types and the order of the floors
@@ -33,6 +34,11 @@ lint: $(VENV)/.installed-dev ## Style, types and the order of the floors
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Spark is 450 MB that no other target needs.
+spark: $(VENV)/.installed-spark ## Count logs on Apache Spark
+	@command -v java >/dev/null || .ci/java
+	$(BIN)/python -m pytest -m spark
 
 bench: $(VENV)/.installed-dev ## Measure speeds; run it on a quiet machine
 	$(BIN)/python benchmarks/run.py
@@ -51,6 +57,7 @@ lock: $(VENV)/.installed-dev ## Resolve the dependencies anew into the lock file
 	$(PIP) "uv>=0.9"
 	$(COMPILE) --group build --output-file requirements.lock
 	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --extra spark --constraint requirements-dev.lock --output-file requirements-spark.lock
 
 $(BIN)/python:
 	@"$(PYTHON)" $(NEW_ENOUGH) || { \
@@ -70,4 +77,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "Installing the development tools into $(VENV) (once) ..."
 	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.installed-spark: requirements-spark.lock $(VENV)/.installed-dev
+	@echo "Installing Apache Spark into $(VENV) (once) ..."
+	@$(PIP) --require-hashes --no-deps -r requirements-spark.lock
 	@touch $@

@@ -13,7 +13,7 @@ from planner.cli._progress import bytes_read
 
 def command(
     logs: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             metavar="LOGS...",
             help="Files, folders or globs: records as CSV, JSONL or Parquet, counts per problem, "
@@ -98,6 +98,18 @@ def command(
     memory: Annotated[
         str, typer.Option("--memory", help="Memory before work goes on on disk: 500MB, 4GB.")
     ] = "1GB",
+    engine: Annotated[
+        str,
+        typer.Option("--engine", help="What counts the records: duckdb, spark (tables only)."),
+    ] = "duckdb",
+    master: Annotated[
+        str,
+        typer.Option(
+            "--master",
+            metavar="URL",
+            help="Spark's cluster, which must see LOGS: local[*], spark://HOST:7077, yarn.",
+        ),
+    ] = "local[*]",
     seed: Seed = 0,
     json: Json = False,
     quiet: Quiet = False,
@@ -124,6 +136,8 @@ def command(
                 steps=pipeline.step_scores(steps),
                 counts=counts,
                 memory=memory,
+                engine=engine,
+                master=master,
                 progress=progress,
             )
         if json:

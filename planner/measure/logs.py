@@ -24,10 +24,13 @@ _TOLD_APART = frozenset({"answer", "score", "step_scores", "output_tokens"})
 _COUNTED = (*KEYS, *SIZES, WEIGHT, "bucket", "prompt_tokens", "output_tokens", "time_s")
 
 
-def add_logs(table: OutcomeTable, view: str, columns: frozenset[str], steps: Steps) -> None:
+def add_logs(
+    table: OutcomeTable, view: str, columns: frozenset[str], steps: Steps, *, partial: bool
+) -> None:
     """Counts the records of a view and adds them to the table.
 
-    columns are those that some log has: the others of the view are null throughout.
+    columns are those that some log has: the others of the view are null throughout. partial:
+    whether a grade may lie between 0 and 1.
     """
     import narwhals as nw
 
@@ -35,20 +38,14 @@ def add_logs(table: OutcomeTable, view: str, columns: frozenset[str], steps: Ste
     chosen = [name for name in _COUNTED if name in there or name in ("problem_id", "correct")]
     selected = ", ".join(_score(columns, steps) if name == "score" else name for name in chosen)
     samples = table.connection.sql(f"SELECT {selected} FROM {view}")
-    if columns & _TOLD_APART:
+    if partial or columns & _TOLD_APART:
         counted = nw.to_native(outcomes(samples))
         table.add(counted.sql_query(), tuple(counted.columns))
         return
-    connection = table.connection
     counted = nw.to_native(grades(samples))
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE graded AS {counted.sql_query()}")
-    between = "correct - correct_squared > 1e-9"
-    if connection.execute(f"SELECT count(*) FROM graded WHERE {between}").fetchall()[0][0]:
-        counted = nw.to_native(outcomes(samples))
-        table.add(counted.sql_query(), tuple(counted.columns))
-    else:
-        _add_grades(table, tuple(counted.columns))
-    connection.execute("DROP TABLE graded")
+    table.connection.execute(f"CREATE OR REPLACE TEMP TABLE graded AS {counted.sql_query()}")
+    _add_grades(table, tuple(counted.columns))
+    table.connection.execute("DROP TABLE graded")
 
 
 def _score(columns: frozenset[str], steps: Steps) -> str:
@@ -59,7 +56,7 @@ def _score(columns: frozenset[str], steps: Steps) -> str:
 
 def _add_grades(table: OutcomeTable, columns: tuple[str, ...]) -> None:
     """Adds counts by grade as outcomes: the right samples, the wrong ones, the ungraded ones."""
-    kept = [c for c in columns if c not in ("drawn", "graded", "correct", "correct_squared")]
+    kept = [c for c in columns if c not in ("drawn", "graded", "correct")]
     totals = [c for c in kept if c in SUMS]
     plain = [c for c in kept if c not in totals]
     # Totals of tokens and time are of all samples of the problem: they go with its first row.

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 MEMORY = "1GB"
 """Memory of the engine that reads the logs, where none is asked for."""
+ENGINES = ("duckdb", "spark")
+"""What counts the records of logs."""
+LOCAL = "local[*]"
+"""Spark's master where none is named: this machine."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class MeasuredLogs:
 
 
 def measure(
-    logs: Sequence[Path],
+    logs: Sequence[Path | str] | Any,
     output: Path | None = None,
     *,
     options: LogOptions | None = None,
@@ -47,24 +51,26 @@ def measure(
     steps: Steps = "last",
     counts: Path | None = None,
     memory: str = MEMORY,
+    engine: str = "duckdb",
+    master: str = LOCAL,
     progress: Callable[[int, int], None] | None = None,
 ) -> MeasuredLogs:
     """Turns evaluation logs into observations by difficulty bucket, with their uncertainty.
 
-    logs: files, folders or globs of any format in LOG_FORMATS, saved counts included. output:
-    the observations CSV; obs.meta.json is written beside obs.csv. counts: file of saved counts
-    to write. steps: how the scores of a sample's steps become one. memory: what the engine may
-    take before it goes on on disk. progress is told the bytes worked through, and of how many.
+    logs: files, folders or globs of any format in LOG_FORMATS, saved counts included; or a table
+    of records or counts in pandas, Polars, Arrow, DuckDB or PySpark. output: the observations CSV;
+    obs.meta.json is written beside obs.csv. counts: file of saved counts to write. steps: how the
+    scores of a sample's steps become one. memory: what the engine may take before it goes on on
+    disk. engine: `spark` counts on the cluster of `master`, whose paths `logs` are. progress is
+    told the bytes worked through, and of how many.
 
     Raises InputError for logs that cannot be used, every problem of them at once, or for a
     partition or n that they do not allow. Nothing is written then.
     """
-    from planner.ingest.logs.read import read_logs
     from planner.ingest.logs.reading import LogOptions
-    from planner.measure.logs import add_logs
+    from planner.measure.filled import from_frame, from_logs, from_spark
     from planner.measure.measuring import Terms, measure_outcomes
-    from planner.measure.saved import add_saved, save_counts
-    from planner.measure.table import OutcomeTable
+    from planner.measure.saved import save_counts
     from planner.measure.written import (
         check_output,
         measured_of,
@@ -72,32 +78,45 @@ def measure(
         write_observations,
     )
 
+    if engine not in ENGINES:
+        raise InputError(_unknown("--engine", "engine", engine, ENGINES))
+    paths = _paths(logs)
+    on_spark = engine == "spark" and paths is not None
     if output is not None:
-        check_output(output, logs)
-    terms = terms or Terms()
-    with read_logs(logs, options or LogOptions(), memory, progress) as found:
-        table = OutcomeTable(found.connection)
-        if found.columns_present:
-            add_logs(table, found.view, found.columns_present, steps)
-        add_saved(table, found.saved)
+        check_output(output, [Path(p) for p in paths or ()] if not on_spark else [])
+    terms, options = terms or Terms(), options or LogOptions()
+    if paths is None:
+        source = from_frame(logs, options, steps, memory)
+    elif on_spark:
+        source = from_spark([str(p) for p in paths], options, steps, memory, master)
+    else:
+        source = from_logs([Path(p) for p in paths], options, steps, memory, progress)
+    with source as found:
         if counts is not None:
-            save_counts(table, counts)
-        measurement = measure_outcomes(table, terms)
-        notes = (*found.notes, *measurement.notes)
-        inputs, left_out = found.inputs, found.left_out
+            save_counts(found.table, counts)
+        measurement = measure_outcomes(found.table, terms)
+    notes = (*found.notes, *measurement.notes)
     text = observations_text(measurement.rows)
     measured = measured_of(
         measurement,
         text,
         output.name if output is not None else "",
         seed=terms.asked.seed,
-        inputs=inputs,
-        left_out=left_out,
+        inputs=found.inputs,
+        left_out=found.left_out,
         notes=notes,
     )
     if output is not None:
         write_observations(output, text, measured)
     return MeasuredLogs(measurement.rows, measured, notes)
+
+
+def _paths(logs: Any) -> Sequence[Path | str] | None:
+    """The paths that were given; None where it is something else."""
+    if isinstance(logs, str | Path):
+        return [logs]
+    listed = isinstance(logs, list | tuple) and all(isinstance(p, str | Path) for p in logs)
+    return logs if listed else None
 
 
 def partition_wish(

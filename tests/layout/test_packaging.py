@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+SPARK_LOCK = "requirements-spark.lock"
 VERSION = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 
 
@@ -72,13 +73,13 @@ def test_data_folders_hold_no_code(project: Path) -> None:
     assert code == []
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, SPARK_LOCK])
 def test_a_lock_names_no_address(project: Path, name: str) -> None:
     lock = (project / name).read_text(encoding="utf-8")
     assert not re.search(r"://|--(extra-)?index|--find-links|@ ?file", lock)
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", [*LOCKS, SPARK_LOCK])
 def test_everything_locked_is_pinned_and_hashed(project: Path, name: str) -> None:
     lock = (project / name).read_text(encoding="utf-8")
     entries = re.split(r"\n(?=[a-z0-9])", re.sub(r"^\s*#.*\n", "", lock, flags=re.MULTILINE))
@@ -102,3 +103,12 @@ def test_both_locks_pin_the_same_versions(project: Path) -> None:
         dict(VERSION.findall((project / name).read_text(encoding="utf-8"))) for name in LOCKS
     )
     assert {name: dev[name] for name in run} == run
+
+
+def test_the_lock_of_spark_adds_its_extra_and_changes_nothing_else(project: Path) -> None:
+    dev, spark = (
+        dict(VERSION.findall((project / name).read_text(encoding="utf-8")))
+        for name in (LOCKS[1], SPARK_LOCK)
+    )
+    assert spark.keys() - dev.keys() == {"pyspark", "py4j"}
+    assert {name: spark[name] for name in spark.keys() & dev.keys()}.items() <= dev.items()

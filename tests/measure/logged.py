@@ -45,7 +45,8 @@ def logged(*logs: Columns) -> Iterator[OutcomeTable]:
                 if name != "samples" or name in columns
             )
             connection.execute(f"CREATE VIEW view{i} AS SELECT {everything} FROM log{i}")
-            add_logs(table, f"view{i}", frozenset(columns), "last")
+            partial = any(c not in (None, 0, 1) for c in log["correct"])
+            add_logs(table, f"view{i}", frozenset(columns), "last", partial=partial)
         yield table
 
 

@@ -126,12 +126,26 @@ def test_outcomes_of_two_parts_add_up_to_those_of_the_whole(
     assert collected(together) == collected(outcomes(in_polars(rows)))
 
 
-def test_the_quick_count_says_when_it_would_lose_partial_grades() -> None:
-    half = pl.DataFrame({"problem_id": ["1", "1"], "correct": [0.5, 1.0]})
-    whole = pl.DataFrame({"problem_id": ["1", "1"], "correct": [0.0, 1.0]})
-    for table, lost in ((half, True), (whole, False)):
-        row = grades(table).collect().to_dict(as_series=False)
-        assert (row["correct"][0] != row["correct_squared"][0]) == lost
+@given(rows=ROWS)
+def test_the_quick_count_of_whole_grades_is_that_of_the_outcomes(
+    rows: list[dict[str, Any]],
+) -> None:
+    whole = [{k: r[k] for k in ("model", "problem_id", "correct")} for r in rows]
+    whole = [r for r in whole if r["correct"] != 0.5]
+    quick = grades(pl.DataFrame(whole, schema={"model": pl.String, "problem_id": pl.String,
+                                               "correct": pl.Float64})).collect()  # fmt: skip
+    found = {
+        (row["model"], row["problem_id"]): (row["drawn"], row["graded"], row["correct"])
+        for row in quick.iter_rows(named=True)
+    }
+    assert found == {
+        key: (
+            len(mine := [r["correct"] for r in whole if (r["model"], r["problem_id"]) == key]),
+            sum(c is not None for c in mine),
+            sum(c or 0 for c in mine),
+        )
+        for key in {(r["model"], r["problem_id"]) for r in whole}
+    }
 
 
 def test_tokens_fall_into_the_bin_that_its_width_says() -> None:

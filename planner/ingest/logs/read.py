@@ -43,6 +43,8 @@ class LogTable:
     """Name of the view of all samples; there is none where there are only saved counts."""
     columns_present: frozenset[str]
     """Columns of the view that some log has; empty where there is no view."""
+    partial: bool
+    """Whether a grade may lie between 0 and 1."""
     inputs: dict[str, str]
     """SHA-256 of each file, by name."""
     notes: tuple[Note, ...]
@@ -101,6 +103,7 @@ def read_logs(
             connection,
             view,
             columns,
+            reading.partial or rows.partial,
             inputs,
             (*reading.notes.values(), *shared),
             (*faults.left_out, *repeated),

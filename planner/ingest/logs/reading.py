@@ -108,6 +108,8 @@ class RowWriter:
         """Rows of counts among them."""
         self.unnamed = 0
         """Rows that name no question set."""
+        self.partial = False
+        """Whether a grade lies between 0 and 1."""
         self.columns: set[str] = set()
         """Columns that hold anything."""
         # Half a character, which JSON can hold, is no UTF-8.
@@ -124,6 +126,7 @@ class RowWriter:
         self.rows += 1
         self.counts += "n_total" in held
         self.unnamed += "question_set" not in held
+        self.partial |= record.get("correct") not in (None, 0, 1)
 
     def close(self) -> None:
         """Ends the file."""
@@ -148,6 +151,8 @@ class Reading:
     """Columns of RECORD and COUNTS that any file has."""
     unnamed: bool = False
     """Whether some record in them names no question set."""
+    partial: bool = False
+    """Whether some grade in them may lie between 0 and 1."""
     unread: dict[str, None] = field(default_factory=dict)
     """Names of columns that no record has a use for."""
     saved: list[SourceFile] = field(default_factory=list)

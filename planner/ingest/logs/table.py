@@ -39,6 +39,8 @@ class Facts:
     """Rows that are refused."""
     unnamed: bool = False
     """Whether a record names no question set."""
+    partial: bool = False
+    """Whether a grade may lie between 0 and 1."""
     untidy: tuple[str, ...] = ()
     """Columns with cells that must be mended or refused."""
     methods: Mapping[str, str] = field(default_factory=dict)
@@ -93,8 +95,9 @@ class Table:
         named = f"count({self._raw('question_set')})" if "question_set" in places else "0"
         tidiness = [self._cast(column).tidy for column in places]
         keys = [f"count({identifier(key)})" for key in late]
-        rows, named_rows, methods, *found = self._row(
-            connection, ["count(*)", named, f"coalesce({spelled}, [])", *tidiness, *keys], late
+        counted = ["count(*)", named, f"coalesce({spelled}, [])", self._between()]
+        rows, named_rows, methods, between, *found = self._row(
+            connection, [*counted, *tidiness, *keys], late
         )
         untidy = [column for column, tidy in zip(places, found, strict=False) if not tidy]
         known = {m: name for m in methods if (name := method_name(m)) is not None}
@@ -106,10 +109,19 @@ class Table:
         return Facts(
             rows=rows,
             unnamed=named_rows < rows,
+            partial=bool(between) or "correct" in untidy,
             untidy=tuple(dict.fromkeys(untidy)),
             methods=known,
             late=tuple(k for k, n in zip(late, found[len(places) :], strict=True) if n),
         )
+
+    def _between(self) -> str:
+        """SQL that tells whether a tidy grade lies between 0 and 1."""
+        places, types = self.header.places, self.shape.types
+        if "correct" not in places or (types and types[places["correct"]] == "BOOLEAN"):
+            return "false"
+        grade = self._cast("correct").plain
+        return f"coalesce(bool_or({grade} > 0 AND {grade} < 1), false)"
 
     def all_facts(self, connection: Connection) -> Facts:
         """What a second scan tells, of the untidy columns only: which cells are refused."""

@@ -80,6 +80,7 @@ def _read(files: list[SourceFile], reading: Reading, *, counts: bool) -> None:
         reading.selects.append(samples)
         reading.columns |= set(table.header.places)
         reading.unnamed |= table.facts.unnamed
+        reading.partial |= table.facts.partial
 
 
 def _shape(file: SourceFile, reading: Reading) -> Shape | None:
