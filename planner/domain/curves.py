@@ -78,7 +78,13 @@ class Prediction(Grown):
     low_same: Share | None = None
     high_same: Share | None = None
     """90 % interval for the same questions, where outcomes by question are known."""
+    gain_of_doubling: float | None = None
+    gain_low: float | None = None
+    gain_high: float | None = None
+    """What twice the samples would gain, and its 90 % interval."""
     extrapolated: bool
+    extrapolation_factor: float | None = None
+    """How many times the largest measured n this n is; 1 within the data."""
     basis: Basis | None = None
 
 
@@ -99,6 +105,8 @@ class FittedCurve(Grown):
     weights: dict[Text, float] = {}
     parameters: dict[Text, float | None] = {}
     ceiling: Share | None = None
+    ceiling_low: Share | None = None
+    ceiling_high: Share | None = None
     saturates_at_n: RealN | None = None
     peak_n: RealN | None = None
     status: Text
