@@ -38,7 +38,7 @@ lint: $(VENV)/.installed-dev ## Style, types and the order of the floors
 # Spark is 450 MB that no other target needs.
 spark: $(VENV)/.installed-spark ## Count logs on Apache Spark
 	@command -v java >/dev/null || .ci/java
-	$(BIN)/python -m pytest -m spark
+	$(BIN)/python -m pytest -m "spark and not verify"
 
 bench: $(VENV)/.installed-dev ## Measure speeds; run it on a quiet machine
 	$(BIN)/python benchmarks/run.py
@@ -46,7 +46,7 @@ bench: $(VENV)/.installed-dev ## Measure speeds; run it on a quiet machine
 	$(BIN)/python benchmarks/logs.py --largest 1e8
 	$(BIN)/python benchmarks/curves.py
 
-verify: $(VENV)/.installed-dev ## The long proofs
+verify: $(VENV)/.installed-spark ## The long proofs
 	$(BIN)/python -m pytest -m verify --hypothesis-profile=thorough
 
 # `make lock UPGRADE=--upgrade` takes newer versions; without it the locked ones stay.

@@ -36,7 +36,6 @@ def _scored(samples: nw.LazyFrame[Any], steps: Steps, has_score: bool) -> nw.Laz
         told = native.project(f"*, {STEPS[steps]} AS step_score")
     elif kind.is_polars():
         pl = kind.to_native_namespace()
-
         scores = pl.col("step_scores").list
         one = {
             "min": scores.min(),

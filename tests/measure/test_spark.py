@@ -129,6 +129,7 @@ def write(table: pd.DataFrame, path: Path) -> Path:
 
 
 @pytest.mark.usefixtures("session")
+@pytest.mark.verify
 @pytest.mark.parametrize(
     ("name", "steps"),
     [("semicolons.csv", "product"), ("log.jsonl", "min"), ("log.parquet", "last")],
@@ -158,6 +159,7 @@ def test_a_spark_frame_needs_no_arrow_to_measure_what_its_file_measures(
 
 
 @pytest.mark.usefixtures("session")
+@pytest.mark.verify
 def test_paths_of_records_and_of_counts_are_put_together(tmp_path: Path) -> None:
     counts = pd.DataFrame({"model": "third", "problem": range(3), "n": 4, "c": [0, 3, 4]})
     paths = [
@@ -184,6 +186,7 @@ def test_bad_rows_are_refused_by_number_all_paths_at_once(tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("session")
+@pytest.mark.verify
 def test_files_of_different_columns_in_one_folder_are_never_mixed_up(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("model,problem_id,correct,level\nm,1,1,0\n")
     (tmp_path / "b.csv").write_text("model,problem_id,level,correct\nm,2,0,1\n")
