@@ -37,6 +37,7 @@ lint: $(VENV)/.installed-dev ## Style, types and the order of the floors
 bench: $(VENV)/.installed-dev ## Measure speeds; run it on a quiet machine
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/curves.py
+	$(BIN)/python benchmarks/holdout.py
 
 verify: $(VENV)/.installed-dev ## The long proofs
 	$(BIN)/python -m pytest -m verify --hypothesis-profile=thorough

@@ -4,7 +4,8 @@
 
 Rules: "last value stays" (the last measured draw) and log-linear alone. Scored by the mean
 absolute error and the interval score of the 90 % interval (width, plus 20 times what the truth
-misses it by: Gneiting and Raftery 2007), both in points of accuracy, and by the share of truths held.
+misses it by: Gneiting and Raftery 2007), both in points of accuracy, and by the share of truths
+held.
 
 same   the interval for the same questions against what those questions show at N
 new    half of the questions against the other half, whose own sampling noise is added to the draws
@@ -52,6 +53,7 @@ class Case:
 
 
 def curve_of_case(cases: Sequence[Case], rule: str) -> list[Curve]:
+    """The fitted curve of each case."""
     rows = [
         Observation(
             model=str(i),
@@ -76,7 +78,8 @@ def predicted(curve: Curve, case: Case, rule: str) -> Array:
     n, last = np.array([float(case.n)]), curve.measured[:, -1]
     if case.truth_questions is None:
         if rule == "last value stays":
-            return last[CENTRAL] + curve.own_error(n, last[:1])[:, 0]
+            stays: Array = last[CENTRAL] + curve.own_error(n, last[:1])[:, 0]
+            return stays
         return curve.same_questions(n)[:, 0]
     value = last if rule == "last value stays" else curve.accuracy(n)[:, 0]
     noise = Draws(len(value) - 1).normal(f"other half|{case.name}|{curve.key}")
@@ -98,6 +101,7 @@ def scores(cases: Sequence[Case], rule: str) -> tuple[float, float, float]:
 
 
 def halves(count: int, splits: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Random halves of `count` questions."""
     rng = np.random.default_rng(0)
     for _ in range(splits):
         order = rng.permutation(count)
