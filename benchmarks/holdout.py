@@ -8,7 +8,7 @@ misses it by: Gneiting and Raftery 2007), both in points of accuracy, and by the
 held.
 
 same   the interval for the same questions against what those questions show at N
-new    half of the questions against the other half, whose own sampling noise is added
+new    half of the questions against the other half, whose own sampling noise is added to the draws
 Aggregates have no questions one by one: error and interval score alone count there.
 """
 
@@ -53,7 +53,7 @@ class Case:
 
 
 def curve_of_case(cases: Sequence[Case], rule: str) -> list[Curve]:
-    """The curve of each case by a rule."""
+    """The fitted curve of each case."""
     rows = [
         Observation(
             model=str(i),
@@ -101,7 +101,7 @@ def scores(cases: Sequence[Case], rule: str) -> tuple[float, float, float]:
 
 
 def halves(count: int, splits: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Random halves of so many questions."""
+    """Random halves of `count` questions."""
     rng = np.random.default_rng(0)
     for _ in range(splits):
         order = rng.permutation(count)

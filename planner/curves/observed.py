@@ -31,6 +31,9 @@ Other tasks bend more and less: UL2-20B's votes in Wang et al. 2023 (arXiv:2203.
 to 40, .8 on AQuA and below 0 on MultiArith. Hence a prior wider than the 42 curves."""
 SHARED_N = 24
 """Curves measured at no more different n than this together are fitted as one batch."""
+SMOOTH = 7
+"""Fewest points that tell how rough a curve is."""
+ROUGHNESS_MIN = 0.2
 FLAT_SD = 1.645
 """A spread below this many standard deviations of its noise is called flat."""
 
@@ -44,6 +47,8 @@ class _Known:
     anchor: Anchor | None
     n: Array
     measured: Array
+    roughness: float = 1.0
+    """Noise along the curve, relative to what is assumed of its points."""
 
 
 def fit_curves(
@@ -85,7 +90,7 @@ def fit_curves(
     for k in known:
         curve = curves[k.key]
         notes = (*curve.notes, *fall_note(curve))
-        own = np.sqrt(1.0 - correlation.methods) * draws.normal(f"own|{k.key}")
+        own = k.roughness * np.sqrt(1.0 - correlation.methods) * draws.normal(f"own|{k.key}")
         told.append(replace(curve, own=own, notes=notes))
     return CurveBook(told, left_out)
 
@@ -176,6 +181,30 @@ def _step_sd(known: _Known, i: int, j: int, correlation: Correlation) -> float:
     return float(np.sqrt(2.0 * (1.0 - together) * p * (1.0 - p) / questions))
 
 
+def _roughness(known: _Known, correlation: Correlation) -> float:
+    """How rough the curve is beside the noise assumed between its points, at most 1.
+
+    Points that are means over many subsets of the same samples are smoother than points from
+    samples of their own, and a mean does not say which it is. By how far points lie off the
+    line between their neighbours, less what a bend that changes evenly along the curve puts
+    them off; 1 where fewer than SMOOTH points tell.
+    """
+    u, y = np.log(known.n), known.measured[0]
+    if len(u) < SMOOTH:
+        return 1.0
+    part = (u[1:-1] - u[:-2]) / (u[2:] - u[:-2])
+    off = y[1:-1] - (y[:-2] * (1.0 - part) + y[2:] * part)
+    steps = range(1, len(u) - 1)
+    left = np.array([_step_sd(known, i - 1, i, correlation) for i in steps]) ** 2
+    right = np.array([_step_sd(known, i, i + 1, correlation) for i in steps]) ** 2
+    # Off the line by (1 - part) of the step before less part of the step after.
+    expected = np.mean((1.0 - part) ** 2 * left + part**2 * right)
+    even = np.column_stack([np.ones(len(off)), u[1:-1]])
+    bends = even @ np.linalg.lstsq(even, off, rcond=None)[0]
+    rough = ((off - bends) ** 2).sum() / (len(off) - 2) / max(float(expected), 1e-300)
+    return float(np.clip(np.sqrt(rough), ROUGHNESS_MIN, 1.0))
+
+
 def _status(known: _Known, usual: Status, correlation: Correlation) -> Status:
     if known.measured[0].min() == 1.0:
         return Status.PERFECT
@@ -202,8 +231,10 @@ def _fit_longer(
     """Curves of three or more points."""
     fitted = []
     for group in _sharing_n(known):
+        for k in group:
+            k.roughness = _roughness(k, correlation)
         batch = _batch(group, kind)
-        step_sd = np.array([_step_sd(k, -2, -1, correlation) for k in group])
+        step_sd = np.array([k.roughness * _step_sd(k, -2, -1, correlation) for k in group])
         changes = np.array([_changes(k, correlation) for k in group])
         names = [str(k.key) for k in group]
         shapes = shapes_of_longer(batch, families, step_sd, changes, names, draws)
@@ -265,10 +296,12 @@ def _batch(known: Sequence[_Known], kind: Kind) -> Batch:
     weight = np.zeros((len(known), len(n)))
     for i, k in enumerate(known):
         at = np.searchsorted(n, k.n)
-        y[i][:, at] = k.measured
         questions = np.array([row.n_questions for row in k.rows], dtype=np.float64)
         p = (k.measured[0] * questions + 0.5) / (questions + 1.0)
         weight[i, at] = questions / (p * (1.0 - p))
+        # What a curve's points err together moves it; how they err apart bends it.
+        error = k.measured - k.measured[0]
+        y[i][:, at] = k.measured[0] + error[:, -1:] + k.roughness * (error - error[:, -1:])
     return Batch(n, y, weight, rising=kind == "coverage")
 
 
