@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -144,5 +145,10 @@ def command(
             print_json(found.to_json())
             return
         terminal.print_measured(found.rows, found.measured, quiet=quiet)
+        for written in (output, counts):
+            if written is not None:
+                typer.echo(f"wrote {written}")
         if output is not None:
-            typer.echo(f"wrote {output}\nnext: planner fit {output}")
+            typer.echo(f"next: planner fit {shlex.quote(str(output))}")
+        elif counts is None:
+            typer.echo("nothing was written: add -o obs.csv to keep the observations")

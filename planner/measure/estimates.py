@@ -64,7 +64,8 @@ def wanted_of(tally: Tally, largest: int, asked: Asked) -> tuple[list[Wanted], l
     """What can be measured of a series of which `largest` samples a problem are to be had."""
     method = tally.series.method
     if method not in POOLS:
-        return [Wanted(method, (tally.series.n_samples or 1,), as_logged=True)], []
+        n_samples = tally.series.n_samples if METHODS[method].samples else None
+        return [Wanted(method, (n_samples or 1,), as_logged=True)], []
     n = grid(largest, asked.at)
     refused = [
         Refusal(what=f"n = {k}, {tally.series}", why=_too_few(tally, largest))

@@ -19,9 +19,9 @@ from planner.domain.measured import (
     VerifierBucket,
     row_key,
 )
-from planner.domain.method import METHODS
 from planner.domain.observation import ALL, Observation
 from planner.errors import Note
+from planner.ingest._axes import complaints
 from planner.measure.estimates import Wanted
 from planner.measure.summary import Summary
 from planner.measure.table import Tally
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+
+Sizes = Mapping[tuple[str, str], float]
+"""Parameters in billions, by which of SIZES and by the name of the model or verifier."""
 
 UNNAMED_VERIFIER = "unnamed-verifier"
 """Verifier of rows whose scores were logged without its name."""
@@ -91,7 +94,7 @@ def gather(
     twice: list[str] = []
     # What the log only states of a method gives way to what its samples give.
     for series in sorted(measured, key=lambda s: any(w.as_logged for w in s.wanted)):
-        for row, replicates in _observations(series, sizes[series.tally.series.model]):
+        for row, replicates in _observations(series, sizes):
             if row_key(row) in keys:
                 twice.append(f"{row.method} at n = {row.n_samples} of {series.tally.series}")
                 continue
@@ -132,19 +135,17 @@ def gather(
     )
 
 
-def _sizes(measured: Sequence[SeriesMeasured]) -> dict[str, dict[str, float]]:
-    """Parameters of each model, the largest that was logged of it."""
-    sizes: dict[str, dict[str, float]] = {}
+def _sizes(measured: Sequence[SeriesMeasured]) -> Sizes:
+    """Parameters of each model and verifier, the largest that was logged of it."""
+    sizes: dict[tuple[str, str], float] = {}
     for series in measured:
-        known = sizes.setdefault(series.tally.series.model, {})
-        for name, value in series.tally.sizes.items():
-            known[name] = max(value, known.get(name, 0.0))
+        for size, value in series.tally.sizes.items():
+            owner = series.verifier if size == "verifier_params_b" else series.tally.series.model
+            sizes[size, owner] = max(value, sizes.get((size, owner), 0.0))
     return sizes
 
 
-def _observations(
-    series: SeriesMeasured, sizes: Mapping[str, float]
-) -> Iterator[tuple[Observation, Array]]:
+def _observations(series: SeriesMeasured, sizes: Sizes) -> Iterator[tuple[Observation, Array]]:
     """Rows of a series with their replicates, the whole first."""
     for bucket, (wanted, summary) in series.rows.items():
         column = 0
@@ -159,7 +160,7 @@ def _observations(
 
 def _observation(
     series: SeriesMeasured,
-    sizes: Mapping[str, float],
+    sizes: Sizes,
     bucket: str,
     wanted: Wanted,
     n: int,
@@ -167,30 +168,32 @@ def _observation(
     column: int,
 ) -> Observation:
     drawn, spent = series.tally.series, series.spent.get(bucket, Spent())
-    by_verifier = wanted.by_verifier
-    has = METHODS[wanted.method]
-    thinks = not has.deep and wanted.method not in ("sampled", "greedy")
-    return Observation(
-        model=drawn.model,
-        method=wanted.method,
-        question_set=drawn.question_set,
-        bucket=bucket,
-        n_samples=n,
-        accuracy=float(summary.accuracy[column]),
-        n_questions=max(round(summary.questions), 1),
-        params_b=sizes.get("params_b"),
-        active_params_b=sizes.get("active_params_b"),
-        verifier=series.verifier if by_verifier else None,
-        verifier_params_b=sizes.get("verifier_params_b") if by_verifier else None,
-        depth=drawn.depth if has.deep else None,
-        width=drawn.width if has.deep else None,
-        thinking_tokens=drawn.thinking_tokens if thinks else None,
-        temperature=drawn.temperature,
-        prompt_tokens=spent.prompt_tokens,
-        output_tokens=spent.output_tokens,
-        output_tokens_p95=spent.output_tokens_p95,
-        accuracy_se=min(float(summary.se[column]), 0.5),
-    )
+    verifier = series.verifier if wanted.by_verifier else None
+    row = {
+        "model": drawn.model,
+        "method": wanted.method,
+        "question_set": drawn.question_set,
+        "bucket": bucket,
+        "n_samples": n,
+        "accuracy": float(summary.accuracy[column]),
+        "n_questions": max(round(summary.questions), 1),
+        "params_b": sizes.get(("params_b", drawn.model)),
+        "active_params_b": sizes.get(("active_params_b", drawn.model)),
+        "verifier": verifier,
+        "verifier_params_b": sizes.get(("verifier_params_b", verifier or "")),
+        "depth": drawn.depth,
+        "width": drawn.width,
+        "thinking_tokens": drawn.thinking_tokens,
+        "temperature": drawn.temperature,
+        "prompt_tokens": spent.prompt_tokens,
+        "output_tokens": spent.output_tokens,
+        "output_tokens_p95": spent.output_tokens_p95,
+        "accuracy_se": min(float(summary.se[column]), 0.5),
+    }
+    known = {name: value for name, value in row.items() if value is not None}
+    # A log may give an axis that its method has not; the CSV may not.
+    unfit = {name for name, *_ in complaints(known)}
+    return Observation.model_validate({n: v for n, v in known.items() if n not in unfit})
 
 
 def _tables(
@@ -218,15 +221,18 @@ def _gaps(rows: Sequence[Observation]) -> Iterator[Gap]:
     for row in rows:
         if row.method == "best_of_n" and row.bucket == ALL and row.verifier is not None:
             key = (row.question_set, row.model, row.n_samples, row.temperature, row.thinking_tokens)
-            yield Gap(
-                question_set=row.question_set,
-                model=row.model,
-                verifier=row.verifier,
-                n_samples=row.n_samples,
-                oracle=at[key]["oracle_best_of_n"],
-                verifier_picked=row.accuracy,
-                vote=at[key].get("majority_vote"),
-            )
+            # Only stated by a log, it may stand without the samples that it was chosen from.
+            oracle = at[key].get("oracle_best_of_n")
+            if oracle is not None:
+                yield Gap(
+                    question_set=row.question_set,
+                    model=row.model,
+                    verifier=row.verifier,
+                    n_samples=row.n_samples,
+                    oracle=oracle,
+                    verifier_picked=row.accuracy,
+                    vote=at[key].get("majority_vote"),
+                )
 
 
 def _variance(series: SeriesMeasured) -> Iterator[VarianceOfSample]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -18,6 +19,7 @@ from planner.measure.estimates import (
     wanted_of,
 )
 from planner.measure.gathered import Measurement, SeriesMeasured, gather
+from planner.measure.names import tidy_names
 from planner.measure.partition import Partition, Wish, partition_of
 from planner.measure.parts import SampleReader
 from planner.measure.router import confusion
@@ -39,6 +41,11 @@ class Terms:
     threshold: float = THRESHOLD
     """Score from which a sample passes a verifier."""
 
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.threshold):
+            what = "a score from which a sample passes is a finite number"
+            raise InputError(Problem("--threshold", what, None, f"{self.threshold}"))
+
 
 def measure_outcomes(table: OutcomeTable, terms: Terms) -> Measurement:
     """Observations of every series, by bucket, with their standard errors and replicates.
@@ -46,7 +53,7 @@ def measure_outcomes(table: OutcomeTable, terms: Terms) -> Measurement:
     Raises InputError where logs disagree on buckets, where the partition cannot be made, or
     where nothing can be measured.
     """
-    notes: list[Note] = []
+    notes = list(tidy_names(table))
     _refuse_conflicts(table)
     tallies = _usable(table.tallies(), terms, notes)
     seed = terms.asked.seed
@@ -67,13 +74,19 @@ def measure_outcomes(table: OutcomeTable, terms: Terms) -> Measurement:
             again, more = wanted_of(tally, largest, terms.asked)
             methods = {w.method for w in wanted}
             series.bucket_wanted = [w for w in again if w.method in methods]
-            series.refused += [r for r in more if r not in refused]
+            series.refused += [_in_buckets(r) for r in more if r not in refused]
         if series.wanted:
             _measure(table, series, partition, reader, terms)
         measured.append(series)
     _refuse_nothing(measured, terms)
     router = tuple(confusion(partition, tallies))
     return gather(measured, partition.used, router, terms.threshold, notes)
+
+
+def _in_buckets(refusal: Refusal) -> Refusal:
+    """A refusal for buckets that some of the samples told."""
+    why = f"some of the samples tell the bucket: {refusal.why}"
+    return Refusal(what=f"{refusal.what}, in buckets", why=why)
 
 
 def _refuse_conflicts(table: OutcomeTable) -> None:
@@ -105,9 +118,7 @@ def _usable(tallies: Sequence[Tally], terms: Terms, notes: list[Note]) -> list[T
         if enough.any():
             usable.append(tally.where(enough) if left else tally)
     if not usable:
-        raise InputError(
-            Problem("planner measure", "no series has enough graded samples", "correct")
-        )
+        raise InputError(_none_enough(tallies, terms.min_samples))
     for tally in usable:
         if tally.n.min() < tally.n.max() and not terms.asked.adaptive:
             what = (
@@ -117,6 +128,15 @@ def _usable(tallies: Sequence[Tally], terms: Terms, notes: list[Note]) -> list[T
             )
             notes.append(Note("uneven_samples", what))
     return usable
+
+
+def _none_enough(tallies: Sequence[Tally], min_samples: int) -> Problem:
+    most = max((int(tally.n.max()) for tally in tallies), default=0)
+    if not most:
+        return Problem("planner measure", "no sample of the logs is graded", "correct",
+                       remedy="log for each sample whether it is right")  # fmt: skip
+    what = "no problem has so many graded samples"
+    return Problem("--min-samples", what, None, f"{min_samples}", f"ask for {most} or fewer")
 
 
 def _once_each(

@@ -42,6 +42,7 @@ KINDS: tuple[Kind, ...] = (
     "none", "given", "quantiles", "thresholds", "pooled", "verifier", "agreement"
 )  # fmt: skip
 DEPLOYABLE = ("verifier", "agreement")
+WITHOUT_REFERENCE: tuple[Kind, ...] = ("none", "given", "pooled")
 THRESHOLDS = {"hard (under 10%)": 0.0, "medium (10-50%)": 0.1, "easy (50-100%)": 0.5}
 """Lowest pass@1 of each bucket of Liu et al. 2025."""
 NO_LEVEL = "no level"
@@ -207,6 +208,8 @@ def _by_signal(
              "cut into buckets")
         for question_set in sorted(sets)
     ]  # fmt: skip
+    if kind not in ("thresholds", "agreement"):
+        folds = _ends_named(folds)
     used = PartitionUsed(
         name=kind if kind == "pooled" else f"{kind}: {wish.reference}",
         sentence=_sentence(wish, kind),
@@ -240,14 +243,28 @@ def _cut(wish: Wish, kind: Kind, signal: Mapping[str, float], seed: int) -> dict
         mine = group == side
         others = value[~mine] if mine.any() and not mine.all() else value
         edges = np.quantile(others, np.arange(1, wish.buckets) / wish.buckets)
-        place[mine] = np.searchsorted(np.unique(edges), value[mine] - 1e-12, side="left")
-    last = int(place.max())
-    return {p: _quantile_name(i, last) for p, i in zip(problems, place.tolist(), strict=True)}
+        # Equal values are all in the lowest quantile that holds one: the next may be empty.
+        place[mine] = np.searchsorted(edges, value[mine] - 1e-12, side="left")
+    return {p: f"q{i + 1}" for p, i in zip(problems, place.tolist(), strict=True)}
 
 
-def _quantile_name(place: int, last: int) -> str:
-    ends = {0: " (hardest)", last: " (easiest)"} if last else {}
-    return f"q{place + 1}{ends.get(place, '')}"
+def _ends_named(
+    folds: Sequence[Mapping[tuple[str, str], str]],
+) -> list[dict[tuple[str, str], str]]:
+    """The same buckets, the hardest and the easiest of each question set named so."""
+    places: dict[str, set[int]] = {}
+    for fold in folds:
+        for (question_set, _), bucket in fold.items():
+            places.setdefault(question_set, set()).add(int(bucket[1:]))
+    named = {
+        question_set: {
+            f"q{min(held)}": f"q{min(held)} (hardest)",
+            f"q{max(held)}": f"q{max(held)} (easiest)",
+        }
+        for question_set, held in places.items()
+        if len(held) > 1
+    }
+    return [{key: named.get(key[0], {}).get(b, b) for key, b in fold.items()} for fold in folds]
 
 
 def _sentence(wish: Wish, kind: Kind) -> str:

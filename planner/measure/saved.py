@@ -15,6 +15,7 @@ from planner.errors import InputError, Problem
 from planner.ingest.logs.engine import file_literal, text
 from planner.measure.outcomes import KEYS, SIZES, SUMS
 from planner.measure.table import OUTCOMES, TYPES, OutcomeTable
+from planner.measure.written import check_place
 
 SUFFIX = ".counts.parquet"
 """How a file of saved counts ends."""
@@ -46,16 +47,21 @@ def add_saved(table: OutcomeTable, files: Sequence[Path]) -> None:
         raise InputError(problems)
 
 
-def save_counts(table: OutcomeTable, destination: Path) -> None:
-    """Writes the outcomes as saved counts, whole or not at all.
-
-    Raises InputError where the name does not end in SUFFIX or the place cannot be written.
-    """
+def check_counts(destination: Path, inputs: Sequence[Path]) -> None:
+    """Raises InputError where saved counts may not have this name, or cannot be written there."""
     if not destination.name.endswith(SUFFIX):
         raise InputError(
             Problem("--counts", f"the name of saved counts ends in {SUFFIX}", None,
                     str(destination), f"write {destination.stem.partition('.')[0]}{SUFFIX}")
         )  # fmt: skip
+    check_place("--counts", destination, inputs)
+
+
+def save_counts(table: OutcomeTable, destination: Path) -> None:
+    """Writes the outcomes as saved counts, whole or not at all.
+
+    Raises InputError where the place cannot be written.
+    """
     connection = table.connection
     folder = Path(connection.execute("SELECT current_setting('temp_directory')").fetchall()[0][0])
     folder.mkdir(parents=True, exist_ok=True)

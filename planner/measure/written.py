@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from planner._files import write_atomic
-from planner.domain.measured import Left, Measured, meta_path
+from planner.domain.measured import SCHEMA, Left, Measured, meta_path
 from planner.domain.observation import Observation
 from planner.errors import InputError, Note, Problem
+from planner.ingest.logs.sources import expand
 from planner.measure.gathered import Measurement
 from planner.units import SIGNIFICANT_DIGITS, jsonable
 
@@ -69,20 +70,30 @@ def measured_of(
 
 def check_output(path: Path, inputs: Sequence[Path]) -> None:
     """Raises InputError where the observations would be written over a log, or cannot be."""
-    places = {path.resolve(), meta_path(path).resolve()}
-    over = [p for p in inputs if p.resolve() in places]
-    if over:
-        raise InputError(
-            Problem("-o", "this would be written over one of the logs", None, str(path),
-                    "name another file")
-        )  # fmt: skip
+    for file in (path, meta_path(path)):
+        check_place("-o", file, inputs)
+
+
+def check_place(flag: str, path: Path, inputs: Sequence[Path]) -> None:
+    """Raises InputError where a file would be written over a log, or cannot be written.
+
+    inputs: files, folders or globs of logs. What an earlier measuring wrote among them is no log.
+    """
     if path.is_dir() or not path.parent.is_dir():
         remedy = (
             f"make the folder {path.parent} first" if not path.is_dir() else "name a file in it"
         )
-        raise InputError(
-            Problem("-o", "observations cannot be written there", None, str(path), remedy)
-        )
+        raise InputError(Problem(flag, "no file can be written there", None, str(path), remedy))
+    logs = {file.path for file in expand(inputs, lambda _: None)}
+    if path.resolve() in logs and not _written_before(path):
+        what = "this would be written over one of the logs"
+        raise InputError(Problem(flag, what, None, str(path), "name another file"))
+
+
+def _written_before(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(200).decode(errors="replace")
+    return head.startswith(",".join(REQUIRED)) or f'"{SCHEMA}"' in head
 
 
 def write_observations(path: Path, text: str, measured: Measured) -> None:

@@ -70,7 +70,7 @@ def measure(
     from planner.ingest.logs.reading import LogOptions
     from planner.measure.filled import from_frame, from_logs, from_spark
     from planner.measure.measuring import Terms, measure_outcomes
-    from planner.measure.saved import save_counts
+    from planner.measure.saved import check_counts, save_counts
     from planner.measure.written import (
         check_output,
         measured_of,
@@ -82,19 +82,22 @@ def measure(
         raise InputError(_unknown("--engine", "engine", engine, ENGINES))
     paths = _paths(logs)
     on_spark = engine == "spark" and paths is not None
+    files = [] if on_spark else [Path(p) for p in paths or ()]
     if output is not None:
-        check_output(output, [Path(p) for p in paths or ()] if not on_spark else [])
+        check_output(output, files)
+    if counts is not None:
+        check_counts(counts, files)
     terms, options = terms or Terms(), options or LogOptions()
     if paths is None:
         source = from_frame(logs, options, steps, memory)
     elif on_spark:
         source = from_spark([str(p) for p in paths], options, steps, memory, master)
     else:
-        source = from_logs([Path(p) for p in paths], options, steps, memory, progress)
+        source = from_logs(files, options, steps, memory, progress)
     with source as found:
+        measurement = measure_outcomes(found.table, terms)
         if counts is not None:
             save_counts(found.table, counts)
-        measurement = measure_outcomes(found.table, terms)
     notes = (*found.notes, *measurement.notes)
     text = observations_text(measurement.rows)
     measured = measured_of(
@@ -123,10 +126,14 @@ def partition_wish(
     kind: str | None, reference: str | None, buckets: int, signal_samples: int
 ) -> Wish:
     """The partition asked for in words; raises InputError where there is none of this name."""
-    from planner.measure.partition import KINDS, Wish
+    from planner.measure.partition import KINDS, WITHOUT_REFERENCE, Wish
 
     if kind is not None and kind not in KINDS:
         raise InputError(_unknown("--partition", "partition", kind, KINDS))
+    if reference is not None and kind in (None, *WITHOUT_REFERENCE):
+        what = "difficulty refers to a model only in buckets that are told by its samples"
+        remedy = "add --partition quantiles, thresholds, verifier or agreement"
+        raise InputError(Problem("--reference", what, None, reference, remedy))
     return Wish(next((k for k in KINDS if k == kind), None), reference, buckets, signal_samples)
 
 
