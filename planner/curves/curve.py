@@ -246,12 +246,13 @@ class Curve:
         kept: Array = DOUBLING[kind] ** (beyond / np.log(2.0))
         return kept
 
-    def same_questions(self, n: ArrayLike) -> Array:
+    def same_questions(self, n: ArrayLike, accuracy: Array | None = None) -> Array:
         """Accuracy that the very questions measured would show at n, shape (draw, n).
 
         As `accuracy`, less the error that a draw has at the measured points (it stands for other
         questions), carried linearly in log n between them and unchanged beyond. At a measured n
-        it is the accuracy measured; away from it comes `own_error`.
+        it is the accuracy measured; away from it comes `own_error`. `accuracy` is that of the
+        curve at n, where it is known already.
         """
         n = np.atleast_1d(np.asarray(n, dtype=np.float64))
         error = self.measured - self.measured[CENTRAL]
@@ -262,7 +263,7 @@ class Curve:
             left = np.clip(np.searchsorted(points, u, side="right") - 1, 0, len(points) - 2)
             t = np.clip((u - points[left]) / (points[left + 1] - points[left]), 0.0, 1.0)
             carried = error[:, left] * (1.0 - t) + error[:, left + 1] * t
-        value = self.accuracy(n)
+        value = self.accuracy(n) if accuracy is None else accuracy
         same: Array = np.clip(value - carried + self.own_error(n, value[CENTRAL]), 0.0, 1.0)
         return same
 

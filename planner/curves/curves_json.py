@@ -12,10 +12,9 @@ import numpy as np
 from planner.curves.book import CurveBook
 from planner.curves.curve import WIDE_GAP, Curve
 from planner.curves.landmarks import (
-    ceiling_interval,
+    FAR,
     extrapolation_factor,
     fall_of,
-    gains_of_doubling,
     heaviest,
     saturation_and_peak,
 )
@@ -54,10 +53,10 @@ def curves_json(book: CurveBook, at: Sequence[int]) -> dict[str, Any]:
 def _curve_json(curve: Curve, at: Sequence[int]) -> dict[str, Any]:
     key = curve.key
     family, parameters, ceiling = heaviest(curve)
-    ceiling_low, ceiling_high = ceiling_interval(curve) or (None, None)
     saturates_at_n, peak_n = saturation_and_peak(curve)
     fall = fall_of(curve)
     n = [int(curve.n_measured[0])] if curve.shape is None else sorted(set(at))
+    predictions, (ceiling_low, ceiling_high) = _predictions(curve, n)
     return {
         "model": key.model,
         "method": key.method,
@@ -87,40 +86,45 @@ def _curve_json(curve: Curve, at: Sequence[int]) -> dict[str, Any]:
         "far_gaps": [
             [int(a), int(b)] for a, b in pairwise(curve.n_measured) if b / a > WIDE_GAP * (1 + 1e-9)
         ],
-        "predictions": _predictions(curve, n),
+        "predictions": predictions,
     }
 
 
-def _predictions(curve: Curve, n: Sequence[int]) -> list[dict[str, Any]]:
-    if not n:
-        return []
-    accuracy = curve.accuracy(np.asarray(n, dtype=np.float64))
-    same = curve.same_questions(np.asarray(n, dtype=np.float64))
+def _predictions(
+    curve: Curve, n: Sequence[int]
+) -> tuple[list[dict[str, Any]], tuple[float | None, float | None]]:
+    """(predictions at n, 90 % interval of the ceiling), from one look at the curve."""
+    at = np.asarray(n, dtype=np.float64)
+    alone = curve.shape is None
+    value = curve.accuracy(at if alone else np.r_[at, 2.0 * at, FAR])
+    count = len(n)
+    accuracy, far = value[:, :count], value[:, 2 * count :]
+    gain = value[:, count : 2 * count] - (accuracy[:, :0] if alone else accuracy)
+    same = curve.same_questions(at, accuracy)
+    columns = np.concatenate([accuracy, same, gain, far], axis=1)
+    low, high = np.quantile(columns[1:], [0.05, 0.95], axis=0).tolist()
+    gained = gain[CENTRAL].tolist()
     predictions = []
-    rows = zip(n, curve.basis(n), gains_of_doubling(curve, n), strict=True)
-    for i, (samples, basis, gain) in enumerate(rows):
-        low, high = interval90(accuracy[:, i])
-        low_same, high_same = interval90(same[:, i])
-        gained, gain_low, gain_high = gain or (None, None, None)
+    for i, (samples, basis) in enumerate(zip(n, curve.basis(at), strict=True)):
         predictions.append(
             {
                 "n_samples": samples,
                 "depth": curve.key.depth,
                 "thinking_tokens": curve.key.thinking_tokens,
                 "accuracy": float(accuracy[CENTRAL, i]),
-                "low": low,
-                "high": high,
-                "low_same": low_same,
-                "high_same": high_same,
-                "gain_of_doubling": gained,
-                "gain_low": gain_low,
-                "gain_high": gain_high,
+                "low": low[i],
+                "high": high[i],
+                "low_same": low[count + i],
+                "high_same": high[count + i],
+                "gain_of_doubling": None if alone else gained[i],
+                "gain_low": None if alone else low[2 * count + i],
+                "gain_high": None if alone else high[2 * count + i],
                 "extrapolated": basis == "extrapolated",
                 "extrapolation_factor": extrapolation_factor(curve, samples),
                 "basis": basis,
             }
         )
-    return predictions
+    return predictions, (None, None) if alone else (low[-1], high[-1])
 
 
 def _measured(curve: Curve) -> list[dict[str, Any]]:

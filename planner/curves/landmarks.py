@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from planner.curves.curve import Curve
-from planner.curves.families.base import Array
 from planner.curves.select import INDIFFERENCE, kind_of
-from planner.domain.draws import CENTRAL, interval90
+from planner.domain.draws import CENTRAL
 from planner.errors import Note
 
 SATURATED = 0.005
@@ -38,11 +36,6 @@ class Fall:
     def proven(self) -> bool:
         """True where nearly all draws fall. The best point is the luckiest of several, too."""
         return self.probability >= PROVEN
-
-
-def ceiling_interval(curve: Curve) -> tuple[float, float] | None:
-    """90 % interval of the accuracy at FAR samples; None for a curve of one point."""
-    return None if curve.shape is None else interval90(curve.accuracy(FAR)[:, 0])
 
 
 def heaviest(curve: Curve) -> tuple[str | None, dict[str, float | None], float | None]:
@@ -79,15 +72,6 @@ def saturation_and_peak(curve: Curve) -> tuple[float | None, float | None]:
         saturates_at_n = float(doubled[small[0]]) if len(small) else None
     peak = int(value.argmax())
     return saturates_at_n, float(n[peak]) if value[peak] > value[-1] else None
-
-
-def gains_of_doubling(curve: Curve, n: Sequence[int]) -> list[tuple[float, float, float] | None]:
-    """(central, low, high) of what twice the samples would gain at each n; None without a curve."""
-    if curve.shape is None:
-        return [None] * len(n)
-    at = np.asarray(n, dtype=np.float64)
-    gain: Array = curve.accuracy(2.0 * at) - curve.accuracy(at)
-    return [(float(gain[CENTRAL, i]), *interval90(gain[:, i])) for i in range(len(n))]
 
 
 def extrapolation_factor(curve: Curve, n: float) -> float:
