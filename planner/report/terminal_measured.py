@@ -30,15 +30,15 @@ QUALITY = (
 def print_measured(rows: Sequence[Observation], measured: Measured, *, quiet: bool = False) -> None:
     """Accuracies of whole question sets, the verifiers' quality, and what could not be had."""
     console = stdout()
-    groups: dict[tuple[Cell, str], dict[int, Observation]] = {}
+    groups: dict[Cell, dict[int, Observation]] = {}
     for row in rows:
         if row.bucket == ALL:
-            groups.setdefault((_name(row), f"{row.temperature}"), {})[row.n_samples] = row
+            groups.setdefault(_name(row), {})[row.n_samples] = row
     shown = dict(list(groups.items())[:MOST_ROWS])
     ns = sorted({n for at in shown.values() for n in at})
     ns = ns if len(ns) <= MOST_COLUMNS else [*ns[: MOST_COLUMNS - 1], ns[-1]]
     columns = (Column("Accuracy", number=False), *(Column(f"n = {format_count(n)}") for n in ns))
-    body = [(name, *(_accuracy(at.get(n)) for n in ns)) for (name, _), at in shown.items()]
+    body = [(name, *(_accuracy(at.get(n)) for n in ns)) for name, at in shown.items()]
     table(console, "", columns, body)
     more = len(groups) - len(shown)
     rest = f" {more} more are in the CSV." if more else ""
@@ -54,7 +54,9 @@ def print_measured(rows: Sequence[Observation], measured: Measured, *, quiet: bo
         others = f" (and {count - 1} more)" if count > 1 else ""
         say(console, f"! not measured: {first}{others}: {why}", "yellow")
     for left in measured.left_out:
-        what = "the rest" if left.rows is None else f"{left.rows} rows"
+        what = (
+            "the rest" if left.rows is None else "1 row" if left.rows == 1 else f"{left.rows} rows"
+        )
         say(console, f"! left out: {what} of {left.where}: {left.why}", "yellow")
     for note in measured.notes:
         say(console, f"* {note}")
@@ -64,11 +66,17 @@ def _name(row: Observation) -> Cell:
     """Model and method of a row, its axes, and where it was measured."""
     axes = "".join(
         f", {value:g} {unit}"
-        for value, unit in ((row.thinking_tokens, "thinking tokens"), (row.depth, "deep"))
+        for value, unit in (
+            (row.thinking_tokens, "thinking tokens"),
+            (row.depth, "deep"),
+            (row.width, "wide"),
+        )
         if value is not None
     )
     by = f", by {row.verifier}" if row.verifier else ""
-    return Cell(f"{row.model} {row.method.replace('_', ' ')}{axes}", f"{row.question_set}{by}")
+    warm = f", temperature {row.temperature:g}" if row.temperature is not None else ""
+    name = f"{row.model} {row.method.replace('_', ' ')}{axes}"
+    return Cell(name, f"{row.question_set}{by}{warm}")
 
 
 def _partition(measured: Measured) -> str:
