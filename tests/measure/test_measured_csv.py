@@ -20,7 +20,8 @@ from planner.cli import app
 from planner.domain.method import METHODS
 from planner.ingest.observations_csv import read_observations
 from planner.measure.estimates import Asked
-from planner.measure.measuring import Measurement, Terms
+from planner.measure.gathered import Measurement
+from planner.measure.measuring import Terms
 from planner.measure.partition import Wish
 from planner.pipeline import MeasuredLogs, measure
 
@@ -42,10 +43,12 @@ def read_as_measured(folder: Path, rows: Sequence[Record]) -> MeasuredLogs:
     """What was measured, which the observations CSV must hold without a complaint."""
     found = measured_in(folder, rows)
     read = read_observations(folder / "obs.csv")
-    assert len(read.rows) == len(found.rows)
     for row, told in zip(found.rows, read.rows, strict=True):
-        expected = row.model_dump(exclude_none=True)
-        assert told.model_dump(exclude_none=True) == pytest.approx(expected, rel=1e-8)
+        written = {
+            name: float(f"{value:.9g}") if isinstance(value, float) else value
+            for name, value in row.model_dump().items()
+        }
+        assert told.model_dump() == written
     sets = {row.question_set for row in found.rows}
     assert {table.question_set for table in read.replicates} == sets
     return found
@@ -120,12 +123,13 @@ def test_a_method_that_the_log_only_states_is_measured_without_its_samples(tmp_p
 
 def test_each_verifier_keeps_its_own_size(tmp_path: Path) -> None:
     rows = [
-        {**full_record("m", "", p, s), "verifier": name, "verifier_params_b": size, "run_id": name}
+        {**full, "verifier": name, "verifier_params_b": size, "run_id": name}
         for name, size in (("small", 7), ("large", 72))
         for p in (0, 1)
         for s in (0, 1)
+        for full in [{**full_record("m", "sample", p, s), "depth": 0}]
     ]
-    rows += [{**full_record("n", "", 0, 0), "verifier": "small", "verifier_params_b": None}]
+    rows.append({**rows[0], "model": "n", "verifier_params_b": None, "run_id": "of n"})
     found = read_as_measured(tmp_path, rows)
     sizes = {(row.model, row.verifier): row.verifier_params_b for row in found.rows if row.verifier}
     assert sizes == {("m", "small"): 7, ("m", "large"): 72, ("n", "small"): 7}
@@ -273,9 +277,25 @@ def test_an_option_that_could_do_nothing_is_refused(words: str, said: str, folde
 
 
 def test_what_was_measured_before_is_written_over_and_is_no_log(folder: Path) -> None:
-    for _ in range(2):
-        code, printed, complaint = command(folder, ".", "-o", "my obs.csv")
+    for logs in (["a.jsonl"], ["a.jsonl", "*.csv"]):
+        code, printed, complaint = command(folder, *logs, "-o", "my obs.csv")
         assert code == 0, complaint
     assert "next: planner fit 'my obs.csv'" in printed
-    assert "left unread, for they look like no logs: my obs.csv, my obs.meta.json" in printed
+    assert "left unread, for they look like no logs: my obs.csv" in printed
     assert "nothing was written" in command(folder, "a.jsonl")[1]
+
+
+def test_rows_that_differ_in_temperature_or_width_are_shown_one_by_one(folder: Path) -> None:
+    rows = [
+        {"model": "m", "problem_id": p, "method": method, "n_samples": 4, "width": width,
+         "temperature": temperature, "correct": p % 2, "sample": i}
+        for p in range(4)
+        for i, (method, width, temperature) in enumerate(
+            [("beam_search", 2, 0.7), ("beam_search", 4, 0.7), ("sample", None, 0.5),
+             ("sample", None, 1.5)]
+        )
+    ]  # fmt: skip
+    (folder / "b.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    printed = command(folder, "b.jsonl")[1]
+    for shown in ("beam search, 2 wide", "beam search, 4 wide", "temperature 0.5", "ature 1.5"):
+        assert shown in printed
