@@ -132,7 +132,8 @@ class Table:
         if "question_set" in untidy:
             unnamed = f"count_if(({self._cast('question_set').mended}) IS NULL)"
         bad, unnamed_rows = self._row(connection, [f"count_if({self._any_bad})", unnamed])
-        return replace(self.facts, bad=bad, unnamed=self.facts.unnamed or unnamed_rows > 0)
+        # DuckDB counts nothing, not 0, where there is no row.
+        return replace(self.facts, bad=bad or 0, unnamed=self.facts.unnamed or bool(unnamed_rows))
 
     def typed(self, *, place: bool = False) -> str:
         """SQL of its sound records: CLEAN_COLUMNS, and PLACE where it is asked for."""
