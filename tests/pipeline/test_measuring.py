@@ -227,6 +227,17 @@ def test_the_same_logs_give_the_same_bytes_whatever_the_machine_is_set_to(tmp_pa
     assert (tmp_path / "obs.csv").read_bytes() == found[0][0]
 
 
+def test_measuring_a_folder_twice_into_itself_writes_the_same_bytes(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", sound(records()))
+    found = []
+    for _ in range(2):
+        measured(tmp_path, ".")
+        found.append([(tmp_path / n).read_bytes() for n in ("obs.csv", "obs.meta.json")])
+    assert found[0][0] == found[1][0]
+    first, second = (json.loads(meta) for _, meta in found)
+    assert first["inputs"] == second["inputs"]
+
+
 def test_what_is_printed_as_json_is_one_object_and_nothing_else(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", sound(records()))
     done = planner("measure", "a.jsonl", "--at", "1,2,5", "--json", cwd=tmp_path)

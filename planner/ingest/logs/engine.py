@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MAX_THREADS = 8
 """More threads need more memory than `--memory` usually gives."""
 
+LEAST_BYTES = 10_000_000
+"""Memory below which DuckDB cannot work."""
+_UNITS = {"K": 1, "M": 2, "G": 3, "T": 4}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B)\s*", re.IGNORECASE)
 _GLOB = re.compile(r"([*?\[])")
 
@@ -40,14 +43,17 @@ def file_literal(path: Path) -> str:
 def open_engine(files: Iterable[Path], folder: Path, memory: str) -> duckdb.DuckDBPyConnection:
     """A DuckDB that reads `files`, writes to `folder` only, and cannot be told otherwise.
 
-    Raises InputError where `memory` is not a size.
+    Raises InputError where `memory` is not a size, or too small to work in.
     """
     import duckdb
 
     size = _SIZE.fullmatch(memory)
-    if size is None or float(size.group(1)) <= 0:
+    if size is None:
         what = "this is not a size of memory"
-        raise InputError(Problem("memory", what, value=memory, remedy="write 1GB or 500MB"))
+        raise InputError(Problem("--memory", what, value=memory, remedy="write 1GB or 500MB"))
+    if float(size.group(1)) * 1000 ** _UNITS[size.group(2)[0].upper()] < LEAST_BYTES:
+        what = "this is too little memory to work in"
+        raise InputError(Problem("--memory", what, value=memory, remedy="write 1GB or 500MB"))
     connection = duckdb.connect(
         ":memory:",
         config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"},

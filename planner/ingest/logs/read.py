@@ -90,10 +90,12 @@ def read_logs(
         connection = open_engine([file.path for file in files], folder, memory)
         stack.callback(connection.close)
         reading = Reading(options, faults, rows, folder, connection)
-        inputs, files = _digests(files, reading)
         reading.progress = _told(files, progress)
-        for name, alike in _by_format(files, reading).items():
-            LOG_FORMATS[name].read(alike, reading)
+        formats = _by_format(files, reading)
+        inputs, copies = _digests([f for alike in formats.values() for f in alike], reading)
+        for name, alike in formats.items():
+            if kept := [file for file in alike if file.path not in copies]:
+                LOG_FORMATS[name].read(kept, reading)
         rows.close()
         faults.raise_any()
         columns = _make_view(reading)
@@ -112,11 +114,10 @@ def read_logs(
         )
 
 
-def _digests(
-    files: Sequence[SourceFile], reading: Reading
-) -> tuple[dict[str, str], list[SourceFile]]:
-    """SHA-256 of each file, and the files without those that are copies of others."""
+def _digests(files: Sequence[SourceFile], reading: Reading) -> tuple[dict[str, str], set[Path]]:
+    """SHA-256 of each file, and the files that are copies of others."""
     inputs: dict[str, str] = {}
+    copies: set[Path] = set()
     first: dict[str, SourceFile] = {}
     for file in files:
         with file.path.open("rb") as stream:
@@ -125,8 +126,10 @@ def _digests(
         if digest in first:
             copied = f"{file.name} is a copy of {first[digest].name}: read once"
             reading.note("copy", copied)
+            reading.progress(file.size)
+            copies.add(file.path)
         first.setdefault(digest, file)
-    return inputs, list(first.values())
+    return inputs, copies
 
 
 def _told(

@@ -86,7 +86,7 @@ def names_near(path: Path, head: bytes) -> tuple[str, ...]:
     shape = shape_of(head)
     if shape.kind == "parquet":
         return _names_in(footer(path))
-    if shape.kind == "json" and not shape.names:
+    if shape.kind == "json" and not shape.names and b"\n" not in head:
         # The first line is longer than the head.
         keys = re.findall(rb'"([^"\\\n]{1,40})"\s*:', head)
         return tuple(dict.fromkeys(key.decode(errors="replace") for key in keys))

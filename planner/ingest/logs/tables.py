@@ -13,7 +13,7 @@ from planner.ingest.logs.canonical import canonical_sql
 from planner.ingest.logs.engine import file_literal
 from planner.ingest.logs.header import complaints, understand
 from planner.ingest.logs.reading import Reading
-from planner.ingest.logs.record import COUNTS
+from planner.ingest.logs.record import COUNTS, plain_name
 from planner.ingest.logs.runs import (
     find_first_models,
     find_mixed,
@@ -29,7 +29,13 @@ from planner.ingest.logs.unpack import Compression, UnpackError, blocks
 
 
 def sniff_records(file: SourceFile, head: bytes) -> bool:
-    """Whether a file looks like a table of records."""
+    """Whether a file looks like a table of records.
+
+    Observations look so too: named, they are refused with that reason; in a folder, where an
+    earlier measuring may have left them, they are no logs.
+    """
+    if not file.named and "n_questions" in map(plain_name, names_near(file.path, head)):
+        return False
     known = _known(file, head, counts=False)
     return len(known & {"model", "problem_id", "sample", "correct", "answer"}) >= 2
 

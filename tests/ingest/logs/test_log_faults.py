@@ -22,6 +22,10 @@ from log_tables import (
     write,
 )
 
+from planner.errors import InputError
+from planner.ingest.logs.read import read_logs
+from planner.ingest.logs.reading import LogOptions
+
 HEADER = "model,problem_id,sample,correct,answer\n"
 FEWER = settings(max_examples=max(8, settings().max_examples // 6))
 
@@ -234,3 +238,32 @@ def test_skipping_bad_rows_is_reading_the_file_without_them(
         without = samples(write(Path(folder) / f"b.{suffix}", kept))
     assert found.rows == without.rows
     assert sum(n or 0 for n in found.left.values()) == len(rows) - len(kept)
+
+
+def test_json_spread_over_lines_is_no_crash(tmp_path: Path) -> None:
+    path = tmp_path / "b.json"
+    path.write_text('{\n "a": 1\n}\n', encoding="utf-8")
+    with (
+        pytest.raises(InputError, match="one record a line"),
+        read_logs([path], LogOptions("records"), "100MB"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("memory", ["1KB", "9MB", "0GB", "much"])
+def test_a_memory_too_small_to_work_in_is_refused(memory: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", SOUND)
+    with pytest.raises(InputError, match="--memory"), read_logs([path], LogOptions(), memory):
+        pass
+
+
+def test_what_measuring_wrote_is_no_log_of_the_next_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", SOUND)
+    (tmp_path / "obs.csv").write_text(
+        "model,method,question_set,bucket,n_samples,accuracy,n_questions\n"
+    )
+    (tmp_path / "obs.meta.json").write_text(
+        '{\n "schema": "planner.measured/1",\n "csv": "obs.csv"\n}\n'
+    )
+    with read_logs([tmp_path], LogOptions(), "100MB") as found:
+        assert list(found.inputs) == [str(path)]
