@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from planner.ingest.logs.record import SERIES
+
 if TYPE_CHECKING:
     import narwhals as nw
     import numpy as np
@@ -16,18 +18,6 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-SERIES = (
-    "question_set",
-    "model",
-    "method",
-    "verifier",
-    "n_samples",
-    "depth",
-    "width",
-    "thinking_tokens",
-    "temperature",
-)
-"""Columns whose samples are drawn alike, so that they can be counted together."""
 SAMPLE = ("answer", "score", "correct", "output_bin")
 """What tells the samples of a problem apart."""
 KEYS = (*SERIES, "problem_id", *SAMPLE)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from planner.measure.outcomes import SERIES, WEIGHT
+from planner.ingest.logs.record import SERIES
+from planner.measure.outcomes import WEIGHT
 from planner.measure.samples import BLANK, ProblemSamples
 from planner.measure.shuffle import random_order
 from planner.measure.table import OUTCOMES, TYPES, OutcomeTable, Tally, plain

@@ -9,7 +9,8 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from planner.ingest.logs.frame import rows_of
-from planner.measure.outcomes import KEYS, SERIES, SIZES, SUMS, WEIGHT
+from planner.ingest.logs.record import SERIES
+from planner.measure.outcomes import KEYS, SIZES, SUMS, WEIGHT
 
 if TYPE_CHECKING:
     import duckdb

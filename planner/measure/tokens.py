@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.domain.observation import ALL
-from planner.measure.outcomes import SERIES, TOTALS, bin_width
+from planner.ingest.logs.record import SERIES
+from planner.measure.outcomes import TOTALS, bin_width
 from planner.measure.table import OUTCOMES, OutcomeTable, Tally
 
 if TYPE_CHECKING:

@@ -227,7 +227,7 @@ def test_the_same_logs_give_the_same_bytes_whatever_the_machine_is_set_to(tmp_pa
     assert (tmp_path / "obs.csv").read_bytes() == found[0][0]
 
 
-def test_measuring_a_folder_twice_into_itself_writes_the_same_bytes(tmp_path: Path) -> None:
+def test_measuring_a_folder_twice_into_itself_gives_the_same_observations(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", sound(records()))
     found = []
     for _ in range(2):

@@ -79,9 +79,10 @@ def _method(columns: set[str]) -> nw.Expr:
     if "depth" in columns:
         revised = (nw.col("depth") > 0).fill_null(value=False)
         pool = nw.when(revised).then(nw.lit("revision")).otherwise(pool)
-    cold = nw.lit(value=False)
+    cold = warm = nw.lit(value=False)
     if "temperature" in columns:
         cold = (nw.col("temperature") == 0).fill_null(value=False) & ~thinks
+        warm = (nw.col("temperature") > 0).fill_null(value=False)
     blank = nw.when(cold).then(nw.lit("greedy")).otherwise(pool)
     if "method" not in columns:
         return blank.alias("method")
@@ -89,11 +90,10 @@ def _method(columns: set[str]) -> nw.Expr:
     one = nw.lit(value=True)
     if "n_samples" in columns:
         one = (nw.col("n_samples") == 1).fill_null(value=True)
-    single = (
-        (method == "sampled") | (method.is_in(CHOSEN_LATER) & one) | ((method == "greedy") & thinks)
-    )
-    named = nw.when(single).then(pool).otherwise(method)
-    # Greedy decoding has no thinking budget: such a record is of long thinking.
+    single = (method == "sampled") | (method.is_in(CHOSEN_LATER) & one)
+    # Greedy decoding has no thinking budget and no heat: such a record is another sample.
+    misnamed = (method == "greedy") & (thinks | warm)
+    named = nw.when(single | misnamed).then(pool).otherwise(method)
     return nw.when(method.is_null()).then(blank).otherwise(named).alias("method")
 
 

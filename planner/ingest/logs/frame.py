@@ -19,7 +19,7 @@ from planner.ingest.logs.frame_casts import Cell, cell
 from planner.ingest.logs.header import Header, complaints, understand
 from planner.ingest.logs.reading import Faults, LogOptions
 from planner.ingest.logs.record import COUNTS
-from planner.ingest.logs.repeats import SERIES
+from planner.ingest.logs.repeats import RUN_SERIES
 
 if TYPE_CHECKING:
     import duckdb
@@ -235,7 +235,7 @@ def _refuse_repeats(records: nw.LazyFrame[Any], faults: Faults, where: str) -> N
     if "sample" not in columns:
         return
     sample = nw.col("sample")
-    keys = [key for key in (*SERIES, "problem_id") if key in columns]
+    keys = [key for key in (*RUN_SERIES, "problem_id") if key in columns]
     counted = records.filter(~sample.is_null()).group_by(*keys).agg(
         nw.len().alias("drawn"), sample.min().alias("lowest"), sample.max().alias("highest")
     )  # fmt: skip

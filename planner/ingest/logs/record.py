@@ -97,6 +97,19 @@ COUNTS: Mapping[str, Column] = {
 }
 """Columns that a table of counts has in place of sample and correct."""
 
+SERIES = (
+    "question_set",
+    "model",
+    "method",
+    "verifier",
+    "n_samples",
+    "depth",
+    "width",
+    "thinking_tokens",
+    "temperature",
+)
+"""Columns whose samples are drawn alike, so that they can be counted together."""
+
 METHOD_NAMES: Mapping[str, str] = {
     "sample": "sampled",
     "cot_sample": "sampled",

@@ -6,22 +6,12 @@ from typing import TYPE_CHECKING
 
 from planner.domain.measured import Left
 from planner.errors import Note
+from planner.ingest.logs.record import SERIES
 
 if TYPE_CHECKING:
     import duckdb
 
-SERIES = (
-    "question_set",
-    "model",
-    "method",
-    "verifier",
-    "n_samples",
-    "depth",
-    "width",
-    "thinking_tokens",
-    "temperature",
-    "run_id",
-)
+RUN_SERIES = (*SERIES, "run_id")
 """Columns that tell the samples of a problem apart, beside their number."""
 TELLING = ("score", "step_scores", "output_tokens", "time_s")
 """Columns that hardly are the same in two samples."""
@@ -47,7 +37,7 @@ def without_repeats(
     """
     if "sample" not in columns:
         return view, (), ()
-    series = [key for key in SERIES if key in columns]
+    series = [key for key in RUN_SERIES if key in columns]
     keys = ", ".join([*series, "problem_id"])
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE crowded AS SELECT {keys} FROM {view} "

@@ -164,3 +164,10 @@ def test_columns_of_the_view_have_the_types_that_measuring_expects(tmp_path: Pat
         | dict.fromkeys(numbers.split(), "DOUBLE")
         | {"step_scores": "DOUBLE[]"}
     )
+
+
+def test_a_warm_sample_is_not_greedy_whatever_it_is_called(tmp_path: Path) -> None:
+    rows = [{"model": "m", "problem_id": "1", "correct": 1, "method": "greedy", "temperature": t}
+            for t in (0.7, 0.0, None)]  # fmt: skip
+    found = samples(write(tmp_path / "a.jsonl", rows))
+    assert sorted(found.column("method")) == ["greedy", "greedy", "sampled"]
