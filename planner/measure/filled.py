@@ -29,6 +29,8 @@ class Filled:
     """SHA-256 of each file, by name; of no other source."""
     notes: tuple[Note, ...] = ()
     left_out: tuple[Left, ...] = ()
+    counted: frozenset[str] = frozenset()
+    """SHA-256 of the logs behind it, those of saved counts included."""
 
 
 @contextmanager
@@ -46,8 +48,8 @@ def from_logs(
         table = OutcomeTable(found.connection)
         if found.columns_present:
             add_logs(table, found.view, found.columns_present, steps, partial=found.partial)
-        add_saved(table, found.saved)
-        yield Filled(table, found.inputs, found.notes, found.left_out)
+        counted = add_saved(table, found.saved, found.inputs.values())
+        yield Filled(table, found.inputs, found.notes, found.left_out, counted)
 
 
 @contextmanager

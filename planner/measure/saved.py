@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from planner.errors import InputError, Problem
@@ -22,29 +22,46 @@ SUFFIX = ".counts.parquet"
 SCHEMA = "planner.counts/1"
 
 
-def add_saved(table: OutcomeTable, files: Sequence[Path]) -> None:
+def add_saved(table: OutcomeTable, files: Sequence[Path], logs: Iterable[str]) -> frozenset[str]:
     """Adds saved counts to the table.
 
-    Raises InputError where a file is not one, or not whole.
+    logs: SHA-256 of the logs that the table holds already. Gives back those of all logs that it
+    then holds. Raises InputError where a file is not one of saved counts, not whole, or counts a
+    log that is counted already.
     """
     import duckdb
 
+    counted = set(logs)
     problems = []
     for file in files:
         try:
-            found = table.connection.execute(
-                "SELECT decode(value) FROM parquet_kv_metadata("
-                f"{file_literal(file)}) WHERE decode(key) = 'schema'"
-            ).fetchall()
-            if found != [(SCHEMA,)]:
+            told = _told(table, file)
+            if told.get("schema") != SCHEMA:
                 problems.append(_not_saved(file, f"this is not a file of saved counts ({SCHEMA})"))
                 continue
+            mine = set(told.get("logs", "").split())
+            if mine & counted:
+                what = "it counts a log that is counted already: its samples would count twice"
+                remedy = "name the log or the counts that hold it, not both"
+                problems.append(Problem(str(file), what, remedy=remedy))
+                continue
             table.add(f"SELECT * FROM read_parquet({file_literal(file)})", tuple(TYPES))
+            counted |= mine
         except duckdb.Error as error:
             reason = str(error).partition("\n")[0]
             problems.append(_not_saved(file, f"it cannot be read: {reason}"))
     if problems:
         raise InputError(problems)
+    return frozenset(counted)
+
+
+def _told(table: OutcomeTable, file: Path) -> dict[str, str]:
+    """What a Parquet file says of itself."""
+    found = table.connection.execute(
+        f"SELECT decode(key), decode(value) FROM parquet_kv_metadata({file_literal(file)}) "
+        "WHERE decode(key) IN ('schema', 'logs')"
+    ).fetchall()
+    return {str(key): str(value) for key, value in found}
 
 
 def check_counts(destination: Path, inputs: Sequence[Path]) -> None:
@@ -57,10 +74,10 @@ def check_counts(destination: Path, inputs: Sequence[Path]) -> None:
     check_place("--counts", destination, inputs)
 
 
-def save_counts(table: OutcomeTable, destination: Path) -> None:
+def save_counts(table: OutcomeTable, destination: Path, logs: Iterable[str]) -> None:
     """Writes the outcomes as saved counts, whole or not at all.
 
-    Raises InputError where the place cannot be written.
+    logs: SHA-256 of the logs they are of, so that none is counted twice later. Raises InputError where the place cannot be written.
     """
     connection = table.connection
     folder = Path(connection.execute("SELECT current_setting('temp_directory')").fetchall()[0][0])
@@ -69,11 +86,12 @@ def save_counts(table: OutcomeTable, destination: Path) -> None:
     keys = ", ".join(KEYS)
     sums = ", ".join(f"CAST(sum(coalesce({name}, 0)) AS BIGINT) AS {name}" for name in SUMS)
     sizes = ", ".join(f"max({size}) AS {size}" for size in SIZES)
+    told = f"schema: {text(SCHEMA)}, logs: {text(' '.join(sorted(logs)))}"
     connection.execute(
         f"COPY (SELECT {keys}, {sums}, {sizes}, min(bucket) AS bucket, "
         f"max(bucket_last) AS bucket_last FROM {OUTCOMES} GROUP BY {keys} ORDER BY {keys}) "
         f"TO {text(str(whole))} (FORMAT parquet, COMPRESSION zstd, "
-        f"KV_METADATA {{schema: {text(SCHEMA)}}})"
+        f"KV_METADATA {{{told}}})"
     )
     try:
         # Beside the destination first: a rename across disks would not be one step.

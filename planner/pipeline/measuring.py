@@ -97,7 +97,7 @@ def measure(
     with source as found:
         measurement = measure_outcomes(found.table, terms)
         if counts is not None:
-            save_counts(found.table, counts)
+            save_counts(found.table, counts, found.counted)
     notes = (*found.notes, *measurement.notes)
     text = observations_text(measurement.rows)
     measured = measured_of(

@@ -141,6 +141,21 @@ def test_two_folders_measured_apart_and_put_together_are_both_at_once(tmp_path: 
     assert first["verifier_quality"] == second["verifier_quality"]
 
 
+def test_saved_counts_beside_the_log_they_are_of_are_not_counted_twice(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", sound(records()))
+    assert (
+        planner("measure", "a.jsonl", "--counts", "a.counts.parquet", cwd=tmp_path).returncode == 0
+    )
+    for words in (("a.jsonl", "a.counts.parquet"), ("b.counts.parquet", "a.counts.parquet")):
+        if words[0] == "b.counts.parquet":
+            again = planner("measure", "a.counts.parquet", "--counts", words[0], cwd=tmp_path)
+            assert again.returncode == 0, again.stderr
+        done = planner("measure", *words, "-o", "obs.csv", cwd=tmp_path)
+        assert done.returncode == 2
+        assert "counted already" in done.stderr
+        assert not (tmp_path / "obs.csv").exists()
+
+
 def broken_logs() -> Iterator[Any]:
     lines = [json.dumps(r) for r in sound(records(4, 3))]
     bad = json.dumps({**records(1, 1)[0], "problem_id": "px", "correct": "maybe"})
@@ -261,6 +276,8 @@ def test_what_is_printed_as_json_is_one_object_and_nothing_else(tmp_path: Path) 
         (("a.jsonl", "--counts", "a.parquet"), ".counts.parquet"),
         (("a.jsonl", "-o", "nowhere/obs.csv"), "make the folder"),
         (("a.jsonl", "-o", "a.jsonl"), "over one of the logs"),
+        (("a.jsonl", "--filter", "none"), "no lm-evaluation-harness log"),
+        (("a.jsonl", "--scorer", "match"), "no inspect_ai log"),
         (("b.jsonl",), "did you mean a.jsonl"),
     ],
 )

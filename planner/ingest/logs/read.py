@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +92,7 @@ def read_logs(
         reading = Reading(options, faults, rows, folder, connection)
         reading.progress = _told(files, progress)
         formats = _by_format(files, reading)
+        _refuse_in_vain(options, formats)
         inputs, copies = _digests([f for alike in formats.values() for f in alike], reading)
         for name, alike in formats.items():
             if kept := [file for file in alike if file.path not in copies]:
@@ -171,6 +172,19 @@ def _by_format(files: Sequence[SourceFile], reading: Reading) -> dict[str, list[
     if strange:
         reading.note("no_logs", f"left unread, for they look like no logs: {_some(strange)}")
     return found
+
+
+def _refuse_in_vain(options: LogOptions, formats: Collection[str]) -> None:
+    """Raises InputError for an option of a format of which there is no log."""
+    given = {"--filter": ("lm_eval", options.filter), "--scorer": ("inspect_ai", options.scorer)}
+    problems = [
+        Problem(flag, f"there is no {LOG_FORMATS[name].label} log to use it on", None, value,
+                "leave it away")
+        for flag, (name, value) in given.items()
+        if value is not None and name not in formats
+    ]  # fmt: skip
+    if problems:
+        raise InputError(problems)
 
 
 def _format_of(file: SourceFile) -> str | None:
