@@ -77,7 +77,8 @@ def check_counts(destination: Path, inputs: Sequence[Path]) -> None:
 def save_counts(table: OutcomeTable, destination: Path, logs: Iterable[str]) -> None:
     """Writes the outcomes as saved counts, whole or not at all.
 
-    logs: SHA-256 of the logs they are of, so that none is counted twice later. Raises InputError where the place cannot be written.
+    logs: SHA-256 of the logs they are of, so that none is counted twice later. Raises InputError
+    where the place cannot be written.
     """
     connection = table.connection
     folder = Path(connection.execute("SELECT current_setting('temp_directory')").fetchall()[0][0])
