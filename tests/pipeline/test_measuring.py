@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,15 +29,8 @@ class Done:
     stderr: str
 
 
-def planner(*words: object, cwd: Path, **settings: str) -> Done:
-    """The command in a folder; in a process of its own where the environment is set."""
-    if settings:
-        command = [sys.executable, "-m", "planner", *map(str, words)]
-        environment = {**os.environ, **settings}
-        done = subprocess.run(
-            command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
-        )
-        return Done(done.returncode, done.stdout, done.stderr)
+def planner(*words: object, cwd: Path) -> Done:
+    """The command, called in a folder; `tests/measure/test_measure_command.py` starts processes."""
     with chdir(cwd):
         called = CliRunner().invoke(app, [str(word) for word in words])
     return Done(called.exit_code, called.stdout, called.stderr)
@@ -119,26 +111,6 @@ def test_a_csv_edited_since_is_refused_with_its_measured_file(tmp_path: Path) ->
     done = planner("fit", "obs.csv", cwd=tmp_path)
     assert done.returncode == 2
     assert "changed since" in done.stderr
-
-
-def test_two_folders_measured_apart_and_put_together_are_both_at_once(tmp_path: Path) -> None:
-    rows = sound(records(samples=8))
-    write(tmp_path / "one" / "a.jsonl", [r for r in rows if r["sample"] < 3])
-    write(tmp_path / "two" / "b.jsonl", [r for r in rows if r["sample"] >= 3])
-    write(tmp_path / "two" / "c.jsonl", sound(records(model="n", seed=1)))
-    together = measured(tmp_path, "one", "two")
-    whole = [(tmp_path / name).read_bytes() for name in ("obs.csv", "obs.meta.json")]
-    for folder in ("one", "two"):
-        done = planner("measure", folder, "--counts", f"{folder}.counts.parquet", cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
-    apart = measured(tmp_path, "one.counts.parquet", "two.counts.parquet")
-    assert apart == together
-    assert (tmp_path / "obs.csv").read_bytes() == whole[0]
-    first, second = (
-        json.loads(text) for text in (whole[1], (tmp_path / "obs.meta.json").read_bytes())
-    )
-    assert first["replicates"] == second["replicates"]
-    assert first["verifier_quality"] == second["verifier_quality"]
 
 
 def test_saved_counts_beside_the_log_they_are_of_are_not_counted_twice(tmp_path: Path) -> None:
@@ -225,23 +197,6 @@ def test_one_endless_line_is_refused_in_little_memory(tmp_path: Path) -> None:
     assert "a.jsonl:7" in done.stderr
 
 
-def test_the_same_logs_give_the_same_bytes_whatever_the_machine_is_set_to(tmp_path: Path) -> None:
-    rows = sound(records())
-    write(tmp_path / "a.jsonl", rows)
-    found = []
-    for hash_seed, threads in (("0", "1"), ("4242", "2")):
-        done = planner("measure", "a.jsonl", "-o", "obs.csv", "--partition", "agreement",
-                       "--reference", "m", "--signal-samples", 2, cwd=tmp_path,
-                       PYTHONHASHSEED=hash_seed, OMP_NUM_THREADS=threads)  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        found.append([(tmp_path / n).read_bytes() for n in ("obs.csv", "obs.meta.json")])
-    assert found[0] == found[1]
-    write(tmp_path / "a.jsonl", rows[::-1])
-    measured(tmp_path, "a.jsonl", "--partition", "agreement", "--reference", "m",
-             "--signal-samples", 2)  # fmt: skip
-    assert (tmp_path / "obs.csv").read_bytes() == found[0][0]
-
-
 def test_measuring_a_folder_twice_into_itself_gives_the_same_observations(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", sound(records()))
     found = []
@@ -316,72 +271,6 @@ def test_names_with_commas_quotes_and_line_ends_come_back_from_fit(tmp_path: Pat
     assert {r["model"] for r in measured(tmp_path, "a.jsonl")} == {name}
     fitted = planner("fit", "obs.csv", "--json", cwd=tmp_path)
     assert {c["model"] for c in json.loads(fitted.stdout)["curves"]} == {name}
-
-
-@pytest.mark.realdata
-@pytest.mark.parametrize(
-    ("name", "question_set", "refused"),
-    [
-        ("otis_mock_aime_2024_2025", "otis_mock_aime_2024_2025", 29),
-        ("gpqa_diamond", "gpqa_diamond", 30),
-    ],
-)
-def test_votes_and_coverage_of_published_runs_come_out(
-    name: str, question_set: str, refused: int, shared_data: Path, tmp_path: Path
-) -> None:
-    """Coverage to rounding; votes within the table's own noise, for it drew random subsets.
-
-    That noise is seen at n = 1, where a vote is a sample and the table has the exact value too.
-    Where n is all samples there is but one subset, of which the table splits a tie one way: half
-    a question each, and at most two of them in a run.
-    """
-    folder = shared_data / "epoch_inspect"
-    rows = measured(tmp_path, folder / f"per_sample_{name}.csv.gz")
-    found = {
-        (r["model"].rpartition("/")[2], r["thinking_tokens"], r["method"], int(r["n_samples"])): r
-        for r in rows
-        if r["bucket"] == "all"
-    }
-    with (folder / "majority_vote_by_run.csv").open() as file:
-        table = [r for r in csv.DictReader(file) if r["dataset"] == question_set]
-    apart: dict[str, list[float]] = {"maj": [], "pass": []}
-    for run in table:
-        effort = f" (effort {run['reasoning_effort']})" if run["reasoning_effort"] else ""
-        for n in (1, 2, 4, 8, 16):
-            for kind, method in (("maj", "majority_vote"), ("pass", "oracle_best_of_n")):
-                key = (run["model"] + effort, run["thinking_budget_tokens"], method, n)
-                if run[f"{kind}_{n}"] and key in found:
-                    difference = float(found[key]["accuracy"]) - float(run[f"{kind}_{n}"])
-                    apart[kind].append(difference * float(run["n_questions"]))
-    assert len(apart["maj"]) > 100
-    assert np.abs(apart["pass"]).max() < 0.011
-    noise = np.std(
-        [(float(r["maj_1"]) - float(r["pass_1"])) * float(r["n_questions"]) for r in table]
-    )
-    assert np.std(apart["maj"]) < 1.2 * noise
-    assert np.abs(apart["maj"]).max() < max(4 * noise, 2 * 0.5)
-    assert abs(np.mean(apart["maj"])) < 4 * noise / np.sqrt(len(apart["maj"]))
-    meta = json.loads((tmp_path / "obs.meta.json").read_text())
-    votes = [r for r in meta["not_measured"] if r["what"].startswith("majority vote")]
-    assert len(votes) == refused
-    assert all("answers were not logged" in r["why"] or "no answers" in r["why"] for r in votes)
-
-
-@pytest.mark.realdata
-def test_published_coverage_of_pythia_comes_out(shared_data: Path, tmp_path: Path) -> None:
-    """Brown et al. 2024 (arXiv:2407.21787): .27 % at 1 and 57 % at 10,000 for Pythia-160M."""
-    log = shared_data / "pythia" / "per_problem_counts_fixed10000.csv"
-    rows = measured(tmp_path, log, "--at", "1,10,100,1000,10000")
-    found = {
-        (r["model"], int(r["n_samples"])): float(r["accuracy"])
-        for r in rows
-        if r["method"] == "oracle_best_of_n"
-    }
-    assert found["Pythia 160M", 1] == pytest.approx(0.0027, abs=5e-5)
-    assert found["Pythia 160M", 10_000] == pytest.approx(0.57, abs=5e-3)
-    expected = [0.0232, 0.1568, 0.4834, 0.7233, 0.8750]
-    for n, accuracy in zip((1, 10, 100, 1000, 10_000), expected, strict=True):
-        assert found["Pythia 12B", n] == pytest.approx(accuracy, abs=5e-5)
 
 
 @pytest.mark.realdata
