@@ -12,7 +12,14 @@ from planner.allocate.solvers.milp import Solution
 from planner.allocate.table import Table
 from planner.cost.fleets import batch_at_load
 from planner.domain.draws import CENTRAL, interval90
-from planner.domain.plan import STATUS_SENTENCE, AllocationRow, FleetRow, PlanAnswer, Totals
+from planner.domain.plan import (
+    STATUS_SENTENCE,
+    AllocationRow,
+    BlockRow,
+    FleetRow,
+    PlanAnswer,
+    Totals,
+)
 
 
 def plan_answer(
@@ -53,7 +60,8 @@ def plan_answer(
         cost_usd_per_day=books.cost_usd_per_day,
         cost_usd_per_day_low=cost_low,
         cost_usd_per_day_high=cost_high,
-        flop_per_day=books.flop_per_day,
+        flop_per_day=_known(books.flop_per_day),
+        **_supply_figures(table, solution),
         shadow_price_accuracy_per_usd_per_day=solution.shadow_price,
         allocation=_allocation_rows(table, solution, books),
         fleet=_fleet_rows(table, solution, books),
@@ -74,20 +82,38 @@ def cost_draws(table: Table, solution: Solution) -> Array:
     """Dollars a day of the plan's shares, (draw,), every fleet sized for the load of its draw.
 
     Row 0 is what the plan buys. Engine efficiency and tokens move the load, and with it the
-    replicas that would have to be rented to keep the same shares.
+    replicas that would have to be rented to keep the same shares. Fleets of one supply share its
+    blocks of GPUs, the cheapest first.
     """
     problem = table.problem
     served = solution.share * problem.queries_per_day[:, None]
     usd: Array = (table.direct_usd * served).sum(axis=(1, 2))
+    for pool, gpus in gpu_draws(table, solution).items():
+        supply = next(
+            c.supply for c, p in zip(table.fleet_of, problem.fleets.pool, strict=True) if p == pool
+        )
+        usd = usd + supply.usd_per_day(gpus)
+    running: float = problem.fleets.fixed_usd_per_day[solution.replicas > 0].sum()
+    return usd + running
+
+
+def gpu_draws(table: Table, solution: Solution) -> dict[int, Array]:
+    """Whole GPUs in service by pool, each (draw,), every fleet sized for the load of its draw.
+
+    Row 0 is what the plan buys.
+    """
+    problem = table.problem
+    served = solution.share * problem.queries_per_day[:, None]
+    found: dict[int, Array] = {}
     for f, candidate in enumerate(table.fleet_of):
         if solution.replicas[f] == 0:
             continue
-        on_fleet = problem.fleet == f
-        gpu_s = (table.gpu_s * served)[:, :, on_fleet].sum(axis=(1, 2))
-        rented = candidate.served(gpu_s, 1.0).usd_per_day
-        rented[CENTRAL] = solution.replicas[f] * problem.fleets.usd_per_replica_day[f]
-        usd = usd + rented
-    return usd
+        gpu_s = (table.gpu_s * served)[:, :, problem.fleet == f].sum(axis=(1, 2))
+        gpus = candidate.served(gpu_s, 1.0).gpus.astype(np.float64)
+        gpus[CENTRAL] = problem.fleets.gpus(solution.replicas)[f]
+        pool = int(problem.fleets.pool[f])
+        found[pool] = found.get(pool, 0.0) + gpus
+    return found
 
 
 def _allocation_rows(
@@ -116,7 +142,7 @@ def _allocation_rows(
                 accuracy_low=low,
                 accuracy_high=high,
                 cost_usd_per_query=float(books.allocated_usd_per_query[c, o]),
-                marginal_cost_usd_per_query=_marginal_usd(table, c, o),
+                marginal_cost_usd_per_query=_marginal_usd(table, solution, c, o),
                 latency_p50_s=_known(table.latency_p50_s[c, o]),
                 latency_p95_s=_known(table.latency_p95_s[c, o]),
             )
@@ -124,15 +150,52 @@ def _allocation_rows(
     return tuple(rows)
 
 
-def _marginal_usd(table: Table, c: int, o: int) -> float:
-    """Dollars of one more query on a full fleet: its share of another replica, or its tokens."""
-    problem = table.problem
+def _marginal_usd(table: Table, solution: Solution, c: int, o: int) -> float:
+    """Dollars of one more query on a full fleet: its share of another replica, of the GPUs that
+    would be bought next; or its tokens.
+    """
+    problem, fleets = table.problem, table.problem.fleets
     usd = float(problem.direct_usd[c, o])
     f = int(problem.fleet[o])
     if f == API_FLEET:
         return usd
-    per_gpu_s = problem.fleets.usd_per_replica_day[f] / problem.fleets.capacity_gpu_s_per_day[f]
+    replica_day = fleets.next_usd_per_gpu_day(solution.replicas)[f] * fleets.gpus_per_replica[f]
+    per_gpu_s = replica_day / fleets.capacity_gpu_s_per_day[f]
     return usd + float(problem.gpu_s[c, o] * per_gpu_s)
+
+
+def _supply_figures(table: Table, solution: Solution) -> dict[str, Any]:
+    """Energy, what is spent whatever the plan, and which blocks of GPUs are in use."""
+    pools = dict(
+        zip(table.problem.fleets.pool.tolist(), (c.supply for c in table.fleet_of), strict=True)
+    )
+    kwh: Array = np.zeros(table.draws)
+    blocks = []
+    for pool, gpus in gpu_draws(table, solution).items():
+        supply, left = pools[pool], float(gpus[CENTRAL])
+        kwh = kwh + gpus * supply.kwh_per_gpu_day
+        for block in supply.blocks:
+            used = left if block is supply.blocks[-1] else min(left, block.gpus)
+            left -= used
+            if used > 0:
+                blocks.append(
+                    BlockRow(
+                        accelerator=supply.terms.accelerator.name,
+                        kind=block.kind,
+                        gpus=round(used),
+                        usd_per_gpu_hour=float(block.usd_per_gpu_hour[CENTRAL]),
+                    )
+                )
+    known = bool(np.isfinite(kwh).all())
+    low, high = interval90(kwh) if known else (None, None)
+    sunk = sum(float(supply.sunk_usd_per_day[CENTRAL]) for supply in pools.values())
+    return {
+        "kwh_per_day": float(kwh[CENTRAL]) if known else None,
+        "kwh_per_day_low": low,
+        "kwh_per_day_high": high,
+        "sunk_usd_per_day": sunk or None,
+        "blocks": tuple(blocks),
+    }
 
 
 def _known(seconds: float) -> float | None:
@@ -141,7 +204,9 @@ def _known(seconds: float) -> float | None:
 
 def _fleet_rows(table: Table, solution: Solution, books: Accounts) -> tuple[FleetRow, ...]:
     rows = []
+    usd_per_day = table.problem.fleets.usd_per_day(solution.replicas)
     for f, candidate in enumerate(table.fleet_of):
+        kwh = float(candidate.supply.kwh_per_gpu_day[CENTRAL])
         count = int(solution.replicas[f])
         if count == 0:
             continue
@@ -156,7 +221,8 @@ def _fleet_rows(table: Table, solution: Solution, books: Accounts) -> tuple[Flee
                 gpus=count * fleet.gpus_per_replica,
                 utilisation=busy,
                 batch_at_mean_load=float(batch_at_load(fleet, busy)[CENTRAL]),
-                usd_per_day=float(count * table.problem.fleets.usd_per_replica_day[f]),
+                usd_per_day=float(usd_per_day[f]),
+                kwh_per_day=_known(count * fleet.gpus_per_replica * kwh),
             )
         )
     return tuple(rows)

@@ -10,12 +10,13 @@ import numpy as np
 
 from planner.allocate.problem import Problem
 from planner.allocate.table import ClassLoad, Entry, Table, option_table
-from planner.domain.card import ApiPrice
+from planner.cost.api import ApiBilling
+from planner.cost.billing import billing_of
 from planner.domain.method import METHODS
 from planner.domain.observation import ALL
-from planner.domain.prices import api_price, prices_as_of
 from planner.domain.scenario import Candidate as Wanted
 from planner.domain.scenario import Scenario
+from planner.domain.supply import SupplyEntry
 from planner.domain.workload import QueryClass
 from planner.errors import InputError, Note
 from planner.errors import Problem as Fault
@@ -27,7 +28,8 @@ class Offer:
     """One entry of the scenario's supply, ready to make candidates."""
 
     workshop: Workshop
-    on_api: bool
+    api: SupplyEntry | None
+    """The entry where tokens are bought; None where candidates run on GPUs."""
     name: str
     """How labels tell it from the others; empty where there is one supply only."""
 
@@ -106,16 +108,23 @@ def overall_mix(scenario: Scenario) -> dict[str, float]:
 def _entries(scenario: Scenario, offers: Sequence[Offer], notes: list[Note]) -> list[Entry]:
     found: list[Entry] = []
     faults: list[Fault] = []
+    served: set[str] = set()
+    refused: list[tuple[str, InputError]] = []
     for offer in offers:
         for wanted in scenario.candidates:
             for method in wanted.methods:
                 try:
                     made = _candidate(offer, wanted, method)
                 except InputError as error:
-                    faults += error.problems
+                    refused.append((wanted.model, error))
                     continue
                 if made is not None:
+                    served.add(wanted.model)
                     found += [Entry(made, n) for n in _sample_counts(made, wanted, notes)]
+    # With several supplies a model need not be had from each.
+    for model, refusal in refused:
+        if len(offers) == 1 or model not in served:
+            faults += refusal.problems
     if faults:
         raise InputError(dict.fromkeys(faults))
     return found
@@ -124,25 +133,28 @@ def _entries(scenario: Scenario, offers: Sequence[Offer], notes: list[Note]) -> 
 def _candidate(offer: Offer, wanted: Wanted, method: str) -> Candidate | None:
     workshop = offer.workshop
     verifier = wanted.verifier if METHODS[method].verifier else None
-    price: ApiPrice | None = None
-    if offer.on_api:
+    billing: ApiBilling | None = None
+    if offer.api is not None:
         if verifier is not None:
             return None  # no API serves a reward model beside its generator
-        quote = api_price(
-            workshop.cards.prices.values(),
+        billing, rows, told = billing_of(
             workshop.sold_as(wanted.model),
-            on=prices_as_of(workshop.cards.prices.values()),
+            workshop.title(wanted.model),
+            workshop.cards,
+            offer.api,
+            workshop.supply.draws,
         )
-        if quote is None:
-            raise InputError(
-                Fault(
-                    f"model {wanted.model}",
-                    "no provider's price per token of it is known",
-                    remedy='take kind = "api" out, or add a price card',
-                )
+        workshop.assumptions |= {row.name: row for row in rows}
+        workshop.notes += told
+    made = workshop.candidate(wanted.model, method, verifier, billing)
+    if offer.api is None and made.api is not None:
+        raise InputError(
+            Fault(
+                f"model {wanted.model}",
+                "its size is not published, so that it cannot be put on GPUs",
+                remedy='add a [[supply]] of kind = "api"',
             )
-        price = quote.price
-    made = workshop.candidate(wanted.model, method, verifier, price)
+        )
     return replace(made, label=f"{made.label} {offer.name}") if offer.name else made
 
 

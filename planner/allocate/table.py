@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from planner import units
 from planner.allocate.problem import (
     API_FLEET,
     Array,
+    Blocks,
     Fleets,
     Problem,
     replica_capacity_gpu_s_per_day,
 )
-from planner.cost.fleets import fleet_usd_per_day
 from planner.domain.draws import CENTRAL
 from planner.domain.method import METHODS
 from planner.options import Candidate
@@ -63,9 +64,9 @@ class Table:
     accuracy: Array
     """(draw, class_, option); nan where it was not measured."""
     gpu_s: Array
-    """(draw, class_, option) GPU-seconds of one query; 0 where it is bought by the token."""
+    """(draw, class_, option) GPU-seconds of one query; 0 where it is metered."""
     direct_usd: Array
-    """(draw, class_, option) dollars of one query bought by the token; 0 on a fleet."""
+    """(draw, class_, option) dollars of one query that is metered; 0 on a fleet."""
     latency_p50_s: Array
     """(class_, option), central case; nan where it is not known."""
     latency_p95_s: Array
@@ -114,10 +115,7 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
             flop[c, at] = candidate.flop(n, load.mix)[CENTRAL]
             fast, slow = candidate.latency_s(n, _heaviest(load.mix))
             p50[c, at], p95[c, at] = fast[CENTRAL], slow[CENTRAL]
-            if candidate.fleet is None:
-                usd[:, c, at] = candidate.api_usd(n, load.mix)
-            else:
-                gpu_s[:, c, at] = candidate.gpu_s(n, load.mix)
+            (usd if candidate.metered else gpu_s)[:, c, at] = candidate.load(n, load.mix)
     fleet_index, fleet_of = _fleet_index(entries)
     models = {m: i for i, m in enumerate(dict.fromkeys(e.candidate.model for e in entries))}
     central = np.nan_to_num(accuracy[CENTRAL])
@@ -149,13 +147,13 @@ def _heaviest(mix: Mapping[str, float]) -> str:
 
 
 def _fleet_index(entries: Sequence[Entry]) -> tuple[NDArray[np.int64], tuple[Candidate, ...]]:
-    """Options that run on the very same replicas share a fleet; those of an API have none."""
+    """Options that run on the very same replicas share a fleet; metered ones have none."""
     found: dict[int, int] = {}
     of: list[Candidate] = []
     index = []
     for entry in entries:
         fleet = entry.candidate.fleet
-        if fleet is None:
+        if entry.candidate.metered:
             index.append(API_FLEET)
             continue
         if id(fleet) not in found:
@@ -170,15 +168,24 @@ def _fleets(of: Sequence[Candidate]) -> Fleets:
         return Fleets.none()
     gpus = np.array([c.on_fleet.gpus_per_replica for c in of], dtype=np.int64)
     terms = [c.supply.terms for c in of]
-    rent = np.array([c.supply.usd_per_gpu_hour[CENTRAL] for c in of])
+    pools = {id(c.supply): c.supply for c in of}
+    of_pool = {key: p for p, key in enumerate(pools)}
+    blocks = [(p, block) for p, pool in enumerate(pools.values()) for block in pool.blocks]
     utilisation = np.array([c.supply.utilisation[CENTRAL] for c in of])
     peak = np.array([t.peak_to_mean for t in terms])
     return Fleets(
         gpus_per_replica=gpus,
-        usd_per_replica_day=fleet_usd_per_day(rent, gpus, 1),
         capacity_gpu_s_per_day=replica_capacity_gpu_s_per_day(gpus, utilisation, peak),
         min_replicas=np.array([t.min_replicas for t in terms], dtype=np.int64),
-        stock_gpus=np.array([np.inf if t.stock_gpus is None else t.stock_gpus for t in terms]),
+        pool=np.array([of_pool[id(c.supply)] for c in of], dtype=np.int64),
+        blocks=Blocks(
+            pool=np.array([p for p, _ in blocks], dtype=np.int64),
+            usd_per_gpu_day=np.array(
+                [b.usd_per_gpu_hour[CENTRAL] * units.HOURS_PER_DAY for _, b in blocks]
+            ),
+            gpus=np.array([b.gpus for _, b in blocks]),
+        ),
+        fixed_usd_per_day=np.array([t.fleet_usd_per_day for t in terms]),
     )
 
 

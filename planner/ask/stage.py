@@ -23,6 +23,7 @@ from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observations
 from planner.domain.plan import Assumption, Caution
 from planner.domain.scenario import Scenario
+from planner.domain.supply import SupplyEntry
 from planner.errors import InputError, Note
 from planner.errors import Problem as Fault
 from planner.ingest.fixtures import DEFAULT_FIXTURE
@@ -121,18 +122,27 @@ def _offers(
     offers: list[Offer] = []
     assumptions: dict[str, Assumption] = {}
     notes: list[Note] = []
-    several = len(scenario.supply) > 1
-    for entry in scenario.supply:
-        settings = prepare.scenario_settings(scenario, entry)
-        terms = supply_terms(settings, cards)
+    pools = prepare.pools_of(scenario)
+    for entries in pools:
+        terms = supply_terms(prepare.scenario_settings(scenario, entries), cards)
         supply = drawn_supply(terms.supply, cards.accelerator(LENDER), draws)
-        name = f"on {'an API' if entry.kind == 'api' else terms.supply.accelerator.name}"
-        workshop = Workshop(curves, parts, cards, supply)
-        offers.append(Offer(workshop, entry.kind == "api", name if several else ""))
-        rows = terms.assumptions if entry.kind != "api" else terms.assumptions[1:3]
+        api = entries[0] if entries[0].kind == "api" else None
+        name = _offer_name(entries[0]) if len(pools) > 1 else ""
+        offers.append(Offer(Workshop(curves, parts, cards, supply), api, name))
+        rows = terms.assumptions
+        if api is not None:
+            rows = tuple(row for row in rows if row.unit == "tokens")
         assumptions |= {row.name: row for row in rows}
-        notes += [*terms.notes, *supply.notes] if entry.kind != "api" else []
+        notes += [*terms.notes, *supply.notes] if api is None else []
     return offers, tuple(assumptions.values()), notes
+
+
+def _offer_name(entry: SupplyEntry) -> str:
+    """As labels tell a pool of supply from the others."""
+    if entry.kind == "api":
+        tier = "" if entry.tier == "standard" else f", {entry.tier}"
+        return f"on {entry.provider or 'an API'}{tier}"
+    return f"on {'serverless ' if entry.kind == 'serverless' else ''}{entry.accelerator}"
 
 
 def _baseline_models(scenario: Scenario, observations: Observations, cards: CardBook) -> set[str]:

@@ -13,6 +13,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from planner.domain.base import Strict
+from planner.domain.supply import Tier
 
 Tuning = Literal["base", "instruct", "sft", "reasoning", "rl"]
 """How a model was tuned after pre-training. `rl` is never picked unasked."""
@@ -207,14 +208,32 @@ class Rent(Strict):
     note: str | None = None
 
 
-class ApiPrice(Strict):
+class TokenPrices(Strict):
+    """Prices per million tokens of one request."""
+
+    input_usd_per_mtok: float = Field(ge=0)
+    cached_input_usd_per_mtok: float | None = Field(default=None, ge=0)
+    output_usd_per_mtok: float = Field(ge=0)
+    reasoning_usd_per_mtok: float | None = Field(default=None, ge=0)
+    """Thinking, where it is not billed as output."""
+
+
+class LongContext(TokenPrices):
+    """Prices of all tokens of a request whose input is longer than a threshold."""
+
+    above_tokens: float = Field(gt=0)
+
+
+class ApiPrice(TokenPrices):
     """A price per million tokens that held from a day."""
 
     model: str
     """Name of a model card, or the provider's own name where there is no card."""
-    input_usd_per_mtok: float = Field(ge=0)
-    cached_input_usd_per_mtok: float | None = Field(default=None, ge=0)
-    output_usd_per_mtok: float = Field(ge=0)
+    tier: Tier = "standard"
+    """Service level: `batch` answers within a day, `flex` when there is room."""
+    long_context: LongContext | None = None
+    provider: str | None = None
+    """Who sells it, where the card lists several providers."""
     start_date: dt.date
     note: str | None = None
 

@@ -79,6 +79,18 @@ class FleetRow(Strict):
     """Mean share of the bought GPU time that is used."""
     batch_at_mean_load: float
     usd_per_day: float
+    """Its GPUs at the mean price of their supply, and what a fleet costs to run."""
+    kwh_per_day: float | None = None
+    """Energy, cooling included; None where the accelerator's watts are not known."""
+
+
+class BlockRow(Strict):
+    """GPUs in use that are had at one price."""
+
+    accelerator: str
+    kind: str
+    gpus: int
+    usd_per_gpu_hour: float
 
 
 class Totals(Strict):
@@ -116,10 +128,18 @@ class PlanAnswer(Strict):
     cost_usd_per_day_high: float | None = None
     flop_per_day: float | None = None
     queries_per_day: float | None = None
+    kwh_per_day: float | None = None
+    """Energy of the fleets; what runs by the token or the second is not in it."""
+    kwh_per_day_low: float | None = None
+    kwh_per_day_high: float | None = None
+    sunk_usd_per_day: float | None = None
+    """Spent on owned and reserved GPUs whatever the plan; not in cost_usd_per_day."""
     shadow_price_accuracy_per_usd_per_day: float | None = None
     """Accuracy gained by one more dollar a day, from the continuous relaxation."""
     allocation: tuple[AllocationRow, ...] = ()
     fleet: tuple[FleetRow, ...] = ()
+    blocks: tuple[BlockRow, ...] = ()
+    """What the fleets' GPUs are had at, cheapest first."""
     baseline: Totals | None = None
     probability_beats_baseline: float | None = None
     budget_usd_per_day: float | None = None

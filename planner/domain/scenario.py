@@ -7,20 +7,17 @@ key that it does not act on is refused, never ignored.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from planner.domain.base import Strict
 from planner.domain.method import METHODS
 from planner.domain.nearest import did_you_mean
-from planner.domain.quantity import Flop, ShareRange, UsdPerDay, UsdPerHourRange
+from planner.domain.quantity import Count, Flop, UsdPerDay
+from planner.domain.supply import SupplyEntry, disagreeing
+from planner.domain.training import Training, TrainingInputs, VerifierTraining
 from planner.domain.workload import Workload
-
-Count = Annotated[int, Field(strict=True, ge=1)]
-"""A whole number from 1; true and 2.0 are none."""
-
-SupplyKind = Literal["owned", "reserved", "on-demand", "spot", "api"]
 
 
 class Data(Strict):
@@ -41,6 +38,28 @@ class Candidate(Strict):
     """Reward model that picks, for the methods that need one."""
     samples: tuple[Count, ...] | None = None
     """Sample counts that may be bought; without it those that were measured."""
+
+    training: Training = "exists"
+    """What has to be paid before the model answers anything."""
+    capex: TrainingInputs | None = None
+    """What its training takes; without it what its card says."""
+    verifier_capex: VerifierTraining | None = None
+    """What training its verifier takes; without it the verifier exists."""
+
+    @model_validator(mode="after")
+    def _training_is_used(self) -> Self:
+        if self.capex is not None and self.training == "exists":
+            raise ValueError(
+                'capex stands beside training = "exists"; write training = "fine-tune" or '
+                '"from scratch", or remove it'
+            )
+        if self.training == "fine-tune" and (self.capex is None or not self.capex.work_given):
+            raise ValueError(
+                "a fine-tune needs what it takes; add [candidates.capex] with tokens, flop or usd"
+            )
+        if self.verifier_capex is not None and self.verifier is None:
+            raise ValueError("verifier_capex stands without a verifier; remove it")
+        return self
 
     @field_validator("methods")
     @classmethod
@@ -69,47 +88,11 @@ class Candidate(Strict):
         return self
 
 
-class SupplyEntry(Strict):
-    """Machines that can be had, and their price. What is None is the planner's stated default."""
+class Operations(Strict):
+    """What running costs beside the machines."""
 
-    accelerator: str | None = Field(default=None, min_length=1)
-    """Name of an accelerator's card; none for an API."""
-    usd_per_gpu_hour: UsdPerHourRange | None = Field(default=None, alias="price")
-    """In a file: price = "$2.50/h", a number, or [low, high]. Without it, the on-demand rents
-    of the price cards."""
-    kind: SupplyKind = "on-demand"
-    engine_efficiency: ShareRange | None = None
-    """Kernel time over the serving engine's time."""
-    utilisation: ShareRange | None = None
-    """Most of a replica's capacity that is used at the peak."""
-    min_replicas: Count | None = None
-    """Replicas as soon as a fleet is there at all; 2 leaves one when one fails."""
-    count: Count | None = None
-    """GPUs that can be had; without it as many as needed."""
-
-    @model_validator(mode="after")
-    def _api_has_no_machines(self) -> Self:
-        machines = (self.accelerator, self.usd_per_gpu_hour, self.count)
-        if self.kind == "api" and any(value is not None for value in machines):
-            raise ValueError(
-                "an API has no accelerator, price per hour or count; its prices per token stand on "
-                "the price cards: remove them, or the kind"
-            )
-        if self.kind != "api" and self.accelerator is None:
-            raise ValueError('accelerator is missing; add accelerator = "h100-sxm"')
-        return self
-
-    @model_validator(mode="after")
-    def _price_is_given(self) -> Self:
-        # The price cards hold many on-demand rents, and few others; ownership is nobody's list.
-        if self.kind not in ("on-demand", "api") and self.usd_per_gpu_hour is None:
-            costs = {
-                "owned": "an owned GPU-hour costs you with depreciation, power and space",
-                "reserved": "your contract asks for a GPU-hour",
-                "spot": "you expect to pay for a GPU-hour, with the restarts",
-            }[self.kind]
-            raise ValueError(f'price is missing; write what {costs}, such as price = "$1.80/h"')
-        return self
+    usd_per_fleet_day: UsdPerDay = Field(default=0.0, alias="fleet_cost")
+    """People and on-call of each fleet in service: fleet_cost = "$300/day"."""
 
 
 class Router(Strict):
@@ -159,12 +142,19 @@ class Scenario(Strict):
     workload: Workload
     candidates: tuple[Candidate, ...] = Field(min_length=1)
     supply: tuple[SupplyEntry, ...] = Field(min_length=1)
-    """Where all candidates run."""
+    """Where all candidates run. Entries of one accelerator are one pool, bought cheapest first."""
+    operations: Operations = Operations()
     router: Router = Router()
     baseline: Baseline | None = None
     objective: Objective = Objective()
     budget: Budget = Budget()
     constraints: Constraints = Constraints()
+
+    @model_validator(mode="after")
+    def _pools_agree(self) -> Self:
+        if said := disagreeing(self.supply):
+            raise ValueError(said)
+        return self
 
     @model_validator(mode="after")
     def _classes_name_candidates(self) -> Self:

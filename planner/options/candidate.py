@@ -8,15 +8,15 @@ allocation).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner import units
-from planner.cost.api import api_usd
+from planner.cost.api import ApiBilling, api_usd
 from planner.cost.assumptions import P95_TO_MEAN, P95_TO_MEAN_THINKING
-from planner.cost.fleets import Fleet, GpuSeconds, gpu_seconds
+from planner.cost.fleets import Fleet, GpuSeconds, batch_at_load, gpu_seconds
 from planner.cost.flops import full_flop
 from planner.cost.latency import latency, length_cv
 from planner.cost.methods import tokens_of
@@ -24,7 +24,6 @@ from planner.cost.shape import Shape
 from planner.cost.supply import Daily, Supply, daily
 from planner.cost.work import Reads, Spending, TokenWork
 from planner.curves.curve import Basis, Curve
-from planner.domain.card import ApiPrice
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import ALL
 
@@ -78,7 +77,8 @@ class Candidate:
     verifier: str | None
     curves: Mapping[str, Curve]
     """By difficulty bucket; `all` is the question set's whole. A bucket not measured is absent."""
-    generator: Shape
+    generator: Shape | None
+    """None where the model's size is not published."""
     reader: Shape | None
     """Shape of the verifier."""
     fleet: Fleet | None
@@ -95,12 +95,17 @@ class Candidate:
     width: int | None = None
     thinking_tokens: int | None = None
     temperature: float | None = None
-    api: ApiPrice | None = None
-    """Price per token where it is bought by the token."""
+    api: ApiBilling | None = None
+    """Terms on which it is bought by the token."""
     assumed: Mapping[str, Array] | None = None
     """(draw,) accuracies of buckets that were not measured, for a single n; never shown as data."""
     stand_in: StandIn | None = None
     """Curves of the same model that were measured by bucket, where this method was not."""
+
+    @property
+    def metered(self) -> bool:
+        """True where a query is paid for by itself: by the token, or by the GPU-second in use."""
+        return self.fleet is None or self.supply.serverless_usd_per_gpu_s is not None
 
     @property
     def on_fleet(self) -> Fleet:
@@ -159,24 +164,45 @@ class Candidate:
 
     def api_usd(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
         """Dollars of one query bought by the token, (draw, n)."""
-        price = self.api
-        if price is None:
+        billing = self.api
+        if billing is None:
             raise ValueError(f"{self.label} runs on a fleet: it has no price per token")
-        return self._over_mix(mix, lambda bucket: api_usd(self.work(n, bucket), price))
+        return self._over_mix(mix, lambda bucket: api_usd(self.work(n, bucket), billing))
+
+    def load(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
+        """What one query takes of its supply, (draw, n): GPU-seconds of a fleet, or dollars where
+        it is metered.
+        """
+        if self.fleet is None:
+            return self.api_usd(n, mix)
+        usd_per_gpu_s = self.supply.serverless_usd_per_gpu_s
+        gpu_s = self.gpu_s(n, mix)
+        return gpu_s if usd_per_gpu_s is None else gpu_s * usd_per_gpu_s[:, None]
 
     def verifier_share(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
         """Share of the GPU time that the verifier takes, (draw, n)."""
+        if self.reader is None:
+            return np.zeros((self.supply.draws.rows, len(np.atleast_1d(n))))
         verifier = self._over_mix(mix, lambda bucket: self.gpu_seconds(n, bucket).verifier)
         return verifier / self.gpu_s(n, mix)
 
-    def served(self, gpu_s: Array, queries_per_day: Array | float) -> Daily:
-        """Whole replicas and dollars a day for queries of `gpu_s` (draw, ...) GPU-seconds."""
-        return daily(self.on_fleet, self.supply, gpu_s, queries_per_day)
+    def served(self, load: Array, queries_per_day: Array | float) -> Daily:
+        """Whole replicas and dollars a day for queries of `load` (draw, ...), see `load`."""
+        if self.metered:
+            usd = load * np.asarray(queries_per_day)
+            none = np.zeros(usd.shape, dtype=np.int64)
+            return Daily(none, none, usd, np.full(usd.shape, np.nan))
+        return daily(self.on_fleet, self.supply, load, queries_per_day)
 
     def flop(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
-        """FLOPs of one query with prompts and attention, (draw, n)."""
+        """FLOPs of one query with prompts and attention, (draw, n); nan of a model whose size is not
+        published.
+        """
+        generator = self.generator
+        if generator is None:
+            return np.full((self.supply.draws.rows, len(np.atleast_1d(n))), np.nan)
         return self._over_mix(
-            mix, lambda b: full_flop(self.work(n, b), self.generator, self.reader).total
+            mix, lambda b: full_flop(self.work(n, b), generator, self.reader).total
         )
 
     def flop_units(self, n: float) -> float:
@@ -213,12 +239,31 @@ class Candidate:
         return total
 
 
-def full_fleet_usd(candidate: Candidate, gpu_s: float) -> float:
-    """Dollars of one query of `gpu_s` GPU-seconds once its fleet is full, central case.
+def as_full_as_the_load(candidate: Candidate) -> Candidate:
+    """A serverless candidate at the batch that the whole load fills one replica to.
 
-    usd = gpu_s x rent x peak_to_mean / utilisation: its share of another replica. While a fleet
-    has room one more query costs nothing.
+    A container is billed while it works, and works on what is there: at a low volume on little more
+    than one query, so that a query takes more of its seconds. Taken at the fewest samples, and as if
+    it served every query; from one full replica up the operating batch stands.
     """
+    volume = candidate.supply.terms.queries_per_day
+    fleet = candidate.fleet
+    if fleet is None or volume is None or candidate.supply.terms.cold_start is None:
+        return candidate
+    gpu_s = candidate.gpu_s([candidate.measured_n()[0]], dict.fromkeys(list(candidate.curves)[:1], 1))
+    busy = gpu_s[:, 0] * volume / units.SECONDS_PER_DAY / fleet.gpus_per_replica
+    batch = batch_at_load(fleet, np.minimum(busy, 1.0))
+    return replace(candidate, fleet=replace(fleet, batch=batch))
+
+
+def full_fleet_usd(candidate: Candidate, load: float) -> float:
+    """Dollars of one query of a `load` (see `Candidate.load`) once its fleet is full, central case.
+
+    usd = GPU-seconds x rent x peak_to_mean / utilisation: its share of another replica, at the price
+    of the dearest block. While a fleet has room one more query costs nothing.
+    """
+    if candidate.metered:
+        return load
     supply = candidate.supply
     headroom = supply.terms.peak_to_mean / float(supply.utilisation[CENTRAL])
-    return gpu_s * float(supply.usd_per_gpu_hour[CENTRAL]) * headroom / units.SECONDS_PER_HOUR
+    return load * float(supply.usd_per_gpu_hour[CENTRAL]) * headroom / units.SECONDS_PER_HOUR

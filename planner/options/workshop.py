@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from planner.cost.api import ApiBilling
+from planner.cost.billing import billing_of
 from planner.cost.fleets import Fleet, operating_fleet
 from planner.cost.generic import generic_shape
 from planner.cost.shape import Shape
@@ -15,13 +17,14 @@ from planner.cost.terms import measured_row, thinking_row
 from planner.cost.work import Reads
 from planner.curves.book import CurveBook
 from planner.curves.curve import Curve, CurveKey
-from planner.domain.card import ApiPrice, ModelCard, Tuning, VerifierCard
+from planner.domain.card import ModelCard, Tuning, VerifierCard
 from planner.domain.cardbook import CardBook
 from planner.domain.method import METHODS
 from planner.domain.observation import ALL
 from planner.domain.plan import Assumption
+from planner.domain.prices import api_price, prices_as_of
 from planner.errors import InfeasibleError, InputError, Note, Problem
-from planner.options.candidate import Array, Candidate, StandIn
+from planner.options.candidate import Array, Candidate, StandIn, as_full_as_the_load
 from planner.options.mix import shifted_to_total
 
 VERIFIED_SAMPLES = 2.0
@@ -52,11 +55,12 @@ class Workshop:
     _shapes: dict[str, Shape] = field(default_factory=dict)
 
     def candidate(
-        self, model: str, method: str, verifier: str | None, api: ApiPrice | None = None
+        self, model: str, method: str, verifier: str | None, api: ApiBilling | None = None
     ) -> Candidate:
         """The candidate of a model, method and verifier, with every bucket that was measured.
 
-        api: the price at which it is bought by the token instead of run on a fleet.
+        api: the terms on which it is bought by the token instead of run on a fleet. A model whose
+        size is not published is bought by the token in any case, where a provider sells it.
         """
         found = self._by_bucket(model, method, verifier)
         if not found:
@@ -69,14 +73,19 @@ class Workshop:
             )
         any_curve = next(iter(found.values()))
         key = any_curve.key
-        shape = self._shape(model, any_curve.params_b, any_curve.active_params_b)
+        sized = self.has_size(model, any_curve.params_b)
+        if api is None and not sized:
+            api = self._only_by_the_token(model, verifier)
+        shape = None
+        if sized or api is None:
+            shape = self._shape(model, any_curve.params_b, any_curve.active_params_b)
         reader = None
         if verifier is not None:
             reader = self._verifier_shape(verifier, any_curve.verifier_params_b)
         title = self.title(model)
         thinks = method == "long_cot" or self._tuned(model, "reasoning")
         output = self._output_tokens(model, found, thinks)
-        nominal = any_curve.params_b or shape.nominal_params_b
+        nominal = any_curve.params_b or (0.0 if shape is None else shape.nominal_params_b)
         reads = self._reads(verifier)
         made = Candidate(
             label=self.label(model, method, verifier),
@@ -89,7 +98,7 @@ class Workshop:
             reader=reader,
             fleet=(
                 None
-                if api is not None
+                if api is not None or shape is None
                 else self._fleet(model, verifier, shape, reader, output[ALL], thinks=thinks)
             ),
             api=api,
@@ -106,7 +115,41 @@ class Workshop:
             thinking_tokens=key.thinking_tokens,
             temperature=key.temperature,
         )
-        return self._with_stand_in(made)
+        return self._with_stand_in(as_full_as_the_load(made))
+
+    def has_size(self, model: str, params_b: float | None = None) -> bool:
+        """Whether it is known how large a model is, so that it can be put on GPUs."""
+        card = self._card(model)
+        if card is None:
+            return params_b is not None or not self._sold(model)
+        shape = self.cards.shape_of(card)
+        sizes = (params_b, shape.layers, shape.params_b, shape.nominal_params_b)
+        return any(size is not None for size in sizes)
+
+    def sold_as(self, model: str) -> tuple[str, ...]:
+        """The names under which price cards may list a model: its own, its card's, its aliases."""
+        card = self._card(model)
+        return (model,) if card is None else (model, card.name, *card.aliases)
+
+    def _sold(self, model: str) -> bool:
+        prices = self.cards.prices.values()
+        return api_price(prices, self.sold_as(model), on=prices_as_of(prices)) is not None
+
+    def _only_by_the_token(self, model: str, verifier: str | None) -> ApiBilling:
+        if verifier is not None:
+            raise InputError(
+                Problem(
+                    "question",
+                    f"{self.title(model)} is bought by the token, and no provider runs a verifier"
+                    " beside it",
+                    value=verifier,
+                    remedy="ask for greedy or a majority vote of it",
+                )
+            )
+        terms, rows, notes = billing_of(self.sold_as(model), self.title(model), self.cards)
+        self.assumptions |= {row.name: row for row in rows}
+        self.notes += notes
+        return terms
 
     def all_of(self, model: str) -> list[Candidate]:
         """Every buyable candidate of a model, in the order of its curves.
@@ -145,11 +188,6 @@ class Workshop:
         """A model as its maker writes it; its own name where it has no card."""
         card = self._card(model)
         return model if card is None else card.short_title
-
-    def sold_as(self, model: str) -> str:
-        """The name under which price cards list a model: its card's, or its own."""
-        card = self._card(model)
-        return model if card is None else card.name
 
     def label(self, model: str, method: str, verifier: str | None) -> str:
         """As "Llemma 34B greedy" or "Llemma 7B + PRM, weighted vote"."""

@@ -75,7 +75,7 @@ def ask(
     observations = prepare.with_bridges(observations, resolved)
     given = (settings or Settings()).over(prepare.question_settings(parsed))
     if scene is not None:
-        given = given.over(prepare.scenario_settings(scene, scene.supply[0]))
+        given = given.over(prepare.scenario_settings(scene, prepare.pools_of(scene)[0]))
 
     stream = Draws(draws, seed)
     parts = prepare.parts_of(resolved, several_sets=bool(files))
