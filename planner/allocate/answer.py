@@ -60,7 +60,7 @@ def plan_answer(
         cost_usd_per_day=books.cost_usd_per_day,
         cost_usd_per_day_low=cost_low,
         cost_usd_per_day_high=cost_high,
-        flop_per_day=_known(books.flop_per_day),
+        flop_per_day=finite(books.flop_per_day),
         **_supply_figures(table, solution),
         shadow_price_accuracy_per_usd_per_day=solution.shadow_price,
         allocation=_allocation_rows(table, solution, books),
@@ -143,8 +143,8 @@ def _allocation_rows(
                 accuracy_high=high,
                 cost_usd_per_query=float(books.allocated_usd_per_query[c, o]),
                 marginal_cost_usd_per_query=_marginal_usd(table, solution, c, o),
-                latency_p50_s=_known(table.latency_p50_s[c, o]),
-                latency_p95_s=_known(table.latency_p95_s[c, o]),
+                latency_p50_s=finite(table.latency_p50_s[c, o]),
+                latency_p95_s=finite(table.latency_p95_s[c, o]),
             )
         )
     return tuple(rows)
@@ -198,8 +198,9 @@ def _supply_figures(table: Table, solution: Solution) -> dict[str, Any]:
     }
 
 
-def _known(seconds: float) -> float | None:
-    return float(seconds) if np.isfinite(seconds) else None
+def finite(number: float) -> float | None:
+    """A number that is known, None for nan."""
+    return float(number) if np.isfinite(number) else None
 
 
 def _fleet_rows(table: Table, solution: Solution, books: Accounts) -> tuple[FleetRow, ...]:
@@ -222,7 +223,7 @@ def _fleet_rows(table: Table, solution: Solution, books: Accounts) -> tuple[Flee
                 utilisation=busy,
                 batch_at_mean_load=float(batch_at_load(fleet, busy)[CENTRAL]),
                 usd_per_day=float(usd_per_day[f]),
-                kwh_per_day=_known(count * fleet.gpus_per_replica * kwh),
+                kwh_per_day=finite(count * fleet.gpus_per_replica * kwh),
             )
         )
     return tuple(rows)

@@ -21,6 +21,7 @@ from planner.domain.workload import QueryClass
 from planner.errors import InputError, Note
 from planner.errors import Problem as Fault
 from planner.options import Candidate, Workshop
+from planner.options.sold import sold_as
 
 
 @dataclass(frozen=True)
@@ -109,21 +110,23 @@ def _entries(scenario: Scenario, offers: Sequence[Offer], notes: list[Note]) -> 
     found: list[Entry] = []
     faults: list[Fault] = []
     served: set[str] = set()
-    refused: list[tuple[str, InputError]] = []
+    refused: list[tuple[Offer, str, InputError]] = []
+    used: set[int] = set()
     for offer in offers:
         for wanted in scenario.candidates:
             for method in wanted.methods:
                 try:
                     made = _candidate(offer, wanted, method)
                 except InputError as error:
-                    refused.append((wanted.model, error))
+                    refused.append((offer, wanted.model, error))
                     continue
                 if made is not None:
                     served.add(wanted.model)
+                    used.add(id(offer))
                     found += [Entry(made, n) for n in _sample_counts(made, wanted, notes)]
-    # With several supplies a model need not be had from each.
-    for model, refusal in refused:
-        if len(offers) == 1 or model not in served:
+    # With several supplies a model need not be had from each; but each must serve one.
+    for offer, model, refusal in refused:
+        if model not in served or id(offer) not in used:
             faults += refusal.problems
     if faults:
         raise InputError(dict.fromkeys(faults))
@@ -138,7 +141,7 @@ def _candidate(offer: Offer, wanted: Wanted, method: str) -> Candidate | None:
         if verifier is not None:
             return None  # no API serves a reward model beside its generator
         billing, rows, told = billing_of(
-            workshop.sold_as(wanted.model),
+            sold_as(wanted.model, workshop.cards),
             workshop.title(wanted.model),
             workshop.cards,
             offer.api,

@@ -93,6 +93,11 @@ class Table:
                 )
         return f"What would do at the operating batch: {'; '.join(said)}." if said else None
 
+    def used(self, share: Array) -> list[Candidate]:
+        """The candidates that have a share (class_, option), each once."""
+        found = [self.entries[o].candidate for o in np.flatnonzero((share > 0).any(axis=0))]
+        return list({id(candidate): candidate for candidate in found}.values())
+
     @property
     def draws(self) -> int:
         """Length of the `draw` axis."""

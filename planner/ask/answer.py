@@ -186,7 +186,8 @@ def _rows(asked: Asked, sides: Sequence[Contender], verdict: Judgement) -> tuple
 def _flops(
     asked: Asked, reference: Contender, label: str, arms: Sequence[Arm]
 ) -> tuple[str | None, tuple[FlopStep, ...]]:
-    if len({arm.model for arm in arms}) < 2 or reference.n is None:
+    sized = reference.candidate.generator is not None
+    if len({arm.model for arm in arms}) < 2 or reference.n is None or not sized:
         return None, ()
     units = reference.candidate.flop_units(reference.n)
     titles = {candidate.model: candidate.title for candidate in asked.pool}

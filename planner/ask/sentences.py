@@ -62,7 +62,9 @@ def _claim(judgement: Judgement, labels: Sequence[str], rows: Sequence[AnswerOpt
     rivals, short = (rivals, short) if rivals else (short, [])
     others = " and ".join(labels[i] for i in rivals)
     if at_cost:
-        claim = f"{labels[leader]} is more accurate than {others} for the same GPU time"
+        by_day = all(row.bought == "GPUs" for row in rows)
+        same = "GPU time" if by_day else "dollars of a full fleet"
+        claim = f"{labels[leader]} is more accurate than {others} for the same {same}"
     else:
         claim = f"{labels[leader]} is cheaper than {others} at equal accuracy"
     figures = _figures(rows, at_cost=at_cost)
@@ -139,7 +141,7 @@ def explanations(
     if parities is not None:
         found += _parity_sentences(*parities, names)
     for row in rows:
-        if row.verifier is not None:
+        if row.verifier is not None and row.verifier_share is not None:
             found.append(
                 f"The verifier takes {format_percent(row.verifier_share, 0)} of the GPU time of"
                 f" {row.label}; it is charged throughout."
@@ -180,7 +182,8 @@ def _parity_sentences(accuracy: Parity, cost: Parity, names: Sequence[str]) -> l
         )
     if cost.median is not None:
         found.append(
-            f"It costs as much as {reference} at about {cost.median:.1f} samples in GPU time"
+            f"It costs as much as {reference} at about {cost.median:.1f} samples in"
+            f" {cost.currency}"
             f" ({_range(cost)}){_flops(cost)}."
         )
     if accuracy.median is not None and cost.median is not None:
@@ -213,6 +216,8 @@ def _money(row: AnswerOption) -> str:
 
 
 def _gpus(row: AnswerOption) -> str:
+    if row.bought != "GPUs":
+        return row.bought
     return f"{row.gpus} GPU{'s' if row.gpus != 1 else ''} ({row.accelerator})"
 
 

@@ -12,6 +12,7 @@ from planner.allocate.scenario import Offer, overall_mix, scenario_table, wished
 from planner.allocate.table import Table
 from planner.ask import prepare
 from planner.ask.answer import cautions
+from planner.ask.capex import Training, training_in, training_of
 from planner.ask.judge import contenders
 from planner.ask.parse import parse_question
 from planner.ask.resolve import resolve
@@ -40,6 +41,8 @@ class Stage:
     problem: Problem
     """The table's problem with the scenario's objective, budgets and constraints."""
     baseline: tuple[Candidate, int] | None
+    training: Training | None
+    """None: every candidate exists."""
     assumptions: tuple[Assumption, ...]
     warnings: tuple[Caution, ...]
 
@@ -57,6 +60,8 @@ def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
     offers, assumptions, supply_notes = _offers(scenario, cards, draws, curves, parts)
     table, table_notes = scenario_table(scenario, offers)
     baseline = _baseline(scenario, observations, cards, offers[0].workshop)
+    training = training_in(scenario, cards, offers[0].workshop.supply)
+    bills = training_of(training, {id(e.candidate): e.candidate for e in table.entries}.values())
     made_of = {k: row for offer in offers for k, row in offer.workshop.assumptions.items()}
     workshop_notes = [note for offer in offers for note in offer.workshop.notes]
     return Stage(
@@ -64,7 +69,17 @@ def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
         table=table,
         problem=wished(table.problem, scenario),
         baseline=baseline,
-        assumptions=(*assumptions, *made_of.values(), *cost_assumptions()),
+        training=training,
+        assumptions=tuple(
+            dict.fromkeys(
+                (
+                    *assumptions,
+                    *made_of.values(),
+                    *(row for bill in bills for row in bill.assumptions),
+                    *cost_assumptions(),
+                )
+            )
+        ),
         warnings=cautions(
             [
                 *observations.notes,
@@ -72,6 +87,7 @@ def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
                 *supply_notes,
                 *table_notes,
                 *workshop_notes,
+                *(note for bill in bills for note in bill.notes),
                 *_router_note(scenario),
             ]
         ),

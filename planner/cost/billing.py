@@ -69,33 +69,31 @@ def _rows(title: str, quote: ApiQuote, share: Range, *, given: bool) -> tuple[As
     price = quote.price
     tier = "" if price.tier == "standard" else f", {price.tier}"
     date = price.start_date.isoformat()
+    told = [
+        ("input", price.input_usd_per_mtok),
+        ("cached input", price.cached_input_usd_per_mtok),
+        ("output", price.output_usd_per_mtok),
+        ("thinking", price.reasoning_usd_per_mtok),
+    ]
+    if (long := price.long_context) is not None:
+        above = f"of requests over {long.above_tokens:,.0f} tokens"
+        told += [
+            (f"input {above}", long.input_usd_per_mtok),
+            (f"output {above}", long.output_usd_per_mtok),
+        ]
+    unit = "$ a million tokens"
     rows = [
-        range_row(
-            f"{title}, {what}{tier}", Range.model_validate(usd), "$ a million tokens", quote.title,
-            date=date,
-        )  # fmt: skip
-        for what, usd in (
-            ("input", price.input_usd_per_mtok),
-            ("cached input", price.cached_input_usd_per_mtok),
-            ("output", price.output_usd_per_mtok),
-            ("thinking", price.reasoning_usd_per_mtok),
-        )
+        range_row(f"{title}, {what}{tier}", _exact(usd), unit, quote.title, date=date)
+        for what, usd in told
         if usd is not None
     ]
     if price.long_context is not None:
-        above = price.long_context.above_tokens
-        rows += [
-            range_row(
-                f"{title}, {what} of requests over {above:,.0f} tokens{tier}",
-                Range.model_validate(usd), "$ a million tokens", quote.title, date=date,
-            )  # fmt: skip
-            for what, usd in (
-                ("input", price.long_context.input_usd_per_mtok),
-                ("output", price.long_context.output_usd_per_mtok),
-            )
-        ]
         rows.append(ON_USE["prompt_cv"])
     if given and share != CACHED_SHARE:
         name = ON_USE["cached_share"].name
         return (*rows, range_row(name, share, "share", "given with the scenario"))
     return (*rows, ON_USE["cached_share"])
+
+
+def _exact(number: float) -> Range:
+    return Range(low=number, value=number, high=number)

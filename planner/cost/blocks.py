@@ -33,7 +33,7 @@ class Block:
     """Dollars a GPU-hour."""
     purchase_usd: Range | None = None
     life_days: float = LIFE_DAYS
-    resale: Range = Range.model_validate(RESALE)
+    resale: Range = RESALE
     interruption: Range | None = None
     """Part of the paid hours that is lost."""
     sunk: bool = False

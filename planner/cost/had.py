@@ -1,4 +1,4 @@
-"""What can be had of an accelerator: blocks of supply from a scenario's entries or from list prices."""
+"""What can be had of an accelerator: blocks from a scenario's supply, or from list prices."""
 
 from __future__ import annotations
 
@@ -107,7 +107,8 @@ def _blocks(
     """Blocks of a pool's entries on a day; what has ended by then is left out with a note.
 
     quoted: the on-demand rents of the price cards, for an entry that gives no price.
-    Raises InputError where every entry has ended, and where power has a price and the card no watts.
+    Raises InputError where every entry has ended, and where energy has a price and
+    the card no watts.
     """
     blocks: list[Block] = []
     notes: list[Note] = []
@@ -162,7 +163,7 @@ def _block(entry: SupplyEntry, position: int, quoted: RentRange | None, *, over:
         hosting=entry.hosting_usd_per_gpu_hour,
         purchase_usd=entry.purchase_usd,
         life_days=entry.life_days or LIFE_DAYS,
-        resale=entry.resale or Range.model_validate(RESALE),
+        resale=entry.resale or RESALE,
         interruption=(entry.interruption or INTERRUPTION) if entry.kind == "spot" else None,
         sunk=sunk and not over,
         stream="rent" if position == 0 else f"rent|{entry.kind}|{position}",

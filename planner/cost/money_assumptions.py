@@ -10,8 +10,8 @@ from planner.domain.plan import Assumption
 from planner.domain.ranges import Range
 
 PUE = Range(value=1.3, low=1.1, high=1.58)
-"""Power of a site over that of its servers: 1.58 was the mean of Uptime Institute's 2023 survey, new
-large sites reach 1.3, the largest operators 1.1."""
+"""Power of a site over that of its servers: 1.58 was the mean of Uptime Institute's 2023 survey,
+new large sites reach 1.3, the largest operators 1.1."""
 
 POWER_FACTOR = Range(value=1.3, low=0.8, high=1.8)
 """Mean draw of a GPU with its part of the server, over the GPU's rated watts. Decoding leaves a GPU
@@ -20,7 +20,7 @@ under its rating, and a full server is rated at 1.8 times its GPUs (10.2 kW for 
 LIFE_DAYS = 4 * 365.0
 """Over which a bought GPU is written off."""
 
-RESALE = 0.1
+RESALE = Range(value=0.1, low=0.03, high=0.3)
 """Part of a purchase that is got back at the end."""
 
 INTERRUPTION = Range(value=0.05, low=0.02, high=0.15)
@@ -28,16 +28,16 @@ INTERRUPTION = Range(value=0.05, low=0.02, high=0.15)
 source fits every provider and week."""
 
 COLD_START = Range(value=0.1, low=0.02, high=0.4)
-"""Part of the billed seconds of a serverless GPU in which it loads a model: minutes a start, and how
-many starts there are hangs on the traffic."""
+"""Part of the billed seconds of a serverless GPU in which it loads a model: minutes a start, and
+how many starts there are hangs on the traffic."""
 
 CACHED_SHARE = Range(value=0.8, low=0.4, high=0.98)
 """Part of input sent again that a provider finds in its cache and bills as cached: prompts under
 about a thousand tokens, and those that come back late, are billed in full."""
 
 PROMPT_CV = 0.5
-"""Coefficient of variation of prompt lengths across queries (log-normal). It tells how many requests
-pass the threshold of a long-context price."""
+"""Coefficient of variation of prompt lengths across queries (log-normal). It tells how many
+requests pass the threshold of a long-context price."""
 
 COMPLETIONS_PER_STEP = 8
 """Continuations that label one step automatically (Math-Shepherd, arXiv:2312.08935)."""

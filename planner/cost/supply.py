@@ -83,7 +83,7 @@ class Supply:
         """Dollars of a GPU-second in use, with its share of starts, (draw,); None where GPUs are
         bought by the day.
 
-        usd = price / 3600 / (1 - cold_start) / utilisation: a container is no fuller than a replica.
+        usd = price / 3600 / (1 - cold_start) / utilisation: a container is as full as a replica.
         """
         if self.terms.cold_start is None:
             return None

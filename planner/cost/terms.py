@@ -124,9 +124,7 @@ def supply_terms(settings: Settings, cards: CardBook) -> Terms:
     Raises InputError where no provider rents the accelerator and no price was given.
     """
     accelerator = cards.accelerator(settings.accelerator or ACCELERATOR)
-    had = had_of(
-        settings.usd_per_gpu_hour, settings.entries, settings.day, cards, accelerator
-    )
+    had = had_of(settings.usd_per_gpu_hour, settings.entries, settings.day, cards, accelerator)
     prompt = {ALL: PROMPT_TOKENS, **settings.prompt_tokens}
     output = {ALL: OUTPUT_TOKENS, **settings.output_tokens}
     peak = PEAK_TO_MEAN if settings.peak_to_mean is None else settings.peak_to_mean

@@ -93,6 +93,16 @@ class BlockRow(Strict):
     usd_per_gpu_hour: float
 
 
+class CapexRow(Strict):
+    """One training that a plan needs."""
+
+    what: str
+    usd: float
+    low: float
+    high: float
+    made_of: str
+
+
 class Totals(Strict):
     """A plan's or a baseline's headline figures."""
 
@@ -140,6 +150,12 @@ class PlanAnswer(Strict):
     fleet: tuple[FleetRow, ...] = ()
     blocks: tuple[BlockRow, ...] = ()
     """What the fleets' GPUs are had at, cheapest first."""
+    capex_usd: float | None = None
+    """Paid once for what the plan has trained; not in cost_usd_per_day. None with capex_reason."""
+    capex_usd_low: float | None = None
+    capex_usd_high: float | None = None
+    capex_reason: str | None = None
+    capex: tuple[CapexRow, ...] = ()
     baseline: Totals | None = None
     probability_beats_baseline: float | None = None
     budget_usd_per_day: float | None = None

@@ -126,15 +126,15 @@ class SupplyEntry(Strict):
 
     @model_validator(mode="after")
     def _owned_once(self) -> Self:
-        if self.usd_per_gpu_hour is not None and (self.usd_per_kwh or self.hosting_usd_per_gpu_hour):
+        if self.usd_per_gpu_hour is not None and (
+            self.usd_per_kwh or self.hosting_usd_per_gpu_hour
+        ):
             raise ValueError(
                 "price says what an owned hour costs, and power and hosting say it again; "
                 "remove one of them"
             )
         if self.kind == "owned" and self.sunk is False and self.purchase_usd is None:
-            raise ValueError(
-                'sunk = false needs what a GPU costs to buy; add purchase = "$30,000"'
-            )
+            raise ValueError('sunk = false needs what a GPU costs to buy; add purchase = "$30,000"')
         return self
 
 

@@ -24,7 +24,6 @@ from planner.cost.shape import Shape
 from planner.cost.supply import Daily, Supply, daily
 from planner.cost.work import Reads, Spending, TokenWork
 from planner.curves.curve import Basis, Curve
-from planner.domain.draws import CENTRAL
 from planner.domain.observation import ALL
 
 Array = NDArray[np.float64]
@@ -186,6 +185,21 @@ class Candidate:
         verifier = self._over_mix(mix, lambda bucket: self.gpu_seconds(n, bucket).verifier)
         return verifier / self.gpu_s(n, mix)
 
+    def full_usd(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
+        """Dollars of one query once its fleet is full, (draw, n).
+
+        usd = GPU-seconds x rent x peak_to_mean / utilisation: its share of another replica, at the
+        price of the dearest block. While a fleet has room one more query costs nothing. Where it is
+        metered: what it is billed.
+        """
+        load = self.load(n, mix)
+        if self.metered:
+            return load
+        supply = self.supply
+        headroom = supply.terms.peak_to_mean / supply.utilisation
+        usd_per_gpu_s = supply.usd_per_gpu_hour / units.SECONDS_PER_HOUR
+        return load * (headroom * usd_per_gpu_s)[:, None]
+
     def served(self, load: Array, queries_per_day: Array | float) -> Daily:
         """Whole replicas and dollars a day for queries of `load` (draw, ...), see `load`."""
         if self.metered:
@@ -195,8 +209,8 @@ class Candidate:
         return daily(self.on_fleet, self.supply, load, queries_per_day)
 
     def flop(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
-        """FLOPs of one query with prompts and attention, (draw, n); nan of a model whose size is not
-        published.
+        """FLOPs of one query with prompts and attention, (draw, n); nan where the model's size is
+        not published.
         """
         generator = self.generator
         if generator is None:
@@ -242,28 +256,17 @@ class Candidate:
 def as_full_as_the_load(candidate: Candidate) -> Candidate:
     """A serverless candidate at the batch that the whole load fills one replica to.
 
-    A container is billed while it works, and works on what is there: at a low volume on little more
-    than one query, so that a query takes more of its seconds. Taken at the fewest samples, and as if
-    it served every query; from one full replica up the operating batch stands.
+    A container is billed while it works, and works on what is there: at a low volume on little
+    more than one query, so that a query takes more of its seconds. Taken at the fewest samples, and
+    as if it served every query; from one full replica up the operating batch stands.
     """
     volume = candidate.supply.terms.queries_per_day
     fleet = candidate.fleet
     if fleet is None or volume is None or candidate.supply.terms.cold_start is None:
         return candidate
-    gpu_s = candidate.gpu_s([candidate.measured_n()[0]], dict.fromkeys(list(candidate.curves)[:1], 1))
+    gpu_s = candidate.gpu_s(
+        [candidate.measured_n()[0]], dict.fromkeys(list(candidate.curves)[:1], 1)
+    )
     busy = gpu_s[:, 0] * volume / units.SECONDS_PER_DAY / fleet.gpus_per_replica
     batch = batch_at_load(fleet, np.minimum(busy, 1.0))
     return replace(candidate, fleet=replace(fleet, batch=batch))
-
-
-def full_fleet_usd(candidate: Candidate, load: float) -> float:
-    """Dollars of one query of a `load` (see `Candidate.load`) once its fleet is full, central case.
-
-    usd = GPU-seconds x rent x peak_to_mean / utilisation: its share of another replica, at the price
-    of the dearest block. While a fleet has room one more query costs nothing.
-    """
-    if candidate.metered:
-        return load
-    supply = candidate.supply
-    headroom = supply.terms.peak_to_mean / float(supply.utilisation[CENTRAL])
-    return load * float(supply.usd_per_gpu_hour[CENTRAL]) * headroom / units.SECONDS_PER_HOUR

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from planner.cost.api import ApiBilling
-from planner.cost.billing import billing_of
 from planner.cost.fleets import Fleet, operating_fleet
 from planner.cost.generic import generic_shape
 from planner.cost.shape import Shape
@@ -17,15 +16,15 @@ from planner.cost.terms import measured_row, thinking_row
 from planner.cost.work import Reads
 from planner.curves.book import CurveBook
 from planner.curves.curve import Curve, CurveKey
-from planner.domain.card import ModelCard, Tuning, VerifierCard
+from planner.domain.card import Tuning, VerifierCard
 from planner.domain.cardbook import CardBook
 from planner.domain.method import METHODS
 from planner.domain.observation import ALL
 from planner.domain.plan import Assumption
-from planner.domain.prices import api_price, prices_as_of
 from planner.errors import InfeasibleError, InputError, Note, Problem
 from planner.options.candidate import Array, Candidate, StandIn, as_full_as_the_load
 from planner.options.mix import shifted_to_total
+from planner.options.sold import has_size, known_card, only_by_the_token
 
 VERIFIED_SAMPLES = 2.0
 """Fewest samples of a prompt on a fleet with a verifier: it has nothing to choose from one."""
@@ -73,9 +72,11 @@ class Workshop:
             )
         any_curve = next(iter(found.values()))
         key = any_curve.key
-        sized = self.has_size(model, any_curve.params_b)
+        sized = has_size(model, any_curve.params_b, self.cards)
         if api is None and not sized:
-            api = self._only_by_the_token(model, verifier)
+            api, rows, told = only_by_the_token(model, self.title(model), verifier, self.cards)
+            self.assumptions |= {row.name: row for row in rows}
+            self.notes += told
         shape = None
         if sized or api is None:
             shape = self._shape(model, any_curve.params_b, any_curve.active_params_b)
@@ -117,40 +118,6 @@ class Workshop:
         )
         return self._with_stand_in(as_full_as_the_load(made))
 
-    def has_size(self, model: str, params_b: float | None = None) -> bool:
-        """Whether it is known how large a model is, so that it can be put on GPUs."""
-        card = self._card(model)
-        if card is None:
-            return params_b is not None or not self._sold(model)
-        shape = self.cards.shape_of(card)
-        sizes = (params_b, shape.layers, shape.params_b, shape.nominal_params_b)
-        return any(size is not None for size in sizes)
-
-    def sold_as(self, model: str) -> tuple[str, ...]:
-        """The names under which price cards may list a model: its own, its card's, its aliases."""
-        card = self._card(model)
-        return (model,) if card is None else (model, card.name, *card.aliases)
-
-    def _sold(self, model: str) -> bool:
-        prices = self.cards.prices.values()
-        return api_price(prices, self.sold_as(model), on=prices_as_of(prices)) is not None
-
-    def _only_by_the_token(self, model: str, verifier: str | None) -> ApiBilling:
-        if verifier is not None:
-            raise InputError(
-                Problem(
-                    "question",
-                    f"{self.title(model)} is bought by the token, and no provider runs a verifier"
-                    " beside it",
-                    value=verifier,
-                    remedy="ask for greedy or a majority vote of it",
-                )
-            )
-        terms, rows, notes = billing_of(self.sold_as(model), self.title(model), self.cards)
-        self.assumptions |= {row.name: row for row in rows}
-        self.notes += notes
-        return terms
-
     def all_of(self, model: str) -> list[Candidate]:
         """Every buyable candidate of a model, in the order of its curves.
 
@@ -186,7 +153,7 @@ class Workshop:
 
     def title(self, model: str) -> str:
         """A model as its maker writes it; its own name where it has no card."""
-        card = self._card(model)
+        card = known_card(model, self.cards)
         return model if card is None else card.short_title
 
     def label(self, model: str, method: str, verifier: str | None) -> str:
@@ -282,7 +249,7 @@ class Workshop:
         ]
 
     def _tuned(self, model: str, how: Tuning) -> bool:
-        card = self._card(model)
+        card = known_card(model, self.cards)
         return card is not None and card.tuning == how
 
     def _fleet(
@@ -309,19 +276,13 @@ class Workshop:
             )
         return self._fleets[key]
 
-    def _card(self, model: str) -> ModelCard | None:
-        try:
-            return self.cards.model(model)
-        except InputError:
-            return None
-
     def _shape(self, model: str, params_b: float | None, active_b: float | None) -> Shape:
         if model not in self._shapes:
             self._shapes[model] = self._shape_of(model, params_b, active_b)
         return self._shapes[model]
 
     def _shape_of(self, model: str, params_b: float | None, active_b: float | None) -> Shape:
-        card = self._card(model)
+        card = known_card(model, self.cards)
         if card is not None:
             resolved = self.cards.shape_of(card)
             if resolved.layers is not None:

@@ -52,9 +52,11 @@ def ask(
 
     Raises InputError for a question, file or card that cannot be used.
     """
+    from dataclasses import replace
+
     from planner.ask import prepare
     from planner.ask.answer import Asked, answer
-    from planner.ask.capex import Training
+    from planner.ask.capex import Training, training_in, training_of
     from planner.ask.judge import criterion_of
     from planner.ask.parse import parse_question
     from planner.ask.wishes import Wishes
@@ -93,9 +95,11 @@ def ask(
     volume = parsed.queries_per_day
     if volume is None:
         volume = DEFAULT_VOLUME if scene is None else scene.workload.queries_per_day
-    training = None
+    training = None if scene is None else training_in(scene, cards, supply)
     if train_from_scratch:
-        training = Training(cards, supply, parsed.horizon_days or HORIZON_DAYS)
+        training = Training(cards, supply, HORIZON_DAYS, from_scratch=True)
+    if training is not None and parsed.horizon_days is not None:
+        training = replace(training, horizon_days=parsed.horizon_days)
     asked = Asked(
         text=question,
         sides=sides,
@@ -110,6 +114,7 @@ def ask(
         training=training,
         tokens_measured=any("of a sample of" in name for name in workshop.assumptions),
     )
+    bills = training_of(training, (made for made, _ in sides))
     notes = (
         *parsed.notes,
         *prepare.choices_of(resolved, parts),
@@ -119,9 +124,14 @@ def ask(
         *terms.notes,
         *supply.notes,
         *workshop.notes,
+        *(note for bill in bills for note in bill.notes),
     )
     grounds = prepare.grounds_of(
-        (*terms.assumptions, *workshop.assumptions.values()),
+        (
+            *terms.assumptions,
+            *workshop.assumptions.values(),
+            *(row for bill in bills for row in bill.assumptions),
+        ),
         notes,
         observations,
         set(named),
@@ -174,6 +184,7 @@ def solve(
     from planner.allocate.relax import cheapest_relaxation
     from planner.allocate.scenario import overall_mix
     from planner.allocate.solvers.milp import solve_milp
+    from planner.ask.capex import plan_capex
 
     stage = _stage(scenario, models, draws, seed)
     problem = limited(stage.problem, budget, whole, max_models)
@@ -188,6 +199,9 @@ def solve(
         totals = totals_of(*stage.baseline, volume, mix)
     plan = plan_answer(stage.table, problem, solution, totals, relaxation)
     update: dict[str, Any] = {"warnings": stage.warnings, "assumptions": stage.assumptions}
+    if stage.training is not None and solution.status != "infeasible":
+        used = stage.table.used(solution.share)
+        update |= plan_capex(stage.training, used)
     if stage.baseline is not None and solution.status != "infeasible":
         update["probability_beats_baseline"] = probability_beats(
             stage.table, solution, stage.baseline, volume, mix

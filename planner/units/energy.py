@@ -8,7 +8,7 @@ from planner.units.factors import KILO
 
 
 def parse_usd_per_kwh(text: str | float) -> float:
-    """Dollars a kilowatt-hour: "$0.12/kWh", "$80/MWh", 0.12. Raises ValueError for anything else."""
+    """Dollars a kilowatt-hour: "$0.12/kWh", "$80/MWh", 0.12. Raises ValueError otherwise."""
     if not isinstance(text, str):
         return float(text)
     found = re.fullmatch(

@@ -40,8 +40,10 @@ def test_prompt_is_billed_once_and_output_for_every_sample() -> None:
     )
 
 
-@pytest.mark.parametrize(("cached", "share", "again"), [(0.5, 1.0, 0.5), (None, 1.0, 2.0),
-                                                        (0.5, 0.4, 0.4 * 0.5 + 0.6 * 2)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("cached", "share", "again"),
+    [(0.5, 1.0, 0.5), (None, 1.0, 2.0), (0.5, 0.4, 0.4 * 0.5 + 0.6 * 2)],
+)
 def test_separate_requests_repeat_the_prompt_at_the_cached_price(
     cached: float | None, share: float, again: float
 ) -> None:

@@ -1,4 +1,4 @@
-"""Training costs and dollars a solved question against published figures; the list of assumptions."""
+"""Training and dollars a solved question as published; the list of assumptions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from planner.cost import assumptions
 from planner.cost.api import usd_per_solved
 from planner.cost.training import exchange_rate, training_flop, training_gpu_hours, training_usd
 from planner.domain.ranges import Range
+
 
 def test_swe_bench_dollars_of_brown_2024() -> None:
     """Brown et al. 2024 (arXiv:2407.21787), Table 1: 300 issues of SWE-bench Lite."""

@@ -1,8 +1,8 @@
 """The allocation as the rows of a mixed-integer linear program.
 
 Variables, in this order: share[cell] of every allowed cell (class_, option), replicas[fleet]
-(integer), open[fleet] (0/1), kept[model] (0/1), bought[block] (GPUs; their sum is whole, and with it
-each block where stocks are whole, for the cheapest are used first). Rows:
+(integer), open[fleet] (0/1), kept[model] (0/1), bought[block] (GPUs; their sum over a pool is
+whole, and so is each where stocks are whole, for the cheapest are used first). Rows:
 
     sum_option share = 1                                            every class is answered
     sum share * queries * gpu_s  <= capacity * replicas             every fleet carries its load
@@ -107,9 +107,7 @@ class Layout:
         n_fleets, n_blocks = len(problem.fleets), len(problem.fleets.blocks)
         counts = [len(cell_class), n_fleets, n_fleets, problem.n_models, n_blocks]
         n_variables = sum(counts)
-        _, replicas, opened, kept, bought = np.split(
-            np.arange(n_variables), np.cumsum(counts)[:-1]
-        )
+        _, replicas, opened, kept, bought = np.split(np.arange(n_variables), np.cumsum(counts)[:-1])
         return cls(cell_class, cell_option, replicas, opened, kept, bought, n_variables)
 
     @property

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from planner.domain.plan import AllocationRow, FleetRow, PlanAnswer, Totals
+from planner.domain.plan import (
+    AllocationRow,
+    BlockRow,
+    CapexRow,
+    FleetRow,
+    PlanAnswer,
+    Totals,
+)
 from planner.report import wording
 from planner.report.page import (
     Block,
@@ -49,6 +56,19 @@ FLEET = (
 )
 
 
+BLOCKS = (
+    Column("Kind", number=False),
+    Column("GPU", number=False),
+    Column("GPUs"),
+    Column("Price of one"),
+)
+CAPEX = (
+    Column("Trained", number=False),
+    Column("Dollars"),
+    Column("Made of", number=False),
+)
+
+
 def section(plan: PlanAnswer | None, sentence: str | None) -> Section:
     """The plan as a section of a page."""
     if plan is None:
@@ -71,6 +91,14 @@ def plan_blocks(plan: PlanAnswer) -> tuple[Block, ...]:
     if plan.fleet:
         rows = tuple(_fleet(row) for row in plan.fleet)
         blocks.append(Table(FLEET, rows, caption="What is rented: whole replicas, whole GPUs"))
+    if len(plan.blocks) > 1:
+        rows = tuple(_block(row) for row in plan.blocks)
+        blocks.append(Table(BLOCKS, rows, caption="At which price the GPUs are had"))
+    if plan.capex:
+        rows = tuple(_training(row) for row in plan.capex)
+        blocks.append(Table(CAPEX, rows, caption="What is paid once, beside the cost a day"))
+    if said := supply_sentences(plan):
+        blocks.append(Sentences(said))
     if plan.baseline is not None and plan.status != "infeasible":
         blocks.append(_beside(plan, plan.baseline))
     blocks.append(Sentences(proof(plan)))
@@ -134,6 +162,41 @@ def _fleet(row: FleetRow) -> tuple[Cell, ...]:
         Cell(format_count(row.batch_at_mean_load)),
         Cell(format_usd(row.usd_per_day)),
     )
+
+
+def _block(row: BlockRow) -> tuple[Cell, ...]:
+    price = f"{format_usd(row.usd_per_gpu_hour)}/h"
+    return (Cell(row.kind), Cell(row.accelerator), Cell(str(row.gpus)), Cell(price))
+
+
+def _training(row: CapexRow) -> tuple[Cell, ...]:
+    return (Cell(row.what), number_cell(row.usd, format_usd, row.low, row.high), Cell(row.made_of))
+
+
+def supply_sentences(plan: PlanAnswer) -> tuple[str, ...]:
+    """Energy, what is spent whatever the plan, and what is paid once."""
+    found = []
+    if plan.kwh_per_day:
+        between = span(plan.kwh_per_day_low, plan.kwh_per_day_high, format_count)
+        found.append(
+            f"Energy: {format_count(plan.kwh_per_day)} kWh a day"
+            + (f" ({between}), cooling included." if between else ", cooling included.")
+        )
+    if plan.sunk_usd_per_day:
+        found.append(
+            f"Owned and reserved GPUs cost {format_usd(plan.sunk_usd_per_day)} a day whatever the"
+            " plan; that is not in its cost."
+        )
+    if plan.capex_usd is not None:
+        between = span(plan.capex_usd_low, plan.capex_usd_high, format_usd)
+        found.append(
+            f"Training is paid once: {format_usd(plan.capex_usd)}"
+            + (f" ({between}); it is not in the cost a day." if between else
+               "; it is not in the cost a day.")
+        )  # fmt: skip
+    elif plan.capex:
+        found.append(f"Training: the whole is not known, for {plan.capex_reason}.")
+    return tuple(found)
 
 
 def _beside(plan: PlanAnswer, base: Totals) -> Table:
