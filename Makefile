@@ -58,6 +58,7 @@ lock: $(VENV)/.installed-dev ## Resolve the dependencies anew into the lock file
 	$(PIP) "uv>=0.9"
 	$(COMPILE) --group build --output-file requirements.lock
 	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --extra prices --constraint requirements-dev.lock --output-file requirements-prices.lock
 	$(COMPILE) --extra spark --constraint requirements-dev.lock --output-file requirements-spark.lock
 
 $(BIN)/python:

@@ -17,6 +17,18 @@ def command(
         ),
     ] = None,
     models: Models = None,
+    price_list: Annotated[
+        str | None,
+        typer.Option(
+            "--import",
+            metavar="LIST",
+            help="With prices: add a list of token prices, LiteLLM's JSON or genai-prices.",
+        ),
+    ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option("--date", metavar="DAY", help="Day on which that list was made."),
+    ] = None,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -25,6 +37,10 @@ def command(
         from planner import pipeline
         from planner.report import terminal
 
+        if price_list is not None:
+            added = pipeline.import_prices(kind, price_list, date, models)
+            print_json(added) if json else terminal.print_imported(added)
+            return
         shown = pipeline.cards(kind, models)
         if json:
             print_json(shown)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from planner.domain.card import ApiPrice, PriceCard, Rent, Source
+from planner.domain.cardbook import alias_key
 from planner.domain.ranges import Range
 from planner.domain.supply import Tier
 from planner.errors import Note
@@ -144,20 +145,21 @@ def api_quotes(
     """Each provider's latest token price of a model that has begun by the day, in one tier.
 
     models: the names that the model goes by. Cheapest first, for as many tokens read as written.
-    A card that lists several providers gives a quote for each.
+    A card may list several providers; of one that several cards list, the latest price counts.
     """
-    names = {models} if isinstance(models, str) else set(models)
-    quotes = []
+    names = {alias_key(name) for name in ([models] if isinstance(models, str) else models)}
+    latest: dict[str, tuple[ApiPrice, PriceCard]] = {}
     for card in prices:
-        begun: dict[str, ApiPrice] = {}
         for price in card.apis:
-            if price.model in names and price.tier == tier and price.start_date <= on:
+            if price.tier == tier and price.start_date <= on and alias_key(price.model) in names:
                 seller = price.provider or card.name
-                if seller not in begun or begun[seller].start_date <= price.start_date:
-                    begun[seller] = price
-        for seller, price in begun.items():
-            title = card.title if price.provider is None else f"{seller} ({card.title})"
-            quotes.append(ApiQuote(seller, title, price, _covering(card, "apis")))
+                known = latest.get(seller)
+                if known is None or known[0].start_date <= price.start_date:
+                    latest[seller] = (price, card)
+    quotes = []
+    for seller, (price, card) in latest.items():
+        title = card.title if price.provider is None else f"{seller} ({card.title})"
+        quotes.append(ApiQuote(seller, title, price, _covering(card, "apis")))
     return tuple(sorted(quotes, key=lambda q: (_both_ways(q.price), q.provider)))
 
 

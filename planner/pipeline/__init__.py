@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.pipeline.cards import cards, import_prices
 from planner.pipeline.measuring import (
     MeasuredLogs,
     measure,
@@ -12,7 +13,6 @@ from planner.pipeline.reporting import open_for_report
 from planner.pipeline.verbs import (
     DEFAULT_VOLUME,
     ask,
-    cards,
     check,
     fit,
     frontier,
@@ -30,6 +30,7 @@ __all__ = [
     "check",
     "fit",
     "frontier",
+    "import_prices",
     "measure",
     "open_for_report",
     "partition_wish",

@@ -249,14 +249,6 @@ def check(path: Path) -> Checked:
     return check_file(path)
 
 
-def cards(wanted: str | None = None, models: Path | None = None) -> dict[str, Any]:
-    """The cards of a kind, all kinds counted, or one card in full; as planner.cards/1."""
-    from planner.ingest.cards import load_cards
-    from planner.ingest.listing import list_cards
-
-    return list_cards(load_cards(models), wanted)
-
-
 def save_json(path: Path, value: dict[str, Any]) -> None:
     """Writes an object as JSON, whole or not at all, numbers to 9 significant digits."""
     import json

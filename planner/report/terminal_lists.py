@@ -105,6 +105,20 @@ def print_cards(shown: Mapping[str, Any]) -> None:
     say(console, f"{len(cards)} cards. One with its sources: planner cards NAME")
 
 
+def print_imported(added: Mapping[str, Any]) -> None:
+    """A list of prices that was added (planner.imported/1)."""
+    console = stdout()
+    say(
+        console,
+        f"{added['prices']} prices of {added['providers']} providers as of {added['date']}:"
+        f" {added['path']}",
+        "bold",
+    )
+    if added["left_out"]:
+        say(console, f"* {added['left_out']} entries without a price of text per token left out.")
+    say(console, "* `--models DIR` with its folder uses them.")
+
+
 def _fact(card: Mapping[str, Any], field: str, unit: float) -> Cell:
     value = card.get(field)
     return Cell(_value(value / unit if isinstance(value, int | float) and unit != 1 else value))
