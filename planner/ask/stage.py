@@ -23,6 +23,7 @@ from planner.domain.cardbook import CardBook
 from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observations
 from planner.domain.plan import Assumption, Caution
+from planner.domain.prices import STALE_DAYS, prices_as_of, stale
 from planner.domain.scenario import Scenario
 from planner.domain.supply import SupplyEntry
 from planner.errors import InputError, Note
@@ -43,6 +44,7 @@ class Stage:
     baseline: tuple[Candidate, int] | None
     training: Training | None
     """None: every candidate exists."""
+    prices_as_of: str
     assumptions: tuple[Assumption, ...]
     warnings: tuple[Caution, ...]
 
@@ -70,6 +72,7 @@ def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
         problem=wished(table.problem, scenario),
         baseline=baseline,
         training=training,
+        prices_as_of=prices_as_of(cards.prices.values()).isoformat(),
         assumptions=tuple(
             dict.fromkeys(
                 (
@@ -89,6 +92,7 @@ def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
                 *workshop_notes,
                 *(note for bill in bills for note in bill.notes),
                 *_router_note(scenario),
+                *_price_note(scenario, cards),
             ]
         ),
     )
@@ -191,6 +195,19 @@ def _baseline(
     n = chosen[0].n
     assert n is not None
     return made, n
+
+
+def _price_note(scenario: Scenario, cards: CardBook) -> Sequence[Note]:
+    read, day = prices_as_of(cards.prices.values()), scenario.workload.day
+    if day is None or not stale(read, day):
+        return ()
+    return (
+        Note(
+            "stale_prices",
+            f"The newest prices known were read on {read}, more than {STALE_DAYS} days before the"
+            f" day that is planned, {day}: look them up again.",
+        ),
+    )
 
 
 def _router_note(scenario: Scenario) -> Sequence[Note]:

@@ -84,6 +84,22 @@ def print_json(value: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(jsonable(value), indent=2, ensure_ascii=False) + "\n")
 
 
+def warn_of_old_prices(read: str | None, quiet: bool) -> None:
+    """Says on stderr that the prices of the cards are old today; answers do not ask the clock."""
+    import datetime as dt
+
+    from planner.domain.prices import STALE_DAYS, stale
+
+    if quiet or not read:
+        return
+    if stale(dt.date.fromisoformat(read), dt.datetime.now(tz=dt.UTC).date()):
+        print(
+            f"note: list prices were read on {read}, more than {STALE_DAYS} days ago; add newer"
+            " ones: planner cards prices --import",
+            file=sys.stderr,
+        )
+
+
 def print_notes(notes: list[str], quiet: bool) -> None:
     """Notes go to stderr, so that stdout can be piped."""
     if not quiet:

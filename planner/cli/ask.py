@@ -9,7 +9,18 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Data, Debug, Draws, Json, Models, Quiet, Seed, guarded, print_json
+from planner.cli._common import (
+    Data,
+    Debug,
+    Draws,
+    Json,
+    Models,
+    Quiet,
+    Seed,
+    guarded,
+    print_json,
+    warn_of_old_prices,
+)
 
 Scenario = Annotated[
     Path | None,
@@ -125,5 +136,6 @@ def command(
             terminal.print_answer(answer, quiet=quiet)
             if report is not None:
                 typer.echo(f"The page: {report}")
+        warn_of_old_prices(answer.prices_as_of, quiet)
         if answer.meets_wishes is False:
             raise typer.Exit(1)

@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Draws, Json, Models, Quiet, Seed, guarded, print_json
+from planner.cli._common import (
+    Debug,
+    Draws,
+    Json,
+    Models,
+    Quiet,
+    Seed,
+    guarded,
+    print_json,
+    warn_of_old_prices,
+)
 from planner.errors import InputError, Problem
 
 Budget = Annotated[
@@ -80,5 +90,6 @@ def command(
             print_json(plan.model_dump(mode="json", by_alias=True))
         else:
             terminal.print_plan(plan, quiet=quiet)
+        warn_of_old_prices(plan.prices_as_of, quiet)
         if plan.status == "infeasible":
             raise typer.Exit(1)

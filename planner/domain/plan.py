@@ -165,6 +165,8 @@ class PlanAnswer(Strict):
     """Where infeasible: the cheapest change that makes it feasible."""
     feasibility: str | None = None
     """Result of the independent check of the printed numbers against every requirement."""
+    prices_as_of: str | None = None
+    """Day on which the prices of the cards were read."""
     assumptions: tuple[Assumption, ...] = ()
     warnings: tuple[Caution, ...] = ()
 

@@ -198,7 +198,11 @@ def solve(
     if stage.baseline is not None:
         totals = totals_of(*stage.baseline, volume, mix)
     plan = plan_answer(stage.table, problem, solution, totals, relaxation)
-    update: dict[str, Any] = {"warnings": stage.warnings, "assumptions": stage.assumptions}
+    update: dict[str, Any] = {
+        "warnings": stage.warnings,
+        "assumptions": stage.assumptions,
+        "prices_as_of": stage.prices_as_of,
+    }
     if stage.training is not None and solution.status != "infeasible":
         used = stage.table.used(solution.share)
         update |= plan_capex(stage.training, used)

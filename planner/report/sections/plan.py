@@ -176,6 +176,8 @@ def _training(row: CapexRow) -> tuple[Cell, ...]:
 def supply_sentences(plan: PlanAnswer) -> tuple[str, ...]:
     """Energy, what is spent whatever the plan, and what is paid once."""
     found = []
+    if plan.prices_as_of:
+        found.append(f"List prices as of {plan.prices_as_of}.")
     if plan.kwh_per_day:
         between = span(plan.kwh_per_day_low, plan.kwh_per_day_high, format_count)
         found.append(
