@@ -20,7 +20,7 @@ from planner.domain.draws import CENTRAL, interval90
 from planner.domain.plan import CapexRow
 from planner.domain.scenario import Candidate as Wanted
 from planner.domain.scenario import Scenario
-from planner.domain.training import TrainingInputs
+from planner.domain.trained import TrainingInputs
 from planner.economics.break_even import break_even_volume
 from planner.economics.parity import Crossing
 from planner.errors import InputError

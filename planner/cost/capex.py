@@ -23,7 +23,7 @@ from planner.cost.training import (
 )
 from planner.domain.plan import Assumption
 from planner.domain.ranges import Range
-from planner.domain.training import TrainingInputs, VerifierTraining
+from planner.domain.trained import TrainingInputs, VerifierTraining
 from planner.errors import Note
 from planner.units import format_count, format_flop, format_usd
 

@@ -16,7 +16,7 @@ from planner.domain.method import METHODS
 from planner.domain.nearest import did_you_mean
 from planner.domain.quantity import Count, Flop, UsdPerDay
 from planner.domain.supply import SupplyEntry, disagreeing
-from planner.domain.training import Training, TrainingInputs, VerifierTraining
+from planner.domain.trained import Training, TrainingInputs, VerifierTraining
 from planner.domain.workload import Workload
 
 

@@ -13,7 +13,7 @@ from planner.cost.supply import Supply, drawn_supply
 from planner.cost.terms import LENDER, Settings, supply_terms
 from planner.domain.draws import CENTRAL, Draws, interval90
 from planner.domain.ranges import Range
-from planner.domain.training import TrainingInputs, VerifierTraining
+from planner.domain.trained import TrainingInputs, VerifierTraining
 from planner.ingest.cards import load_cards
 
 H100 = 989.4e12
