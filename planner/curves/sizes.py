@@ -18,6 +18,7 @@ Linear Models; Liang and Zeger 1986, Biometrika 73, 13 (cluster-robust errors).
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -91,6 +92,8 @@ class SizeModel:
     n_measured: tuple[int, ...]
     left_out_errors: dict[float, float]
     """Mean absolute error, in accuracy, of each size predicted from the others."""
+    left_out_logit: float
+    """The same on the logit scale, mean over sizes: the sum of errors over that of p (1 - p)."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -141,11 +144,9 @@ class SizeModel:
         middle = float(row @ self.coefficients)
         spread = math.sqrt(max(float(row @ self.covariance @ row), 0.0))
         # What leaving a size out was off by is part of what a size not measured may be off by.
-        p = _logistic(middle)
-        off = self.left_out_error * math.sqrt(math.pi / 2)
-        sd = math.hypot(spread, off / max(p * (1.0 - p), 1e-6))
+        sd = math.hypot(spread, self.left_out_logit * math.sqrt(math.pi / 2))
         low, high = (_logistic(middle + side * Z90 * sd) for side in (-1.0, 1.0))
-        return SizePrediction(p, low, high, factor > 1.0, factor, n_factor)
+        return SizePrediction(_logistic(middle), low, high, factor > 1.0, factor, n_factor)
 
 
 def fit_sizes(
@@ -186,6 +187,7 @@ def fit_sizes(
         questions = np.array([row.n_questions for row in rows], dtype=np.float64)[:, None]
         bread = np.asarray(result.cov_params(), dtype=np.float64) @ (x * questions).T
         cov = bread @ covariance @ bread.T
+    errors, logits = _left_out(rows, x)
     return SizeModel(
         design,
         np.asarray(result.params, dtype=np.float64),
@@ -194,13 +196,17 @@ def fit_sizes(
         dispersion,
         tuple(sorted({float(row.params_b or 0.0) for row in rows})),
         counts,
-        _left_out(rows, x),
+        errors,
+        float(np.mean(logits or [0.0])),
     )
 
 
-def _left_out(rows: Sequence[Observation], x: Array) -> dict[float, float]:
-    """Mean absolute error of each size, predicted from the others, where they tell enough."""
-    errors = {}
+def _left_out(rows: Sequence[Observation], x: Array) -> tuple[dict[float, float], list[float]]:
+    """Mean absolute errors of sizes predicted from the others, in accuracy and on the logit scale.
+
+    Only of sizes without which the others still tell all coefficients.
+    """
+    errors, logits = {}, []
     sizes = np.array([float(row.params_b or 0.0) for row in rows])
     accuracy = np.array([row.accuracy for row in rows])
     for size in np.unique(sizes):
@@ -209,8 +215,11 @@ def _left_out(rows: Sequence[Observation], x: Array) -> dict[float, float]:
             continue
         other = _glm([rows[i] for i in rest], x[rest], None)
         told = 1.0 / (1.0 + np.exp(-(x[out] @ other.params)))
-        errors[float(size)] = float(np.abs(told - accuracy[out]).mean())
-    return errors
+        off = np.abs(told - accuracy[out])
+        errors[float(size)] = float(off.mean())
+        # A small p leaves little room in accuracy for an error that a middle one would show.
+        logits.append(float(off.sum() / np.maximum(told * (1.0 - told), 1e-6).sum()))
+    return errors, logits
 
 
 def _check(rows: Sequence[Observation]) -> None:
@@ -250,12 +259,17 @@ def _check(rows: Sequence[Observation]) -> None:
 def _glm(rows: Sequence[Observation], x: Array, labels: Sequence[object] | None) -> Any:
     """The fitted statsmodels GLM; covariance of the plain binomial, or clustered by labels."""
     import statsmodels.api as sm
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
     right = np.array([[r.accuracy * r.n_questions, r.n_questions] for r in rows])
     counts = np.column_stack([right[:, 0], right[:, 1] - right[:, 0]])
     model = sm.GLM(counts, x, family=sm.families.Binomial())
     if labels is None:
-        return model.fit()
+        with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
+            # As many rows as coefficients are fitted exactly, which looks like separation; buckets
+            # all right or all wrong, which would be it, are refused before.
+            warnings.simplefilter("ignore", PerfectSeparationWarning)
+            return model.fit()
     code: NDArray[np.intp] = np.unique([str(label) for label in labels], return_inverse=True)[1]
     return model.fit(cov_type="cluster", cov_kwds={"groups": code})
 

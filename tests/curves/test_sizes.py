@@ -100,7 +100,8 @@ def test_too_few_sizes_or_unnamed_ones_are_refused_all_at_once() -> None:
 
 def recurring(seed: int) -> tuple[list[Observation], list[int]]:
     """One row a problem and size, with its problem: a problem's own difficulty is in all of its
-    rows."""
+    rows.
+    """
     rng = np.random.default_rng(seed)
     rows, problems = [], []
     for problem in range(60):
