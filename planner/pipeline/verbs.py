@@ -136,21 +136,38 @@ def fit(
     observations: Sequence[Path],
     *,
     at: Sequence[int] = (1, 2, 4, 8, 16, 32, 64),
+    sizes: Sequence[str | float] = (),
+    extrapolate: bool = False,
+    models: Path | None = None,
     draws: int = 400,
     seed: int = 0,
 ) -> Fitted:
-    """Fits every curve of the observations and predicts at the sample counts of `at`."""
+    """Fits every curve of the observations and predicts at the sample counts of `at`.
+
+    sizes: models to predict that were not measured, "13B" or billions of parameters; models:
+    folder of the user's cards, which say how large models are and of which family. extrapolate:
+    also more than twice beyond the sizes measured.
+
+    Raises InputError for observations that cannot be used, and sizes that they do not tell.
+    """
     from functools import reduce
     from operator import add
 
     from planner.curves import anchor_with_greedy, fit_curves
     from planner.curves.fitted import Fitted
+    from planner.curves.sizes_json import SizesTold, SizeTerms, tell_sizes
     from planner.domain.draws import Draws
+    from planner.ingest.cards import load_cards
     from planner.ingest.observations_csv import read_observations
+    from planner.pipeline.arguments import model_sizes
 
+    asked = model_sizes(sizes, extrapolate)
     rows = reduce(add, (read_observations(path) for path in observations))
+    told = SizesTold()
+    if asked:
+        told = tell_sizes(rows, at, SizeTerms(asked, load_cards(models), extrapolate))
     book = fit_curves(rows, Draws(draws, seed), anchors=anchor_with_greedy(rows.rows))
-    return Fitted(book, tuple(at), rows.digests, seed, draws, rows.notes)
+    return Fitted(book, tuple(at), rows.digests, seed, draws, rows.notes, told)
 
 
 def solve(
@@ -265,20 +282,3 @@ def _scenario(path: Path) -> Scenario:
     from planner.ingest.scenario import read_scenario
 
     return read_scenario(path)
-
-
-def sample_counts(text: str) -> tuple[int, ...]:
-    """Reads "1,8,64" as ascending whole numbers; raises InputError naming what is not one."""
-    found, problems = set(), []
-    for part in text.replace(" ", ",").split(","):
-        if not part:
-            continue
-        if part.isdigit() and int(part) >= 1:
-            found.add(int(part))
-        else:
-            problems.append(
-                Problem("--at", "not a whole number of samples", value=part, remedy="1,8,64")
-            )
-    if problems or not found:
-        raise InputError(problems or Problem("--at", "no sample count given", remedy="1,8,64"))
-    return tuple(sorted(found))
