@@ -98,6 +98,7 @@ def _allocation_rows(
         entry, load = table.entries[o], table.classes[c]
         candidate = entry.candidate
         low, high = interval90(table.accuracy[:, c, o])
+        p50, p95 = _latency_s(table, books, c, o)
         rows.append(
             AllocationRow(
                 query_class=load.query_class,
@@ -117,8 +118,8 @@ def _allocation_rows(
                 accuracy_high=high,
                 cost_usd_per_query=float(books.allocated_usd_per_query[c, o]),
                 marginal_cost_usd_per_query=_marginal_usd(table, c, o),
-                latency_p50_s=_known(table.latency_p50_s[c, o]),
-                latency_p95_s=_known(table.latency_p95_s[c, o]),
+                latency_p50_s=p50,
+                latency_p95_s=p95,
             )
         )
     return tuple(rows)
@@ -135,8 +136,15 @@ def _marginal_usd(table: Table, c: int, o: int) -> float:
     return usd + float(problem.gpu_s[c, o] * per_gpu_s)
 
 
-def _known(seconds: float) -> float | None:
-    return float(seconds) if np.isfinite(seconds) else None
+def _latency_s(table: Table, books: Accounts, c: int, o: int) -> tuple[float | None, float | None]:
+    """(p50, p95) restated at the mean load of the fleet that was bought; None where not known."""
+    f = int(table.problem.fleet[o])
+    if f == API_FLEET:
+        return None, None
+    entry, load = table.entries[o], table.classes[c]
+    busy = float(books.utilisation[f])
+    p50, p95 = entry.candidate.latency_s([entry.n], load.mix, busy)
+    return float(p50[0]), float(p95[0])
 
 
 def _fleet_rows(table: Table, solution: Solution, books: Accounts) -> tuple[FleetRow, ...]:

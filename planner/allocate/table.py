@@ -112,8 +112,7 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
                 continue
             accuracy[:, c, at] = candidate.accuracy(n, load.mix)
             flop[c, at] = candidate.flop(n, load.mix)[CENTRAL]
-            fast, slow = candidate.latency_s(n, _heaviest(load.mix))
-            p50[c, at], p95[c, at] = fast[CENTRAL], slow[CENTRAL]
+            p50[c, at], p95[c, at] = candidate.latency_s(n, load.mix)
             if candidate.fleet is None:
                 usd[:, c, at] = candidate.api_usd(n, load.mix)
             else:
@@ -142,10 +141,6 @@ def _by_candidate(entries: Sequence[Entry]) -> list[tuple[Candidate, list[int]]]
     for o, entry in enumerate(entries):
         found.setdefault(id(entry.candidate), (entry.candidate, []))[1].append(o)
     return list(found.values())
-
-
-def _heaviest(mix: Mapping[str, float]) -> str:
-    return max(mix, key=lambda bucket: mix[bucket])
 
 
 def _fleet_index(entries: Sequence[Entry]) -> tuple[NDArray[np.int64], tuple[Candidate, ...]]:

@@ -9,10 +9,14 @@ from planner.allocate.table import option_label
 from planner.ask.judge import Contender, Judgement
 from planner.domain.answer import AnswerOption, BucketAccuracy, Role
 from planner.domain.draws import CENTRAL, interval90
+from planner.domain.method import METHODS
 from planner.domain.observation import ALL
 from planner.economics.parity import Crossing
 from planner.options import Candidate
 from planner.options.candidate import full_fleet_usd
+
+MOST_FREE = 100_000
+"""Samples beyond which nobody asks whether one more is free."""
 
 
 def wanted_rows(sides: Sequence[Contender], judgement: Judgement) -> list[tuple[int, int, Role]]:
@@ -61,7 +65,9 @@ def answer_option(
     gpu_s = candidate.gpu_s([n], mix)[:, 0]
     served = candidate.served(gpu_s, queries_per_day)
     per_query = served.usd_per_day / queries_per_day
-    p50, p95 = candidate.latency_s([n])
+    p50, p95 = candidate.latency_s([n], mix)
+    _, at_load = candidate.latency_s([n], mix, float(served.busy[CENTRAL]))
+    alone = candidate.idle_s(n)
     low, high = interval90(accuracy)
     central = float(accuracy[CENTRAL])
     return AnswerOption(
@@ -91,8 +97,12 @@ def answer_option(
         gpu_s_per_query_low=interval90(gpu_s)[0],
         gpu_s_per_query_high=interval90(gpu_s)[1],
         verifier_share=float(candidate.verifier_share([n], mix)[CENTRAL, 0]),
-        latency_p50_s=float(p50[CENTRAL, 0]),
-        latency_p95_s=float(p95[CENTRAL, 0]),
+        latency_p50_s=float(p50[0]),
+        latency_p95_s=float(p95[0]),
+        latency_p95_at_mean_load_s=float(at_load[0]),
+        same_gpus_up_to_n=_free_n(candidate, n, mix, queries_per_day),
+        idle_s_per_query=alone,
+        idle_times_one_sample=alone / candidate.idle_s(1),
         gpus=int(served.gpus[CENTRAL]),
         gpus_low=int(interval90(served.gpus)[0]),
         gpus_high=math.ceil(interval90(served.gpus)[1]),
@@ -104,6 +114,30 @@ def answer_option(
         capex_reason=capex[1],
         by_bucket=tuple(_bucket(candidate, n, bucket) for bucket in buckets),
     )
+
+
+def _free_n(
+    candidate: Candidate, n: int, mix: Mapping[str, float], queries_per_day: float
+) -> int | None:
+    """Largest n that the replicas of n still serve, central case; None where n is not a choice.
+
+    Replicas are whole: what they hold beyond the load costs nothing more.
+    """
+    if not METHODS[candidate.method].samples:
+        return None
+
+    def replicas(samples: int) -> int:
+        gpu_s = candidate.gpu_s([samples], mix)[:1, 0]
+        return int(candidate.served_centrally(gpu_s, queries_per_day))
+
+    bought = replicas(n)
+    low, high = n, 2 * n
+    while high < MOST_FREE and replicas(high) == bought:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if replicas(middle) == bought else (low, middle)
+    return low
 
 
 def _bucket(candidate: Candidate, n: int, bucket: str) -> BucketAccuracy:

@@ -63,7 +63,17 @@ class AnswerOption(Strict):
     verifier_share: float
     """Share of the GPU time that the verifier takes."""
     latency_p50_s: float
+    """In full batches, with no wait: what a replica does at its busiest."""
     latency_p95_s: float
+    """As latency_p50_s."""
+    latency_p95_at_mean_load_s: float | None = None
+    """At the mean load of its own fleet, queue included."""
+    same_gpus_up_to_n: int | None = None
+    """Most samples that the whole GPUs bought for it hold: up to there more of them are free."""
+    idle_s_per_query: float | None = None
+    """Kernel time of a query alone on a replica, central case: its samples are the whole batch."""
+    idle_times_one_sample: float | None = None
+    """That over the kernel time of one sample alone."""
     gpus: int
     """Whole GPUs in the central case."""
     gpus_low: int

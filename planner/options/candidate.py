@@ -8,17 +8,19 @@ allocation).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner import units
 from planner.cost.api import api_usd
-from planner.cost.assumptions import P95_TO_MEAN, P95_TO_MEAN_THINKING
-from planner.cost.fleets import Fleet, GpuSeconds, gpu_seconds
+from planner.cost.assumptions import P95_TO_MEAN
+from planner.cost.fleets import Fleet, GpuSeconds, gpu_seconds, replicas
 from planner.cost.flops import full_flop
-from planner.cost.latency import latency, length_cv
+from planner.cost.idle import idle_query_s
+from planner.cost.latency import Part, latency_quantiles
+from planner.cost.lengths import length_cv
 from planner.cost.methods import tokens_of
 from planner.cost.shape import Shape
 from planner.cost.supply import Daily, Supply, daily
@@ -40,22 +42,25 @@ class Axes:
 
     depth: int | None = None
     width: int | None = None
-    thinking_tokens: int | None = None
 
 
 def spending(
-    n: ArrayLike, prompt_tokens: Array, output_tokens: Array, axes: Axes, reads: Reads = "none"
+    n: ArrayLike,
+    prompt_tokens: Array,
+    output_tokens: Array,
+    axes: Axes,
+    reads: Reads = "none",
+    p95_to_mean: float = P95_TO_MEAN.value,
 ) -> Spending:
     """What a query spends at n; prompt_tokens and output_tokens (of one sample) are (draw,)."""
     return Spending(
         n=np.asarray(n, dtype=np.float64),
         prompt_tokens=prompt_tokens[:, None],
         output_tokens=output_tokens[:, None],
-        thinking_tokens=float(axes.thinking_tokens or 0),
         depth=1.0 if axes.depth is None else float(axes.depth),
         width=1.0 if axes.width is None else float(axes.width),
         reads=reads,
-        length_cv=float(length_cv(P95_TO_MEAN.value)),
+        length_cv=float(length_cv(p95_to_mean)),
     )
 
 
@@ -85,9 +90,10 @@ class Candidate:
     """None where it is bought by the token."""
     supply: Supply
     output_tokens: Mapping[str, Array]
-    """(draw,) generated tokens of one sample by bucket; `all` serves those that are absent."""
-    thinks: bool
-    """Thinks at length: its answers vary more in length."""
+    """(draw,) generated tokens of one sample, thinking included, by bucket; `all` serves those
+    that are absent."""
+    p95_to_mean: Mapping[str, float]
+    """95th percentile of a sample's length over its mean, by bucket; `all` serves the rest."""
     nominal_params_b: float
     nominal_verifier_params_b: float
     reads: Reads = "none"
@@ -144,10 +150,11 @@ class Candidate:
 
     def work(self, n: ArrayLike, bucket: str = ALL) -> TokenWork:
         """Tokens of one query of a bucket; n is (n,) or (draw, 1)."""
-        axes = Axes(self.depth, self.width, self.thinking_tokens)
+        axes = Axes(self.depth, self.width)
         output = self.output_tokens.get(bucket, self.output_tokens[ALL])
         prompt = self.supply.prompt(bucket)
-        return tokens_of(self.method, spending(n, prompt, output, axes, self.reads))
+        spread = self._p95_to_mean(bucket)
+        return tokens_of(self.method, spending(n, prompt, output, axes, self.reads, spread))
 
     def gpu_s(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
         """GPU-seconds of one query of the mix on a full fleet, (draw, n), verifier included."""
@@ -173,6 +180,22 @@ class Candidate:
         """Whole replicas and dollars a day for queries of `gpu_s` (draw, ...) GPU-seconds."""
         return daily(self.on_fleet, self.supply, gpu_s, queries_per_day)
 
+    def served_centrally(self, gpu_s: Array, queries_per_day: float) -> int:
+        """Whole replicas in the central case alone; gpu_s is (1,)."""
+        load = float(gpu_s[0]) * queries_per_day / units.SECONDS_PER_DAY
+        terms, utilisation = self.supply.terms, float(self.supply.utilisation[CENTRAL])
+        return int(
+            replicas(load, self.on_fleet, utilisation, terms.peak_to_mean, terms.min_replicas)
+        )
+
+    def idle_s(self, n: int) -> float:
+        """Kernel seconds of a query of the whole that has a replica to itself, central case."""
+        fleet = self.on_fleet
+        work = self.work([float(n)])
+        central = replace(fleet.hardware, time_factor=1.0)
+        alone = idle_query_s(self.generator, central, work, fleet.verifier, fleet.gpus_per_replica)
+        return float(np.ravel(alone.total_s)[CENTRAL])
+
     def flop(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
         """FLOPs of one query with prompts and attention, (draw, n)."""
         return self._over_mix(
@@ -186,17 +209,28 @@ class Candidate:
         """
         return n * (self.nominal_params_b + self.nominal_verifier_params_b)
 
-    def latency_s(self, n: ArrayLike, bucket: str = ALL) -> tuple[Array, Array]:
-        """(p50, p95) seconds of one query at the fleet's operating batch, each (draw, n).
+    def latency_s(
+        self, n: ArrayLike, mix: Mapping[str, float] = WHOLE, utilisation: float | None = None
+    ) -> tuple[Array, Array]:
+        """(p50, p95) seconds of one query of the mix in the central case, each (n,).
 
+        utilisation: mean share of the fleet's time in use; None: every batch full, nothing waits.
         nan where it is bought by the token: no price card says how fast it is.
         """
+        n = np.atleast_1d(np.asarray(n, dtype=np.float64))
         if self.fleet is None:
-            unknown = np.full((self.supply.draws.rows, len(np.atleast_1d(n))), np.nan)
+            unknown = np.full(len(n), np.nan)
             return unknown, unknown
-        spread = (P95_TO_MEAN_THINKING if self.thinks else P95_TO_MEAN).value
-        found = latency(self.fleet, self.work(n, bucket), spread)
-        return found.p50_s, found.p95_s
+        parts = [
+            Part(share, self.work(n, bucket), self._p95_to_mean(bucket))
+            for bucket, share in mix.items()
+            if share > 0
+        ]
+        p50, p95 = latency_quantiles(self.fleet, parts, [0.5, 0.95], utilisation)
+        return p50, p95
+
+    def _p95_to_mean(self, bucket: str) -> float:
+        return self.p95_to_mean.get(bucket, self.p95_to_mean[ALL])
 
     def _bucket_accuracy(self, n: Array, bucket: str) -> Array:
         if bucket in self.curves:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,17 +11,17 @@ from planner.cost.fleets import Fleet, operating_fleet
 from planner.cost.generic import generic_shape
 from planner.cost.shape import Shape
 from planner.cost.supply import Supply
-from planner.cost.terms import measured_row, thinking_row
 from planner.cost.work import Reads
 from planner.curves.book import CurveBook
 from planner.curves.curve import Curve, CurveKey
 from planner.domain.card import ApiPrice, ModelCard, Tuning, VerifierCard
 from planner.domain.cardbook import CardBook
 from planner.domain.method import METHODS
-from planner.domain.observation import ALL
+from planner.domain.observation import ALL, Observation
 from planner.domain.plan import Assumption
 from planner.errors import InfeasibleError, InputError, Note, Problem
-from planner.options.candidate import Array, Candidate, StandIn
+from planner.options.candidate import Candidate, StandIn
+from planner.options.lengths import SampleLengths, sample_lengths
 from planner.options.mix import shifted_to_total
 
 VERIFIED_SAMPLES = 2.0
@@ -74,8 +74,14 @@ class Workshop:
         if verifier is not None:
             reader = self._verifier_shape(verifier, any_curve.verifier_params_b)
         title = self.title(model)
-        thinks = method == "long_cot" or self._tuned(model, "reasoning")
-        output = self._output_tokens(model, found, thinks)
+        lengths = sample_lengths(
+            model,
+            found,
+            self.supply,
+            lambda bucket: self._rows(model, bucket),
+            thinks=method == "long_cot" or self._tuned(model, "reasoning"),
+        )
+        self.assumptions |= {row.name: row for row in lengths.assumptions}
         nominal = any_curve.params_b or shape.nominal_params_b
         reads = self._reads(verifier)
         made = Candidate(
@@ -88,14 +94,12 @@ class Workshop:
             generator=shape,
             reader=reader,
             fleet=(
-                None
-                if api is not None
-                else self._fleet(model, verifier, shape, reader, output[ALL], thinks=thinks)
+                None if api is not None else self._fleet(model, verifier, shape, reader, lengths)
             ),
             api=api,
             supply=self.supply,
-            output_tokens=output,
-            thinks=thinks,
+            output_tokens=lengths.mean,
+            p95_to_mean=lengths.p95_to_mean,
             nominal_params_b=nominal,
             nominal_verifier_params_b=(
                 0.0 if reader is None else any_curve.verifier_params_b or reader.nominal_params_b
@@ -204,44 +208,11 @@ class Workshop:
             )
         return made
 
-    def _output_tokens(
-        self, model: str, curves: Mapping[str, Curve], thinks: bool
-    ) -> dict[str, Array]:
-        """Generated tokens of a sample by bucket: what the user gave, else what was measured."""
-        given = self.supply.terms.output_given
-        found = {ALL: self.supply.output(ALL, thinks=thinks)}
-        for bucket, curve in curves.items():
-            measured = self._measured_tokens(model, bucket, curve)
-            if measured and not given & {bucket, ALL}:
-                mean = sum(measured) / len(measured)
-                found[bucket] = np.full(self.supply.draws.rows, mean)
-                row = measured_row(f"{model} on {bucket}" if bucket != ALL else model, mean)
-                self.assumptions[row.name] = row
-            else:
-                found[bucket] = self.supply.output(bucket, thinks=thinks)
-                if thinks and not given & {bucket, ALL}:
-                    row = thinking_row(self.supply.terms)
-                    self.assumptions[row.name] = row
-        if ALL not in curves and len(found) > 1:
-            parts = [tokens for bucket, tokens in found.items() if bucket != ALL]
-            found[ALL] = np.asarray(np.mean(parts, axis=0))
-        return found
-
-    def _measured_tokens(self, model: str, bucket: str, curve: Curve) -> list[float]:
-        """Tokens of a sample in the curve's rows, else in the model's others on the bucket.
-
-        A sample is as long whether it is taken alone or voted on.
-        """
-        own = [row.output_tokens for row in curve.observations if row.output_tokens]
-        if own:
-            return own
-        return [
-            row.output_tokens
-            for key, other in self.curves.items()
-            if key.model == model and self._part_of(key) == bucket
-            for row in other.observations
-            if row.output_tokens
-        ]
+    def _rows(self, model: str, bucket: str) -> Iterator[Observation]:
+        """Every row of a model on a bucket: a sample is as long taken alone as voted on."""
+        for key, curve in self.curves.items():
+            if key.model == model and self._part_of(key) == bucket:
+                yield from curve.observations
 
     def _tuned(self, model: str, how: Tuning) -> bool:
         card = self._card(model)
@@ -253,18 +224,16 @@ class Workshop:
         verifier: str | None,
         shape: Shape,
         reader: Shape | None,
-        output_tokens: Array,
-        *,
-        thinks: bool,
+        lengths: SampleLengths,
     ) -> Fleet:
         """One fleet for a model and verifier; thinking at length makes it another."""
-        key = (model, verifier, thinks)
+        key = (model, verifier, lengths.thinks)
         if key not in self._fleets:
             self._fleets[key] = operating_fleet(
                 shape,
                 self.supply.hardware,
                 self.supply.prompt(ALL),
-                output_tokens,
+                lengths.mean[ALL],
                 samples_per_prompt=1.0 if reader is None else VERIFIED_SAMPLES,
                 verifier=reader,
                 engine_efficiency=self.supply.efficiency_of(f"{model}|{verifier}"),

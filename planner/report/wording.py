@@ -139,6 +139,9 @@ DASHES = (
 )
 NOT_STATED = "not stated"
 NONE_CORRECT = "nothing is answered correctly"
+FULL = "in full batches"
+NOT_SAVED = "not in this saved answer"
+ONE_SAMPLE_ONLY = "takes one sample"
 NO_CAPEX = "nothing is paid up front"
 NO_BREAK_EVEN = "no break-even was asked for"
 NOT_BY_BUCKET = "not measured on these questions"

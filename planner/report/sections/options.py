@@ -94,6 +94,24 @@ def _verifier(o: AnswerOption) -> Cell:
     return Cell(whole_percent(o.verifier_share), o.verifier)
 
 
+def _free(o: AnswerOption) -> Cell:
+    most = o.same_gpus_up_to_n
+    if most is None:
+        return missing(wording.ONE_SAMPLE_ONLY)
+    return Cell(f"up to {most}", "more samples are free" if most > o.n_samples else "all in use")
+
+
+def _idle(o: AnswerOption) -> Cell:
+    if o.idle_s_per_query is None or o.idle_times_one_sample is None:
+        return missing(wording.NOT_SAVED)
+    times = f"{o.idle_times_one_sample:.1f} times one sample"
+    return Cell(format_seconds(o.idle_s_per_query), times if o.n_samples > 1 else None)
+
+
+def _at_mean_load(o: AnswerOption) -> Cell:
+    return number_cell(o.latency_p95_at_mean_load_s, format_seconds, reason=wording.NOT_SAVED)
+
+
 def _capex(o: AnswerOption) -> Cell:
     return number_cell(o.capex_usd, format_usd, reason=o.capex_reason or wording.NO_CAPEX)
 
@@ -108,12 +126,15 @@ PROPERTIES: tuple[Property, ...] = (
     ("Cost of one more query", _marginal),
     ("GPUs, whole", _gpus),
     ("Replicas", _replicas),
+    ("Samples these GPUs hold", _free),
     ("Time in use", lambda o: Cell(whole_percent(o.utilisation), "mean over the day")),
     ("GPU time a query", _gpu_seconds),
+    ("Alone on an idle replica", _idle),
     ("Verifier's share of GPU time", _verifier),
     ("Compute a query", lambda o: Cell(format_flop(o.flop_per_query))),
-    ("Half answered within", lambda o: Cell(format_seconds(o.latency_p50_s))),
-    ("95 % answered within", lambda o: Cell(format_seconds(o.latency_p95_s))),
+    ("Half answered within", lambda o: Cell(format_seconds(o.latency_p50_s), wording.FULL)),
+    ("95 % answered within", lambda o: Cell(format_seconds(o.latency_p95_s), wording.FULL)),
+    ("95 % answered within, mean load", _at_mean_load),
     ("Paid up front (CAPEX)", _capex),
 )
 
