@@ -93,6 +93,7 @@ def answer_option(
         cost_usd_per_correct=float(per_query[CENTRAL]) / central if central > 0 else None,
         marginal_cost_usd_per_query=full_fleet_usd(candidate, float(gpu_s[CENTRAL])),
         flop_per_query=float(candidate.flop([n], mix)[CENTRAL, 0]),
+        eflop_per_query=float(candidate.memory_aware_flop([n], mix)[CENTRAL, 0]),
         gpu_s_per_query=float(gpu_s[CENTRAL]),
         gpu_s_per_query_low=interval90(gpu_s)[0],
         gpu_s_per_query_high=interval90(gpu_s)[1],

@@ -57,6 +57,8 @@ class AnswerOption(Strict):
     marginal_cost_usd_per_query: float
     """One more query once the fleet is full: its share of another replica."""
     flop_per_query: float
+    eflop_per_query: float | None = None
+    """With cache reads counted at the accelerator's FLOPs a byte (Kinetics, arXiv:2506.05333)."""
     gpu_s_per_query: float
     gpu_s_per_query_low: float
     gpu_s_per_query_high: float

@@ -17,7 +17,7 @@ from planner import units
 from planner.cost.api import api_usd
 from planner.cost.assumptions import P95_TO_MEAN
 from planner.cost.fleets import Fleet, GpuSeconds, gpu_seconds, replicas
-from planner.cost.flops import full_flop
+from planner.cost.flops import full_flop, memory_aware_flop
 from planner.cost.idle import idle_query_s
 from planner.cost.latency import Part, latency_quantiles
 from planner.cost.lengths import length_cv
@@ -200,6 +200,15 @@ class Candidate:
         """FLOPs of one query with prompts and attention, (draw, n)."""
         return self._over_mix(
             mix, lambda b: full_flop(self.work(n, b), self.generator, self.reader).total
+        )
+
+    def memory_aware_flop(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
+        """FLOPs of one query with its cache reads at the accelerator's FLOPs a byte, (draw, n)."""
+        on = self.supply.hardware
+        intensity = on.flop_per_s / on.bandwidth_byte_per_s
+        return self._over_mix(
+            mix,
+            lambda b: memory_aware_flop(self.work(n, b), self.generator, intensity, self.reader),
         )
 
     def flop_units(self, n: float) -> float:

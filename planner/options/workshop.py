@@ -10,6 +10,7 @@ import numpy as np
 from planner.cost.fleets import Fleet, operating_fleet
 from planner.cost.generic import generic_shape
 from planner.cost.shape import Shape
+from planner.cost.storage import format_notes, weights_row
 from planner.cost.supply import Supply
 from planner.cost.work import Reads
 from planner.curves.book import CurveBook
@@ -19,6 +20,7 @@ from planner.domain.cardbook import CardBook
 from planner.domain.method import METHODS
 from planner.domain.observation import ALL, Observation
 from planner.domain.plan import Assumption
+from planner.domain.weights import WeightFormat
 from planner.errors import InfeasibleError, InputError, Note, Problem
 from planner.options.candidate import Candidate, StandIn
 from planner.options.lengths import SampleLengths, sample_lengths
@@ -45,6 +47,10 @@ class Workshop:
     """By the name of a bucket in the answer: buckets of one question set, or several sets."""
     cards: CardBook
     supply: Supply
+    weights: WeightFormat | None = None
+    """Format in which every model is served; it goes before what its candidate and card say."""
+    weights_of: Mapping[str, WeightFormat] = field(default_factory=dict)
+    """Formats by model, as a scenario's candidates give them."""
     notes: list[Note] = field(default_factory=list)
     assumptions: dict[str, Assumption] = field(default_factory=dict)
     """What its candidates rest on beside the terms of supply, by name."""
@@ -248,8 +254,19 @@ class Workshop:
 
     def _shape(self, model: str, params_b: float | None, active_b: float | None) -> Shape:
         if model not in self._shapes:
-            self._shapes[model] = self._shape_of(model, params_b, active_b)
+            shape = self._shape_of(model, params_b, active_b)
+            self._shapes[model] = self._stored(shape, self.weights_of.get(model))
         return self._shapes[model]
+
+    def _stored(self, shape: Shape, wanted: WeightFormat | None) -> Shape:
+        """The shape with its weights as they are served, and what a reader should know of that."""
+        wanted = self.weights or wanted
+        stored = shape if wanted is None else shape.stored_as(wanted)
+        self.notes += format_notes(stored, shape.weights, self.supply.hardware)
+        if stored.weights != "bf16":
+            row = weights_row(stored.name, stored.weights, given=wanted is not None)
+            self.assumptions[row.name] = row
+        return stored
 
     def _shape_of(self, model: str, params_b: float | None, active_b: float | None) -> Shape:
         card = self._card(model)
@@ -264,8 +281,8 @@ class Workshop:
     def _verifier_shape(self, verifier: str, params_b: float | None) -> Shape:
         card: VerifierCard | None = self.cards.verifiers.get(verifier)
         if card is None:
-            return self._generic(verifier, params_b, None)
-        return Shape.from_card(self.cards.shape_of(card))
+            return self._stored(self._generic(verifier, params_b, None), None)
+        return self._stored(Shape.from_card(self.cards.shape_of(card)), None)
 
     def _generic(self, name: str, params_b: float | None, active_b: float | None) -> Shape:
         if params_b is None:

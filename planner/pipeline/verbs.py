@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from planner.cost.terms import Settings
     from planner.curves.fitted import Fitted
     from planner.domain.answer import Answer
+    from planner.domain.card import AcceleratorCard
+    from planner.domain.cardbook import CardBook
     from planner.domain.plan import Frontier, PlanAnswer
     from planner.domain.scenario import Scenario
     from planner.ingest.check import Checked
@@ -38,6 +40,7 @@ def ask(
     pool: str = "named",
     criterion: str = "cost_at_equal_accuracy",
     train_from_scratch: bool = False,
+    profile: str | None = None,
     models: Path | None = None,
     draws: int = 1000,
     seed: int = 0,
@@ -48,7 +51,9 @@ def ask(
     data: observations CSVs; without any, the published measurements that ship. scenario: a TOML
     whose data, workload and supply serve where the question says nothing. settings: terms given
     beside the question; they win. matters: smallest relative cost difference that counts. pool:
-    "named" or "all" models for the best plan. models: folder of the user's cards.
+    "named" or "all" models for the best plan. profile: accelerator card or TOML file of measured
+    efficiencies (`calibrate`); its accelerator serves where none is named, and it lends to others.
+    models: folder of the user's cards.
 
     Raises InputError for a question, file or card that cannot be used.
     """
@@ -61,14 +66,13 @@ def ask(
     from planner.cost.supply import drawn_supply
     from planner.cost.terms import HORIZON_DAYS, LENDER, Settings, supply_terms
     from planner.domain.draws import Draws
-    from planner.ingest.cards import load_cards
     from planner.options import Workshop
 
     if pool not in ("named", "all"):
         raise InputError(Problem("--pool", "unknown pool", value=pool, remedy="write named or all"))
     judged = criterion_of(criterion)
     parsed = parse_question(question)
-    cards = load_cards(models)
+    cards, measured = _cards(models, profile)
     scene = None if scenario is None else _scenario(scenario)
     files = data if data or scene is None else scene.data.observations
     observations, resolved = prepare.resolve_on(parsed, files, cards)
@@ -76,6 +80,8 @@ def ask(
     given = (settings or Settings()).over(prepare.question_settings(parsed))
     if scene is not None:
         given = given.over(prepare.scenario_settings(scene, scene.supply[0]))
+    if measured is not None:
+        given = given.over(Settings(accelerator=measured.name))
 
     stream = Draws(draws, seed)
     parts = prepare.parts_of(resolved, several_sets=bool(files))
@@ -83,8 +89,9 @@ def ask(
     kept = set(named) if pool == "named" else None
     curves = prepare.curves_for(parts, observations, stream, kept)
     terms = supply_terms(given, cards)
-    supply = drawn_supply(terms.supply, cards.accelerator(LENDER), stream)
-    workshop = Workshop(curves, parts, cards, supply)
+    supply = drawn_supply(terms.supply, measured or cards.accelerator(LENDER), stream)
+    stored = {} if scene is None else prepare.weights_of(scene)
+    workshop = Workshop(curves, parts, cards, supply, given.weights, stored)
     sides = tuple(
         (workshop.candidate(s.model, s.method, s.verifier), s.n_samples) for s in resolved.sides
     )
@@ -176,11 +183,15 @@ def solve(
     budget: str | None = None,
     whole: bool = False,
     max_models: int | None = None,
+    settings: Settings | None = None,
+    profile: str | None = None,
     models: Path | None = None,
     draws: int = 400,
     seed: int = 0,
 ) -> PlanAnswer:
     """The best plan of a scenario; `budget`, `whole` and `max_models` go before the scenario's.
+
+    settings: terms that go before the scenario's. profile: as in `ask`.
 
     Raises InputError for what cannot be used; an impossible budget gives a plan of status
     infeasible that names the cheapest relaxation.
@@ -192,7 +203,7 @@ def solve(
     from planner.allocate.scenario import overall_mix
     from planner.allocate.solvers.milp import solve_milp
 
-    stage = _stage(scenario, models, draws, seed)
+    stage = _stage(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
     needs_a_limit(problem, scenario)
     solution = solve_milp(problem)
@@ -270,12 +281,28 @@ def save_json(path: Path, value: dict[str, Any]) -> None:
     write_atomic(path, json.dumps(jsonable(value), indent=2, ensure_ascii=False) + "\n")
 
 
-def _stage(scenario: Path, models: Path | None, draws: int, seed: int) -> Stage:
+def _stage(
+    scenario: Path,
+    models: Path | None,
+    draws: int,
+    seed: int,
+    settings: Settings | None = None,
+    profile: str | None = None,
+) -> Stage:
     from planner.ask.stage import set_stage
     from planner.domain.draws import Draws
-    from planner.ingest.cards import load_cards
 
-    return set_stage(_scenario(scenario), load_cards(models), Draws(draws, seed))
+    scene = _scenario(scenario)
+    cards, measured = _cards(models, profile)
+    return set_stage(scene, cards, Draws(draws, seed), settings, measured)
+
+
+def _cards(models: Path | None, profile: str | None) -> tuple[CardBook, AcceleratorCard | None]:
+    """All cards with the profile among them, and the profile."""
+    from planner.ingest.cards import load_cards, with_profile
+
+    book = load_cards(models)
+    return (book, None) if profile is None else with_profile(book, profile)
 
 
 def _scenario(path: Path) -> Scenario:
