@@ -72,9 +72,11 @@ def cheapest(law: LossLaw, loss: ArrayLike, train_rate: ArrayLike, life_rate: Ar
         return t + tilt - np.logaddexp(0.0, served), slope
 
     low = np.zeros(np.broadcast(log_ratio, log_d, tilt).shape) - tilt
-    # D only grows with t: what inference adds at the lower end bounds the root from above.
-    high = low - condition(low)[0]
-    return _at(law, rest, _logistic(rising_root(condition, low, high)))
+    with np.errstate(invalid="ignore"):
+        # D only grows with t: what inference adds at the lower end bounds the root from above.
+        high = low - condition(low)[0]
+        share = _logistic(rising_root(condition, low, high))
+    return _at(law, rest, share)
 
 
 def chinchilla(law: LossLaw, loss: ArrayLike) -> Trained:
