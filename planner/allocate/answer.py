@@ -124,6 +124,7 @@ def _allocation_rows(
         entry, load = table.entries[o], table.classes[c]
         candidate = entry.candidate
         low, high = interval90(table.accuracy[:, c, o])
+        p50, p95 = _latency_s(table, books, c, o)
         rows.append(
             AllocationRow(
                 query_class=load.query_class,
@@ -143,8 +144,8 @@ def _allocation_rows(
                 accuracy_high=high,
                 cost_usd_per_query=float(books.allocated_usd_per_query[c, o]),
                 marginal_cost_usd_per_query=_marginal_usd(table, solution, c, o),
-                latency_p50_s=finite(table.latency_p50_s[c, o]),
-                latency_p95_s=finite(table.latency_p95_s[c, o]),
+                latency_p50_s=p50,
+                latency_p95_s=p95,
             )
         )
     return tuple(rows)
@@ -201,6 +202,17 @@ def _supply_figures(table: Table, solution: Solution) -> dict[str, Any]:
 def finite(number: float) -> float | None:
     """A number that is known, None for nan."""
     return float(number) if np.isfinite(number) else None
+
+
+def _latency_s(table: Table, books: Accounts, c: int, o: int) -> tuple[float | None, float | None]:
+    """(p50, p95) restated at the mean load of the fleet that was bought; None where not known."""
+    f = int(table.problem.fleet[o])
+    if f == API_FLEET:
+        return None, None
+    entry, load = table.entries[o], table.classes[c]
+    busy = float(books.utilisation[f])
+    p50, p95 = entry.candidate.latency_s([entry.n], load.mix, busy)
+    return finite(p50[0]), finite(p95[0])
 
 
 def _fleet_rows(table: Table, solution: Solution, books: Accounts) -> tuple[FleetRow, ...]:

@@ -26,6 +26,7 @@ def totals_of(
     served = candidate.served(candidate.load([n], mix)[:, 0], queries_per_day)
     central = float(accuracy[CENTRAL])
     usd = float(served.usd_per_day[CENTRAL])
+    _, p95 = candidate.latency_s([n], mix, float(served.busy[CENTRAL]))
     return Totals(
         label=option_label(candidate, n),
         accuracy=central,
@@ -37,7 +38,7 @@ def totals_of(
         cost_usd_per_correct=usd / queries_per_day / central if central > 0 else None,
         flop_per_day=finite(float(candidate.flop([n], mix)[CENTRAL, 0]) * queries_per_day),
         gpus=int(served.gpus[CENTRAL]),
-        latency_p95_s=finite(float(candidate.latency_s([n])[1][CENTRAL, 0])),
+        latency_p95_s=finite(float(p95[0])),
     )
 
 

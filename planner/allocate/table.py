@@ -118,8 +118,7 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
                 continue
             accuracy[:, c, at] = candidate.accuracy(n, load.mix)
             flop[c, at] = candidate.flop(n, load.mix)[CENTRAL]
-            fast, slow = candidate.latency_s(n, _heaviest(load.mix))
-            p50[c, at], p95[c, at] = fast[CENTRAL], slow[CENTRAL]
+            p50[c, at], p95[c, at] = candidate.latency_s(n, load.mix)
             (usd if candidate.metered else gpu_s)[:, c, at] = candidate.load(n, load.mix)
     fleet_index, fleet_of = _fleet_index(entries)
     models = {m: i for i, m in enumerate(dict.fromkeys(e.candidate.model for e in entries))}
@@ -145,10 +144,6 @@ def _by_candidate(entries: Sequence[Entry]) -> list[tuple[Candidate, list[int]]]
     for o, entry in enumerate(entries):
         found.setdefault(id(entry.candidate), (entry.candidate, []))[1].append(o)
     return list(found.values())
-
-
-def _heaviest(mix: Mapping[str, float]) -> str:
-    return max(mix, key=lambda bucket: mix[bucket])
 
 
 def _fleet_index(entries: Sequence[Entry]) -> tuple[NDArray[np.int64], tuple[Candidate, ...]]:

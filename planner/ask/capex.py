@@ -103,12 +103,19 @@ class Training:
         return replace(made, made_of=said), said
 
 
-def training_in(scenario: Scenario, cards: CardBook, supply: Supply) -> Training | None:
-    """What a scenario's candidates have trained; None where all of them exist."""
-    wanted = scenario.candidates
-    if all(c.training == "exists" and c.verifier_capex is None for c in wanted):
+def training_in(
+    scenario: Scenario | None,
+    cards: CardBook,
+    supply: Supply,
+    from_scratch: bool = False,
+    horizon_days: float | None = None,
+) -> Training | None:
+    """What a scenario's candidates have trained, or every model; None where all of them exist."""
+    wanted = () if scenario is None else scenario.candidates
+    exist = all(c.training == "exists" and c.verifier_capex is None for c in wanted)
+    if exist and not from_scratch:
         return None
-    return Training(cards, supply, HORIZON_DAYS, wanted)
+    return Training(cards, supply, horizon_days or HORIZON_DAYS, wanted, from_scratch)
 
 
 def capex_of(training: Training | None, candidate: Candidate) -> tuple[float | None, str | None]:

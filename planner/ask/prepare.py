@@ -23,6 +23,7 @@ from planner.domain.plan import Assumption
 from planner.domain.prices import prices_as_of
 from planner.domain.ranges import Range
 from planner.domain.supply import POOLED
+from planner.domain.weights import WeightFormat
 from planner.errors import InputError, Note, Problem
 from planner.ingest.fixtures import (
     DEFAULT_FIXTURE,
@@ -214,6 +215,11 @@ def scenario_settings(scenario: Scenario, entries: Sequence[SupplyEntry]) -> Set
         prompt_tokens=scenario.workload.prompt_tokens,
         output_tokens=scenario.workload.output_tokens,
     )
+
+
+def weights_of(scenario: Scenario) -> dict[str, WeightFormat]:
+    """Weight formats that a scenario's candidates name, by model."""
+    return {c.model: c.weights for c in scenario.candidates if c.weights is not None}
 
 
 def grounds_of(

@@ -17,8 +17,9 @@ from planner.ask.judge import contenders
 from planner.ask.parse import parse_question
 from planner.ask.resolve import resolve
 from planner.cost.supply import drawn_supply
-from planner.cost.terms import LENDER, cost_assumptions, supply_terms
+from planner.cost.terms import LENDER, Settings, cost_assumptions, supply_terms
 from planner.curves import CurveBook
+from planner.domain.card import AcceleratorCard
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observations
@@ -49,8 +50,17 @@ class Stage:
     warnings: tuple[Caution, ...]
 
 
-def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
+def set_stage(
+    scenario: Scenario,
+    cards: CardBook,
+    draws: Draws,
+    given: Settings | None = None,
+    measured: AcceleratorCard | None = None,
+) -> Stage:
     """Reads the data, fits the curves, builds the fleets and prices every option.
+
+    given: terms that go before the scenario's. measured: accelerator whose efficiencies serve those
+    without their own; without it the H200.
 
     Raises InputError, all problems at once where they can be found together.
     """
@@ -59,7 +69,10 @@ def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
     parts = _parts(observations, names)
     baseline_models = _baseline_models(scenario, observations, cards)
     curves = prepare.curves_for(parts, observations, draws, names | baseline_models)
-    offers, assumptions, supply_notes = _offers(scenario, cards, draws, curves, parts)
+    lender = measured or cards.accelerator(LENDER)
+    offers, assumptions, supply_notes = _offers(
+        scenario, cards, draws, curves, parts, given or Settings(), lender
+    )
     table, table_notes = scenario_table(scenario, offers)
     baseline = _baseline(scenario, observations, cards, offers[0].workshop)
     training = training_in(scenario, cards, offers[0].workshop.supply)
@@ -138,17 +151,23 @@ def _offers(
     draws: Draws,
     curves: CurveBook,
     parts: dict[str, Part],
+    given: Settings,
+    lender: AcceleratorCard,
 ) -> tuple[list[Offer], tuple[Assumption, ...], list[Note]]:
     offers: list[Offer] = []
     assumptions: dict[str, Assumption] = {}
     notes: list[Note] = []
     pools = prepare.pools_of(scenario)
     for entries in pools:
-        terms = supply_terms(prepare.scenario_settings(scenario, entries), cards)
-        supply = drawn_supply(terms.supply, cards.accelerator(LENDER), draws)
+        settings = given.over(prepare.scenario_settings(scenario, entries))
+        terms = supply_terms(settings, cards)
+        supply = drawn_supply(terms.supply, lender, draws)
         api = entries[0] if entries[0].kind == "api" else None
         name = _offer_name(entries[0]) if len(pools) > 1 else ""
-        offers.append(Offer(Workshop(curves, parts, cards, supply), api, name))
+        workshop = Workshop(
+            curves, parts, cards, supply, settings.weights, prepare.weights_of(scenario)
+        )
+        offers.append(Offer(workshop, api, name))
         rows = terms.assumptions
         if api is not None:
             rows = tuple(row for row in rows if row.unit == "tokens")

@@ -30,6 +30,14 @@ Models = Annotated[
         "--models", metavar="DIR", help="Folder of your own cards; they override by name."
     ),
 ]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="NAME|FILE",
+        help="Measured efficiencies: an accelerator card, or what planner calibrate wrote.",
+    ),
+]
 Data = Annotated[
     list[Path] | None,
     typer.Option("--data", metavar="CSV", help="Observations CSV; may be given several times."),

@@ -15,6 +15,7 @@ from planner.cli._common import (
     Draws,
     Json,
     Models,
+    Profile,
     Quiet,
     Seed,
     guarded,
@@ -51,6 +52,10 @@ Efficiency = Annotated[
 ]
 Utilisation = Annotated[
     str | None, typer.Option("--utilisation", help="Of a replica at the peak: 0.7.")
+]
+Weights = Annotated[
+    str | None,
+    typer.Option("--weights", help="Format of every model's weights: bf16, fp8, fp8-row, int4."),
 ]
 Matters = Annotated[
     float,
@@ -90,6 +95,8 @@ def command(
     price: Price = None,
     engine_efficiency: Efficiency = None,
     utilisation: Utilisation = None,
+    weights: Weights = None,
+    profile: Profile = None,
     matters: Matters = 0.05,
     criterion: CriterionOption = "cost_at_equal_accuracy",
     pool: Pool = "named",
@@ -118,7 +125,9 @@ def command(
                 price=price,
                 engine_efficiency=engine_efficiency,
                 utilisation=utilisation,
+                weights=weights,
             ),
+            profile=profile,
             matters=matters,
             criterion=criterion,
             pool=pool,

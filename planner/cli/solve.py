@@ -12,12 +12,14 @@ from planner.cli._common import (
     Draws,
     Json,
     Models,
+    Profile,
     Quiet,
     Seed,
     guarded,
     print_json,
     warn_of_old_prices,
 )
+from planner.cli.ask import Weights
 from planner.errors import InputError, Problem
 
 Budget = Annotated[
@@ -51,6 +53,8 @@ def command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="JSON", help="Write the plan.")
     ] = None,
+    weights: Weights = None,
+    profile: Profile = None,
     models: Models = None,
     draws: Draws = 400,
     seed: Seed = 0,
@@ -61,6 +65,7 @@ def command(
     """Choose model, method and samples for each query class under a budget."""
     with guarded(debug):
         from planner import pipeline
+        from planner.cost.terms import settings_from_text
         from planner.report import terminal
 
         if (scenario is None) == (options is None):
@@ -80,6 +85,8 @@ def command(
                 budget=budget,
                 whole=whole,
                 max_models=max_models,
+                settings=settings_from_text(weights=weights),
+                profile=profile,
                 models=models,
                 draws=draws,
                 seed=seed,

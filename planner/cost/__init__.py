@@ -10,7 +10,9 @@
     fleets       replicas at their operating batch; GPU-seconds of a TokenWork       -> Fleet
     idle         one query alone on a replica
     hardware     an accelerator's rates and what kernels reach of them             -> Hardware
-    latency      p50 and p95 of a query
+    lengths      how long samples are, and the longest of n
+    queueing     a replica under load: limited processor sharing
+    latency      p50 and p95 of a query in a full batch and at a load
     api          dollars of a TokenWork bought by the token
     training     FLOPs, GPU-hours and dollars of training
     assumptions  every constant that is not measured, with its reason

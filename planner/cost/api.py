@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from planner import units
 from planner.cost.money_assumptions import PROMPT_CV
 from planner.cost.work import TokenWork
-from planner.domain.card import ApiPrice, TokenPrices
+from planner.domain.price import ApiPrice, TokenPrices
 from planner.domain.supply import Requests
 
 Array = NDArray[np.float64]

@@ -259,7 +259,7 @@ def _read_s(shape: Shape, fleet: Fleet, length: Array) -> Array:
     """Seconds a replica takes for one token read in a full pass."""
     gpus, hardware = fleet.gpus_per_replica, fleet.hardware
     base = prefill_base_s(shape, hardware, PREFILL_BATCH_TOKENS, gpus) / PREFILL_BATCH_TOKENS
-    rate = attention_s_per_flop(hardware, gpus)
+    rate = attention_s_per_flop(shape, hardware, gpus)
     return _over_n(base) + shape.prefill_attention_flop(length) * _over_n(rate)
 
 

@@ -20,6 +20,7 @@ from planner.domain.observation import ALL
 from planner.domain.plan import Assumption
 from planner.domain.ranges import Range
 from planner.domain.supply import SupplyEntry
+from planner.domain.weights import WeightFormat, weight_format
 from planner.errors import InputError, Note, Problem
 from planner.units import parse_fraction, parse_tokens, parse_usd_per_hour
 
@@ -59,6 +60,8 @@ class Settings:
     queries_per_day: float | None = None
     prompt_tokens: Mapping[str, Range] = field(default_factory=dict)
     output_tokens: Mapping[str, Range] = field(default_factory=dict)
+    weights: WeightFormat | None = None
+    """Format in which every model is served; None: as its card says."""
 
     def over(self, other: Settings) -> Settings:
         """These settings, with those of `other` where these say nothing."""
@@ -74,6 +77,7 @@ def settings_from_text(
     utilisation: str | None = None,
     prompt_tokens: str | None = None,
     output_tokens: str | None = None,
+    weights: str | None = None,
 ) -> Settings:
     """Settings as they are typed: a quantity, or `low..high`. Raises InputError with them all."""
     problems: list[Problem] = []
@@ -103,10 +107,22 @@ def settings_from_text(
         utilisation=read("--utilisation", utilisation, parse_fraction, 1.0),
         prompt_tokens={} if prompt is None else {ALL: prompt},
         output_tokens={} if output is None else {ALL: output},
+        weights=_asked_format(weights, problems),
     )
     if problems:
         raise InputError(problems)
     return settings
+
+
+def _asked_format(text: str | None, problems: list[Problem]) -> WeightFormat | None:
+    if text is None:
+        return None
+    try:
+        return weight_format(text)
+    except ValueError as error:
+        what, _, remedy = str(error).partition("; ")
+        problems.append(Problem("--weights", what, value=text, remedy=remedy))
+        return None
 
 
 @dataclass(frozen=True)
@@ -181,6 +197,7 @@ def cost_assumptions() -> tuple[Assumption, ...]:
         "engine efficiency",
         "planned utilisation at the peak",
         "generated tokens of a sample that thinks",
+        "error of modelled time, weight format not measured",
     }
     return (*(row for row in cost.ASSUMPTIONS if row.name not in shown), *ENERGY)
 

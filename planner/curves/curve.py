@@ -23,15 +23,18 @@ from planner.curves.shape import Shape
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import ALL, Observation
 from planner.errors import Note, PlannerError
+from planner.measure.replicates import Correlation
 
 Basis = Literal["measured", "interpolated", "extrapolated"]
 
 NEAR = 2.0
 """Between measured points no further apart than this factor of n the line is straight."""
-DOUBLING: dict[Kind, float] = {"coverage": 0.9, "vote": 0.9, "pick": 0.5}
-"""Correlation of the own error of a curve between n and 2n. Votes and coverage over 2n samples
-share most of their errors with those over n; the best rated of 2n samples is among the first n
-in half of the cases."""
+DOUBLING: dict[Kind, float] = {
+    "coverage": Correlation.doubling,
+    "vote": Correlation.doubling,
+    "pick": Correlation.doubling_of_picks,
+}
+"""Correlation of the own error of a curve between n and 2n."""
 WIDE_GAP = 4.0
 """Between measured points further apart than this factor of n the bend is not known."""
 

@@ -34,10 +34,10 @@ def curves_json(book: CurveBook, at: Sequence[int]) -> dict[str, Any]:
 
     accuracy is the central case, low and high the 90 % interval for new questions of the same
     kind, low_same and high_same for the very questions measured. saturates_at_n is the
-    first n within the data whose doubling gains under half a point, peak_n the best n where
-    accuracy falls after it within the data; null where the data show neither. ceiling is the
-    limit of the heaviest family, null where it has none; its interval is of all families.
-    gain_of_doubling is what twice the samples would gain. measured are the
+    smallest n from which on no doubling gains half a point, up to 8 times beyond the data; peak_n
+    the best n where accuracy falls after it within the data; null where the data show neither.
+    ceiling is the limit of the heaviest family, null where it has none; its interval is of all
+    families. gain_of_doubling is what twice the samples would gain. measured are the
     points that a curve goes through, far_gaps the pairs of neighbouring n between which the bend
     is not known.
     """

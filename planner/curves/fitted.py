@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from planner.curves.book import CurveBook
 from planner.curves.curve import Curve
 from planner.curves.curves_json import curves_json
+from planner.curves.sizes_json import SizesTold
 from planner.errors import Note
 
 
@@ -28,11 +29,14 @@ class Fitted:
     draws: int
     notes: tuple[Note, ...] = ()
     """What was understood or repaired on reading."""
+    sizes: SizesTold = field(default_factory=SizesTold)
+    """Sizes that were not measured, where they were asked for."""
 
     def to_json(self) -> dict[str, Any]:
         """As planner.curves/1, without the draws."""
         found = curves_json(self.book, self.at)
         found["warnings"] += [{"code": n.code, "message": n.message} for n in self.notes]
+        found |= self.sizes.to_json()
         return {**found, "inputs": dict(self.inputs), "seed": self.seed, "draws": self.draws}
 
     def with_draws(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.curves.anchor import GREEDY_OFFSET, Anchor
 from planner.curves.book import CurveBook, LeftOut
-from planner.curves.curve import DOUBLING, Curve, CurveKey, Status
+from planner.curves.curve import Curve, CurveKey, Status
 from planner.curves.families import Family, Kind
 from planner.curves.families.base import Array
 from planner.curves.landmarks import fall_note
@@ -79,7 +79,7 @@ def fit_curves(
         of_kind = [k for k in known if kind_of(k.key.method) == kind]
         longer = [k for k in of_kind if len(k.n) > 2]
         two = [k for k in of_kind if len(k.n) == 2]
-        along = _of_picks(correlation) if kind == "pick" else correlation
+        along = correlation.of_picks() if kind == "pick" else correlation
         for fitted in (
             _fit_longer(longer, kind, offered, draws, along),
             _fit_two_points(two, kind, offered, draws, along),
@@ -131,7 +131,7 @@ def _draw(
     parts = parts_of_sets(observations.rows)
     values = np.empty((draws.rows, len(rows)))
     picks = np.array([kind_of(k.key.method) == "pick" for k in known for _ in k.rows], dtype=bool)
-    for of_kind, assumed in ((picks, _of_picks(correlation)), (~picks, correlation)):
+    for of_kind, assumed in ((picks, correlation.of_picks()), (~picks, correlation)):
         some = [rows[i] for i in np.flatnonzero(of_kind)]
         values[:, of_kind] = accuracy_draws(some, draws, assumed, parts, observations.replicates)
     start = 0
@@ -149,11 +149,6 @@ def _draw(
             name = f"greedy offset|{k.anchor.row.model}|{k.anchor.row.question_set}"
             offset = low + (high - low) * draws.uniform(name)
             k.measured[:, 0] = np.maximum(k.measured[:, 0] - offset, 0.0)
-
-
-def _of_picks(correlation: Correlation) -> Correlation:
-    """The correlation along a curve of what a verifier picks."""
-    return replace(correlation, doubling=min(correlation.doubling, DOUBLING["pick"]))
 
 
 def _curve(

@@ -58,6 +58,8 @@ class AnswerOption(Strict):
     """One more query once the fleet is full: its share of another replica; or its tokens."""
     flop_per_query: float | None
     """None where the model's size is not published."""
+    eflop_per_query: float | None = None
+    """With cache reads counted at the accelerator's FLOPs a byte (Kinetics, arXiv:2506.05333)."""
     gpu_s_per_query: float | None = None
     """None where it is bought by the token; so are the others that only GPUs have."""
     gpu_s_per_query_low: float | None = None
@@ -65,8 +67,18 @@ class AnswerOption(Strict):
     verifier_share: float | None = None
     """Share of the GPU time that the verifier takes."""
     latency_p50_s: float | None
-    """None where it is bought by the token: no price card says how fast it is."""
+    """In full batches, with no wait: what a replica does at its busiest. None where it is bought by
+    the token: no price card says how fast it is."""
     latency_p95_s: float | None
+    """As latency_p50_s."""
+    latency_p95_at_mean_load_s: float | None = None
+    """At the mean load of its own fleet, queue included."""
+    same_gpus_up_to_n: int | None = None
+    """Most samples that the whole GPUs bought for it hold: up to there more of them are free."""
+    idle_s_per_query: float | None = None
+    """Kernel time of a query alone on a replica, central case: its samples are the whole batch."""
+    idle_times_one_sample: float | None = None
+    """That over the kernel time of one sample alone."""
     bought: str = "GPUs"
     """What is paid for: "GPUs" by the day, "GPU-seconds", or "tokens of" a provider."""
     gpus: int

@@ -164,6 +164,69 @@ def _point(p: FittedPoint | Prediction, basis: Basis) -> CurvePoint:
     )
 
 
+class SizedModel(Grown):
+    """A model that was measured, and its size."""
+
+    model: Text
+    params_b: float
+
+
+class Coefficient(Grown):
+    """One coefficient of a regression over sizes."""
+
+    name: Text
+    value: float
+    standard_error: float
+
+
+class LeftOutSize(Grown):
+    """How far the others were off from a size that was measured."""
+
+    params_b: float
+    error: Share
+    """Mean absolute error, in accuracy."""
+
+
+class SizePoint(Grown):
+    """Accuracy of a size at an n."""
+
+    params_b: float
+    bucket: Text
+    n_samples: N
+    accuracy: Share
+    low: Share
+    high: Share
+    """90 % interval, the error of the sizes left out included."""
+    measured: bool = False
+    """A model of this size was measured: its own curve knows more."""
+    extrapolated: bool
+    """Beyond the sizes, or the sample counts, that were measured."""
+    extrapolation_factor: float = 1.0
+    n_extrapolation_factor: float = 1.0
+
+
+class FittedSizes(Grown):
+    """A regression over the sizes of one family of models, for one method and question set."""
+
+    name: Text
+    family: Text | None = None
+    family_told_by: Literal["card", "name", "nothing"] = "nothing"
+    method: Text
+    verifier: Text | None = None
+    question_set: Text
+    models: tuple[SizedModel, ...]
+    n_measured: tuple[N, ...]
+    coefficients: tuple[Coefficient, ...] = ()
+    over_dispersion: float
+    """Pearson's chi-squared by degree of freedom; 1 where sampling explains the scatter."""
+    clustered: bool
+    clustered_reason: Text = ""
+    left_out: tuple[LeftOutSize, ...] = ()
+    left_out_error: Share | None = None
+    """Mean over the sizes left out in turn; None where none could be."""
+    predictions: tuple[SizePoint, ...]
+
+
 class RowLeftOut(Grown):
     """A row of observations that no curve uses, and why."""
 
@@ -176,6 +239,9 @@ class FittedCurves(Grown):
 
     schema_: Literal["planner.curves/1"] = Field(default="planner.curves/1", alias="schema")
     curves: tuple[FittedCurve, ...]
+    sizes: tuple[FittedSizes, ...] = ()
+    sizes_refused: tuple[RowLeftOut, ...] = ()
+    """Groups of rows that tell nothing of a size that was asked for, and why."""
     left_out: tuple[RowLeftOut, ...] = ()
     warnings: tuple[CurveCaution, ...] = ()
     same_questions_reason: Text = ""

@@ -64,7 +64,9 @@ class AllocationRow(Strict):
     """One more query once the fleet is full: its share of another replica, or its tokens. While a
     fleet has room one more costs nothing."""
     latency_p50_s: float | None = None
+    """At the mean load of the fleet, queue included. A cap is judged in full batches."""
     latency_p95_s: float | None = None
+    """As latency_p50_s."""
 
 
 class FleetRow(Strict):

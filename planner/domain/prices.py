@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from planner.domain.card import ApiPrice, PriceCard, Rent, Source
+from planner.domain.card import PriceCard, Source
 from planner.domain.cardbook import alias_key
+from planner.domain.price import ApiPrice, Rent
 from planner.domain.ranges import Range
 from planner.domain.supply import Tier
 from planner.errors import Note

@@ -6,6 +6,7 @@ key that it does not act on is refused, never ignored.
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Literal, Self
 
@@ -17,6 +18,7 @@ from planner.domain.nearest import did_you_mean
 from planner.domain.quantity import Count, Flop, UsdPerDay
 from planner.domain.supply import SupplyEntry, disagreeing
 from planner.domain.trained import Training, TrainingInputs, VerifierTraining
+from planner.domain.weights import Weights
 from planner.domain.workload import Workload
 
 
@@ -38,6 +40,8 @@ class Candidate(Strict):
     """Reward model that picks, for the methods that need one."""
     samples: tuple[Count, ...] | None = None
     """Sample counts that may be bought; without it those that were measured."""
+    weights: Weights | None = None
+    """Format of the model's weights; without it its card's, else bf16."""
 
     training: Training = "exists"
     """What has to be paid before the model answers anything."""
@@ -154,6 +158,19 @@ class Scenario(Strict):
     def _pools_agree(self) -> Self:
         if said := disagreeing(self.supply):
             raise ValueError(said)
+        return self
+
+    @model_validator(mode="after")
+    def _a_model_is_stored_once(self) -> Self:
+        formats = {(c.model, c.weights) for c in self.candidates}
+        twice = sorted(
+            model for model, count in Counter(m for m, _ in formats).items() if count > 1
+        )
+        if twice:
+            raise ValueError(
+                f"{twice[0]} has different weights in several candidates; write the same weights in"
+                " each, or name a second card for the other format"
+            )
         return self
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from planner._resources import bundled
-from planner.domain.card import CARD_TYPES, Card, ModelCard, VerifierCard
+from planner.domain.card import CARD_TYPES, AcceleratorCard, Card, ModelCard, VerifierCard
 from planner.domain.cardbook import BUNDLED, CardBook, alias_key
 from planner.domain.nearest import did_you_mean, nearest
 from planner.errors import InputError, Problem
@@ -47,6 +47,52 @@ def load_cards(extra: Path | None = None) -> CardBook:
     problems: list[Problem] = []
     own = list(_read_user(extra, problems))
     return _checked([*_bundled_reads(), *own], problems)
+
+
+def with_profile(book: CardBook, profile: str) -> tuple[CardBook, AcceleratorCard]:
+    """The book with a profile in it, and the profile: an accelerator card with efficiencies.
+
+    profile: a TOML file, such as `planner calibrate` writes, which replaces the card of its name;
+    or the name of an accelerator card that was measured.
+
+    Raises InputError for a file that is no such card, an unknown name, or a card not measured.
+    """
+    path = Path(profile)
+    if path.suffix == ".toml" or path.is_file():
+        card = _profile_card(path, profile)
+        own = dict(book.accelerators) | {card.name: card}
+        origins = {**book.origins, ("accelerators", card.name): profile}
+        book = replace(book, accelerators=own, origins=origins)
+    else:
+        card = book.accelerator(profile)
+    if card.efficiency is None:
+        measured = [name for name, c in book.accelerators.items() if c.efficiency is not None]
+        raise InputError(
+            Problem(
+                "--profile",
+                "this accelerator card has no measured efficiency",
+                value=profile,
+                remedy=f"name {' or '.join(measured)}, or make one: planner calibrate MEASURED.csv",
+            )
+        )
+    return book, card
+
+
+def _profile_card(path: Path, shown: str) -> AcceleratorCard:
+    problems: list[Problem] = []
+    if not path.is_file():
+        problems.append(
+            Problem(
+                "--profile",
+                "there is no such file",
+                value=shown,
+                remedy="planner calibrate MEASURED.csv -o profile.toml writes one",
+            )
+        )
+    card = None if problems else _read_card(path, shown, AcceleratorCard, problems)
+    if not isinstance(card, AcceleratorCard):
+        raise InputError(problems, "the profile cannot be read")
+    return card
 
 
 @cache

@@ -15,15 +15,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from planner import units
 from planner.cost.api import ApiBilling, api_usd
-from planner.cost.assumptions import P95_TO_MEAN, P95_TO_MEAN_THINKING
-from planner.cost.fleets import Fleet, GpuSeconds, batch_at_load, gpu_seconds
-from planner.cost.flops import full_flop
-from planner.cost.latency import latency, length_cv
+from planner.cost.assumptions import P95_TO_MEAN
+from planner.cost.fleets import Fleet, GpuSeconds, batch_at_load, gpu_seconds, replicas
+from planner.cost.flops import full_flop, memory_aware_flop
+from planner.cost.idle import idle_query_s
+from planner.cost.latency import Part, latency_quantiles
+from planner.cost.lengths import length_cv
 from planner.cost.methods import tokens_of
 from planner.cost.shape import Shape
 from planner.cost.supply import Daily, Supply, daily
 from planner.cost.work import Reads, Spending, TokenWork
 from planner.curves.curve import Basis, Curve
+from planner.domain.draws import CENTRAL
 from planner.domain.observation import ALL
 
 Array = NDArray[np.float64]
@@ -38,22 +41,25 @@ class Axes:
 
     depth: int | None = None
     width: int | None = None
-    thinking_tokens: int | None = None
 
 
 def spending(
-    n: ArrayLike, prompt_tokens: Array, output_tokens: Array, axes: Axes, reads: Reads = "none"
+    n: ArrayLike,
+    prompt_tokens: Array,
+    output_tokens: Array,
+    axes: Axes,
+    reads: Reads = "none",
+    p95_to_mean: float = P95_TO_MEAN.value,
 ) -> Spending:
     """What a query spends at n; prompt_tokens and output_tokens (of one sample) are (draw,)."""
     return Spending(
         n=np.asarray(n, dtype=np.float64),
         prompt_tokens=prompt_tokens[:, None],
         output_tokens=output_tokens[:, None],
-        thinking_tokens=float(axes.thinking_tokens or 0),
         depth=1.0 if axes.depth is None else float(axes.depth),
         width=1.0 if axes.width is None else float(axes.width),
         reads=reads,
-        length_cv=float(length_cv(P95_TO_MEAN.value)),
+        length_cv=float(length_cv(p95_to_mean)),
     )
 
 
@@ -84,9 +90,10 @@ class Candidate:
     """None where it is bought by the token."""
     supply: Supply
     output_tokens: Mapping[str, Array]
-    """(draw,) generated tokens of one sample by bucket; `all` serves those that are absent."""
-    thinks: bool
-    """Thinks at length: its answers vary more in length."""
+    """(draw,) generated tokens of one sample, thinking included, by bucket; `all` serves those
+    that are absent."""
+    p95_to_mean: Mapping[str, float]
+    """95th percentile of a sample's length over its mean, by bucket; `all` serves the rest."""
     nominal_params_b: float
     nominal_verifier_params_b: float
     reads: Reads = "none"
@@ -148,10 +155,11 @@ class Candidate:
 
     def work(self, n: ArrayLike, bucket: str = ALL) -> TokenWork:
         """Tokens of one query of a bucket; n is (n,) or (draw, 1)."""
-        axes = Axes(self.depth, self.width, self.thinking_tokens)
+        axes = Axes(self.depth, self.width)
         output = self.output_tokens.get(bucket, self.output_tokens[ALL])
         prompt = self.supply.prompt(bucket)
-        return tokens_of(self.method, spending(n, prompt, output, axes, self.reads))
+        spread = self._p95_to_mean(bucket)
+        return tokens_of(self.method, spending(n, prompt, output, axes, self.reads, spread))
 
     def gpu_s(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
         """GPU-seconds of one query of the mix on a full fleet, (draw, n), verifier included."""
@@ -208,6 +216,22 @@ class Candidate:
             return Daily(none, none, usd, np.full(usd.shape, np.nan))
         return daily(self.on_fleet, self.supply, load, queries_per_day)
 
+    def served_centrally(self, gpu_s: Array, queries_per_day: float) -> int:
+        """Whole replicas in the central case alone; gpu_s is (1,)."""
+        load = float(gpu_s[0]) * queries_per_day / units.SECONDS_PER_DAY
+        terms, utilisation = self.supply.terms, float(self.supply.utilisation[CENTRAL])
+        return int(
+            replicas(load, self.on_fleet, utilisation, terms.peak_to_mean, terms.min_replicas)
+        )
+
+    def idle_s(self, n: int) -> float:
+        """Kernel seconds of a query of the whole that has a replica to itself, central case."""
+        fleet = self.on_fleet
+        work = self.work([float(n)])
+        central = replace(fleet.hardware, time_factor=1.0)
+        alone = idle_query_s(fleet.generator, central, work, fleet.verifier, fleet.gpus_per_replica)
+        return float(np.ravel(alone.total_s)[CENTRAL])
+
     def flop(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
         """FLOPs of one query with prompts and attention, (draw, n); nan where the model's size is
         not published.
@@ -219,6 +243,17 @@ class Candidate:
             mix, lambda b: full_flop(self.work(n, b), generator, self.reader).total
         )
 
+    def memory_aware_flop(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
+        """FLOPs of one query with its cache reads at the accelerator's FLOPs a byte, (draw, n)."""
+        on, generator = self.supply.hardware, self.generator
+        if generator is None:
+            return np.full((self.supply.draws.rows, len(np.atleast_1d(n))), np.nan)
+        intensity = on.flop_per_s / on.bandwidth_byte_per_s
+        return self._over_mix(
+            mix,
+            lambda b: memory_aware_flop(self.work(n, b), generator, intensity, self.reader),
+        )
+
     def flop_units(self, n: float) -> float:
         """Nominal parameters run for each generated token, billions, times n.
 
@@ -226,17 +261,28 @@ class Candidate:
         """
         return n * (self.nominal_params_b + self.nominal_verifier_params_b)
 
-    def latency_s(self, n: ArrayLike, bucket: str = ALL) -> tuple[Array, Array]:
-        """(p50, p95) seconds of one query at the fleet's operating batch, each (draw, n).
+    def latency_s(
+        self, n: ArrayLike, mix: Mapping[str, float] = WHOLE, utilisation: float | None = None
+    ) -> tuple[Array, Array]:
+        """(p50, p95) seconds of one query of the mix in the central case, each (n,).
 
+        utilisation: mean share of the fleet's time in use; None: every batch full, nothing waits.
         nan where it is bought by the token: no price card says how fast it is.
         """
+        n = np.atleast_1d(np.asarray(n, dtype=np.float64))
         if self.fleet is None:
-            unknown = np.full((self.supply.draws.rows, len(np.atleast_1d(n))), np.nan)
+            unknown = np.full(len(n), np.nan)
             return unknown, unknown
-        spread = (P95_TO_MEAN_THINKING if self.thinks else P95_TO_MEAN).value
-        found = latency(self.fleet, self.work(n, bucket), spread)
-        return found.p50_s, found.p95_s
+        parts = [
+            Part(share, self.work(n, bucket), self._p95_to_mean(bucket))
+            for bucket, share in mix.items()
+            if share > 0
+        ]
+        p50, p95 = latency_quantiles(self.fleet, parts, [0.5, 0.95], utilisation)
+        return p50, p95
+
+    def _p95_to_mean(self, bucket: str) -> float:
+        return self.p95_to_mean.get(bucket, self.p95_to_mean[ALL])
 
     def _bucket_accuracy(self, n: Array, bucket: str) -> Array:
         if bucket in self.curves:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,18 +11,20 @@ from planner.cost.api import ApiBilling
 from planner.cost.fleets import Fleet, operating_fleet
 from planner.cost.generic import generic_shape
 from planner.cost.shape import Shape
+from planner.cost.storage import format_notes, weights_row
 from planner.cost.supply import Supply
-from planner.cost.terms import measured_row, thinking_row
 from planner.cost.work import Reads
 from planner.curves.book import CurveBook
 from planner.curves.curve import Curve, CurveKey
 from planner.domain.card import Tuning, VerifierCard
 from planner.domain.cardbook import CardBook
 from planner.domain.method import METHODS
-from planner.domain.observation import ALL
+from planner.domain.observation import ALL, Observation
 from planner.domain.plan import Assumption
+from planner.domain.weights import WeightFormat
 from planner.errors import InfeasibleError, InputError, Note, Problem
-from planner.options.candidate import Array, Candidate, StandIn, as_full_as_the_load
+from planner.options.candidate import Candidate, StandIn, as_full_as_the_load
+from planner.options.lengths import SampleLengths, sample_lengths
 from planner.options.mix import shifted_to_total
 from planner.options.sold import has_size, known_card, only_by_the_token
 
@@ -47,6 +49,10 @@ class Workshop:
     """By the name of a bucket in the answer: buckets of one question set, or several sets."""
     cards: CardBook
     supply: Supply
+    weights: WeightFormat | None = None
+    """Format in which every model is served; it goes before what its candidate and card say."""
+    weights_of: Mapping[str, WeightFormat] = field(default_factory=dict)
+    """Formats by model, as a scenario's candidates give them."""
     notes: list[Note] = field(default_factory=list)
     assumptions: dict[str, Assumption] = field(default_factory=dict)
     """What its candidates rest on beside the terms of supply, by name."""
@@ -84,8 +90,14 @@ class Workshop:
         if verifier is not None:
             reader = self._verifier_shape(verifier, any_curve.verifier_params_b)
         title = self.title(model)
-        thinks = method == "long_cot" or self._tuned(model, "reasoning")
-        output = self._output_tokens(model, found, thinks)
+        lengths = sample_lengths(
+            model,
+            found,
+            self.supply,
+            lambda bucket: self._rows(model, bucket),
+            thinks=method == "long_cot" or self._tuned(model, "reasoning"),
+        )
+        self.assumptions |= {row.name: row for row in lengths.assumptions}
         nominal = any_curve.params_b or (0.0 if shape is None else shape.nominal_params_b)
         reads = self._reads(verifier)
         made = Candidate(
@@ -100,12 +112,12 @@ class Workshop:
             fleet=(
                 None
                 if api is not None or shape is None
-                else self._fleet(model, verifier, shape, reader, output[ALL], thinks=thinks)
+                else self._fleet(model, verifier, shape, reader, lengths)
             ),
             api=api,
             supply=self.supply,
-            output_tokens=output,
-            thinks=thinks,
+            output_tokens=lengths.mean,
+            p95_to_mean=lengths.p95_to_mean,
             nominal_params_b=nominal,
             nominal_verifier_params_b=(
                 0.0 if reader is None else any_curve.verifier_params_b or reader.nominal_params_b
@@ -209,44 +221,11 @@ class Workshop:
             )
         return made
 
-    def _output_tokens(
-        self, model: str, curves: Mapping[str, Curve], thinks: bool
-    ) -> dict[str, Array]:
-        """Generated tokens of a sample by bucket: what the user gave, else what was measured."""
-        given = self.supply.terms.output_given
-        found = {ALL: self.supply.output(ALL, thinks=thinks)}
-        for bucket, curve in curves.items():
-            measured = self._measured_tokens(model, bucket, curve)
-            if measured and not given & {bucket, ALL}:
-                mean = sum(measured) / len(measured)
-                found[bucket] = np.full(self.supply.draws.rows, mean)
-                row = measured_row(f"{model} on {bucket}" if bucket != ALL else model, mean)
-                self.assumptions[row.name] = row
-            else:
-                found[bucket] = self.supply.output(bucket, thinks=thinks)
-                if thinks and not given & {bucket, ALL}:
-                    row = thinking_row(self.supply.terms)
-                    self.assumptions[row.name] = row
-        if ALL not in curves and len(found) > 1:
-            parts = [tokens for bucket, tokens in found.items() if bucket != ALL]
-            found[ALL] = np.asarray(np.mean(parts, axis=0))
-        return found
-
-    def _measured_tokens(self, model: str, bucket: str, curve: Curve) -> list[float]:
-        """Tokens of a sample in the curve's rows, else in the model's others on the bucket.
-
-        A sample is as long whether it is taken alone or voted on.
-        """
-        own = [row.output_tokens for row in curve.observations if row.output_tokens]
-        if own:
-            return own
-        return [
-            row.output_tokens
-            for key, other in self.curves.items()
-            if key.model == model and self._part_of(key) == bucket
-            for row in other.observations
-            if row.output_tokens
-        ]
+    def _rows(self, model: str, bucket: str) -> Iterator[Observation]:
+        """Every row of a model on a bucket: a sample is as long taken alone as voted on."""
+        for key, curve in self.curves.items():
+            if key.model == model and self._part_of(key) == bucket:
+                yield from curve.observations
 
     def _tuned(self, model: str, how: Tuning) -> bool:
         card = known_card(model, self.cards)
@@ -258,18 +237,16 @@ class Workshop:
         verifier: str | None,
         shape: Shape,
         reader: Shape | None,
-        output_tokens: Array,
-        *,
-        thinks: bool,
+        lengths: SampleLengths,
     ) -> Fleet:
         """One fleet for a model and verifier; thinking at length makes it another."""
-        key = (model, verifier, thinks)
+        key = (model, verifier, lengths.thinks)
         if key not in self._fleets:
             self._fleets[key] = operating_fleet(
                 shape,
                 self.supply.hardware,
                 self.supply.prompt(ALL),
-                output_tokens,
+                lengths.mean[ALL],
                 samples_per_prompt=1.0 if reader is None else VERIFIED_SAMPLES,
                 verifier=reader,
                 engine_efficiency=self.supply.efficiency_of(f"{model}|{verifier}"),
@@ -278,8 +255,19 @@ class Workshop:
 
     def _shape(self, model: str, params_b: float | None, active_b: float | None) -> Shape:
         if model not in self._shapes:
-            self._shapes[model] = self._shape_of(model, params_b, active_b)
+            shape = self._shape_of(model, params_b, active_b)
+            self._shapes[model] = self._stored(shape, self.weights_of.get(model))
         return self._shapes[model]
+
+    def _stored(self, shape: Shape, wanted: WeightFormat | None) -> Shape:
+        """The shape with its weights as they are served, and what a reader should know of that."""
+        wanted = self.weights or wanted
+        stored = shape if wanted is None else shape.stored_as(wanted)
+        self.notes += format_notes(stored, shape.weights, self.supply.hardware)
+        if stored.weights != "bf16":
+            row = weights_row(stored.name, stored.weights, given=wanted is not None)
+            self.assumptions[row.name] = row
+        return stored
 
     def _shape_of(self, model: str, params_b: float | None, active_b: float | None) -> Shape:
         card = known_card(model, self.cards)
@@ -294,8 +282,8 @@ class Workshop:
     def _verifier_shape(self, verifier: str, params_b: float | None) -> Shape:
         card: VerifierCard | None = self.cards.verifiers.get(verifier)
         if card is None:
-            return self._generic(verifier, params_b, None)
-        return Shape.from_card(self.cards.shape_of(card))
+            return self._stored(self._generic(verifier, params_b, None), None)
+        return self._stored(Shape.from_card(self.cards.shape_of(card)), None)
 
     def _generic(self, name: str, params_b: float | None, active_b: float | None) -> Shape:
         if params_b is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.pipeline.arguments import sample_counts
 from planner.pipeline.cards import cards, import_prices
 from planner.pipeline.measuring import (
     MeasuredLogs,
@@ -16,7 +17,6 @@ from planner.pipeline.verbs import (
     check,
     fit,
     frontier,
-    sample_counts,
     save_json,
     solve,
     solve_table,

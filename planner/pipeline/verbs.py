@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from planner.cost.terms import Settings
     from planner.curves.fitted import Fitted
     from planner.domain.answer import Answer
+    from planner.domain.card import AcceleratorCard
+    from planner.domain.cardbook import CardBook
     from planner.domain.plan import Frontier, PlanAnswer
     from planner.domain.scenario import Scenario
     from planner.ingest.check import Checked
@@ -38,6 +40,7 @@ def ask(
     pool: str = "named",
     criterion: str = "cost_at_equal_accuracy",
     train_from_scratch: bool = False,
+    profile: str | None = None,
     models: Path | None = None,
     draws: int = 1000,
     seed: int = 0,
@@ -48,29 +51,28 @@ def ask(
     data: observations CSVs; without any, the published measurements that ship. scenario: a TOML
     whose data, workload and supply serve where the question says nothing. settings: terms given
     beside the question; they win. matters: smallest relative cost difference that counts. pool:
-    "named" or "all" models for the best plan. models: folder of the user's cards.
+    "named" or "all" models for the best plan. profile: accelerator card or TOML file of measured
+    efficiencies (`calibrate`); its accelerator serves where none is named, and it lends to others.
+    models: folder of the user's cards.
 
     Raises InputError for a question, file or card that cannot be used.
     """
-    from dataclasses import replace
-
     from planner.ask import prepare
     from planner.ask.answer import Asked, answer
-    from planner.ask.capex import Training, training_in, training_of
+    from planner.ask.capex import training_in, training_of
     from planner.ask.judge import criterion_of
     from planner.ask.parse import parse_question
     from planner.ask.wishes import Wishes
     from planner.cost.supply import drawn_supply
-    from planner.cost.terms import HORIZON_DAYS, LENDER, Settings, supply_terms
+    from planner.cost.terms import LENDER, Settings, supply_terms
     from planner.domain.draws import Draws
-    from planner.ingest.cards import load_cards
     from planner.options import Workshop
 
     if pool not in ("named", "all"):
         raise InputError(Problem("--pool", "unknown pool", value=pool, remedy="write named or all"))
     judged = criterion_of(criterion)
     parsed = parse_question(question)
-    cards = load_cards(models)
+    cards, measured = _cards(models, profile)
     scene = None if scenario is None else _scenario(scenario)
     files = data if data or scene is None else scene.data.observations
     observations, resolved = prepare.resolve_on(parsed, files, cards)
@@ -78,6 +80,8 @@ def ask(
     given = (settings or Settings()).over(prepare.question_settings(parsed))
     if scene is not None:
         given = given.over(prepare.scenario_settings(scene, prepare.pools_of(scene)[0]))
+    if measured is not None:
+        given = given.over(Settings(accelerator=measured.name))
 
     stream = Draws(draws, seed)
     parts = prepare.parts_of(resolved, several_sets=bool(files))
@@ -85,8 +89,9 @@ def ask(
     kept = set(named) if pool == "named" else None
     curves = prepare.curves_for(parts, observations, stream, kept)
     terms = supply_terms(given, cards)
-    supply = drawn_supply(terms.supply, cards.accelerator(LENDER), stream)
-    workshop = Workshop(curves, parts, cards, supply)
+    supply = drawn_supply(terms.supply, measured or cards.accelerator(LENDER), stream)
+    stored = {} if scene is None else prepare.weights_of(scene)
+    workshop = Workshop(curves, parts, cards, supply, given.weights, stored)
     sides = tuple(
         (workshop.candidate(s.model, s.method, s.verifier), s.n_samples) for s in resolved.sides
     )
@@ -95,11 +100,7 @@ def ask(
     volume = parsed.queries_per_day
     if volume is None:
         volume = DEFAULT_VOLUME if scene is None else scene.workload.queries_per_day
-    training = None if scene is None else training_in(scene, cards, supply)
-    if train_from_scratch:
-        training = Training(cards, supply, HORIZON_DAYS, from_scratch=True)
-    if training is not None and parsed.horizon_days is not None:
-        training = replace(training, horizon_days=parsed.horizon_days)
+    training = training_in(scene, cards, supply, train_from_scratch, parsed.horizon_days)
     asked = Asked(
         text=question,
         sides=sides,
@@ -146,21 +147,38 @@ def fit(
     observations: Sequence[Path],
     *,
     at: Sequence[int] = (1, 2, 4, 8, 16, 32, 64),
+    sizes: Sequence[str | float] = (),
+    extrapolate: bool = False,
+    models: Path | None = None,
     draws: int = 400,
     seed: int = 0,
 ) -> Fitted:
-    """Fits every curve of the observations and predicts at the sample counts of `at`."""
+    """Fits every curve of the observations and predicts at the sample counts of `at`.
+
+    sizes: models to predict that were not measured, "13B" or billions of parameters; models:
+    folder of the user's cards, which say how large models are and of which family. extrapolate:
+    also more than twice beyond the sizes measured.
+
+    Raises InputError for observations that cannot be used, and sizes that they do not tell.
+    """
     from functools import reduce
     from operator import add
 
     from planner.curves import anchor_with_greedy, fit_curves
     from planner.curves.fitted import Fitted
+    from planner.curves.sizes_json import SizesTold, SizeTerms, tell_sizes
     from planner.domain.draws import Draws
+    from planner.ingest.cards import load_cards
     from planner.ingest.observations_csv import read_observations
+    from planner.pipeline.arguments import model_sizes
 
+    asked = model_sizes(sizes, extrapolate)
     rows = reduce(add, (read_observations(path) for path in observations))
+    told = SizesTold()
+    if asked:
+        told = tell_sizes(rows, at, SizeTerms(asked, load_cards(models), extrapolate))
     book = fit_curves(rows, Draws(draws, seed), anchors=anchor_with_greedy(rows.rows))
-    return Fitted(book, tuple(at), rows.digests, seed, draws, rows.notes)
+    return Fitted(book, tuple(at), rows.digests, seed, draws, rows.notes, told)
 
 
 def solve(
@@ -169,11 +187,15 @@ def solve(
     budget: str | None = None,
     whole: bool = False,
     max_models: int | None = None,
+    settings: Settings | None = None,
+    profile: str | None = None,
     models: Path | None = None,
     draws: int = 400,
     seed: int = 0,
 ) -> PlanAnswer:
     """The best plan of a scenario; `budget`, `whole` and `max_models` go before the scenario's.
+
+    settings: terms that go before the scenario's. profile: as in `ask`.
 
     Raises InputError for what cannot be used; an impossible budget gives a plan of status
     infeasible that names the cheapest relaxation.
@@ -186,7 +208,7 @@ def solve(
     from planner.allocate.solvers.milp import solve_milp
     from planner.ask.capex import plan_capex
 
-    stage = _stage(scenario, models, draws, seed)
+    stage = _stage(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
     needs_a_limit(problem, scenario)
     solution = solve_milp(problem)
@@ -263,32 +285,31 @@ def save_json(path: Path, value: dict[str, Any]) -> None:
     write_atomic(path, json.dumps(jsonable(value), indent=2, ensure_ascii=False) + "\n")
 
 
-def _stage(scenario: Path, models: Path | None, draws: int, seed: int) -> Stage:
+def _stage(
+    scenario: Path,
+    models: Path | None,
+    draws: int,
+    seed: int,
+    settings: Settings | None = None,
+    profile: str | None = None,
+) -> Stage:
     from planner.ask.stage import set_stage
     from planner.domain.draws import Draws
-    from planner.ingest.cards import load_cards
 
-    return set_stage(_scenario(scenario), load_cards(models), Draws(draws, seed))
+    scene = _scenario(scenario)
+    cards, measured = _cards(models, profile)
+    return set_stage(scene, cards, Draws(draws, seed), settings, measured)
+
+
+def _cards(models: Path | None, profile: str | None) -> tuple[CardBook, AcceleratorCard | None]:
+    """All cards with the profile among them, and the profile."""
+    from planner.ingest.cards import load_cards, with_profile
+
+    book = load_cards(models)
+    return (book, None) if profile is None else with_profile(book, profile)
 
 
 def _scenario(path: Path) -> Scenario:
     from planner.ingest.scenario import read_scenario
 
     return read_scenario(path)
-
-
-def sample_counts(text: str) -> tuple[int, ...]:
-    """Reads "1,8,64" as ascending whole numbers; raises InputError naming what is not one."""
-    found, problems = set(), []
-    for part in text.replace(" ", ",").split(","):
-        if not part:
-            continue
-        if part.isdigit() and int(part) >= 1:
-            found.add(int(part))
-        else:
-            problems.append(
-                Problem("--at", "not a whole number of samples", value=part, remedy="1,8,64")
-            )
-    if problems or not found:
-        raise InputError(problems or Problem("--at", "no sample count given", remedy="1,8,64"))
-    return tuple(sorted(found))

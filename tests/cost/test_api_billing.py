@@ -11,7 +11,7 @@ import pytest
 from planner.cost.api import ApiBilling, api_usd
 from planner.cost.methods import tokens_of
 from planner.cost.work import Spending
-from planner.domain.card import ApiPrice, LongContext
+from planner.domain.price import ApiPrice, LongContext
 
 DAY = dt.date(2026, 11, 22)
 

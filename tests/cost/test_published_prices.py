@@ -23,7 +23,7 @@ from planner.cost.training import (
     training_usd,
 )
 from planner.cost.work import Spending
-from planner.domain.card import ApiPrice
+from planner.domain.price import ApiPrice
 
 H100 = 989e12
 """Dense bf16 FLOP/s of an H100 and an H800."""

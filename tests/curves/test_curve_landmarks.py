@@ -115,3 +115,31 @@ def test_the_fall_of_qwen_by_a_small_verifier_is_unproven_and_by_its_own_it_rise
     assert [note.code for note in small.notes] == ["fall_unproven"]
     own = curve_of(points["prm_1.5b_trained_on_7b"], "best_of_n")
     assert own.measured[0, -1] > own.measured[0, 2]
+
+
+def landmark(points: dict[int, float], method: str = "majority_vote") -> dict[str, float | None]:
+    document = curves_json(CurveBook([curve_of(points, method, questions=100_000)]), [1])
+    return {name: document["curves"][0][name] for name in ("saturates_at_n", "peak_n")}
+
+
+def test_a_vote_of_two_that_gains_nothing_is_not_the_end_of_the_gains() -> None:
+    climbs_on = {1: 0.30, 2: 0.30, 4: 0.36, 8: 0.42, 16: 0.48, 32: 0.54}
+    assert landmark(climbs_on)["saturates_at_n"] is None
+    stops = {1: 0.30, 2: 0.30, 4: 0.36, 8: 0.42, 16: 0.42, 32: 0.42, 64: 0.42}
+    assert landmark(stops)["saturates_at_n"] == pytest.approx(8, rel=0.1)
+
+
+def test_saturation_is_the_smallest_n_after_the_last_doubling_that_gains() -> None:
+    """Each doubling n to 2n gains half of the one before; .4 points from n = 16 on."""
+    gains = (0.064, 0.032, 0.016, 0.008, 0.004, 0.002, 0.001)
+    points = {2**i: 0.3 + sum(gains[:i]) for i in range(8)}
+    n = landmark(points)["saturates_at_n"]
+    assert n is not None
+    # Between 8 (.8 points) and 16 (.4): straight lines in log n gain .5 at 8 * 2^.75.
+    assert n == pytest.approx(8 * 2**0.75, rel=0.1)
+
+
+def test_a_curve_that_falls_has_a_peak_and_saturates_before_it() -> None:
+    found = landmark({1: 0.30, 2: 0.36, 4: 0.42, 8: 0.40, 16: 0.34}, "best_of_n")
+    assert found["peak_n"] == 4
+    assert found["saturates_at_n"] == pytest.approx(4, rel=0.35)

@@ -45,7 +45,7 @@ def test_options_stand_side_by_side_with_their_intervals(page: str) -> None:
     assert found["Cost a correct answer"] == ["$0.00202", "$0.00137", "$0.00145"]
     assert found["GPU time a query"][0] == "209 ms [126 ms to 356 ms]"
     assert found["Verifier&#39;s share of GPU time"][2] == "– [has no verifier]"
-    assert found["95 % answered within"] == ["15.2 s", "15.2 s", "19 s"]
+    assert found["95 % answered within [in full batches]"] == ["15.2 s", "15.2 s", "19 s"]
     assert found["Why this option"][0].startswith("A ")
     assert found["Why this option"][2].startswith("B ")
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from planner.domain.card import ApiPrice, LongContext
+from planner.domain.price import ApiPrice, LongContext
 from planner.domain.supply import Tier
 from planner.errors import InputError, Problem
 

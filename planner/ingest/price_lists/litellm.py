@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from planner.domain.card import ApiPrice, LongContext
+from planner.domain.price import ApiPrice, LongContext
 from planner.domain.supply import Tier
 from planner.units import TOKENS_PER_MTOK, significant
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from planner.domain.card import ApiPrice
+from planner.domain.price import ApiPrice
 from planner.errors import InputError, Problem
 from planner.ingest.price_lists import genai_prices, litellm
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from planner._files import write_atomic
-from planner.domain.card import ApiPrice
+from planner.domain.price import ApiPrice
 from planner.errors import InputError, Problem
 from planner.ingest.price_lists.read import PriceList
 

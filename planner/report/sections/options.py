@@ -114,7 +114,28 @@ def _flop(o: AnswerOption) -> Cell:
 
 
 def _latency(seconds: float | None) -> Cell:
-    return number_cell(seconds, format_seconds, reason=wording.NO_LATENCY)
+    if seconds is None:
+        return missing(wording.NO_LATENCY)
+    return Cell(format_seconds(seconds), wording.FULL)
+
+
+def _free(o: AnswerOption) -> Cell:
+    most = o.same_gpus_up_to_n
+    if most is None:
+        return missing(wording.ONE_SAMPLE_ONLY if o.bought == "GPUs" else wording.NO_GPUS)
+    return Cell(f"up to {most}", "more samples are free" if most > o.n_samples else "all in use")
+
+
+def _idle(o: AnswerOption) -> Cell:
+    if o.idle_s_per_query is None or o.idle_times_one_sample is None:
+        return missing(wording.BY_TOKEN if o.accelerator is None else wording.NOT_SAVED)
+    times = f"{o.idle_times_one_sample:.1f} times one sample"
+    return Cell(format_seconds(o.idle_s_per_query), times if o.n_samples > 1 else None)
+
+
+def _at_mean_load(o: AnswerOption) -> Cell:
+    reason = wording.NOT_SAVED if o.latency_p95_s is not None else wording.NO_LATENCY
+    return number_cell(o.latency_p95_at_mean_load_s, format_seconds, reason=reason)
 
 
 def _capex(o: AnswerOption) -> Cell:
@@ -131,12 +152,15 @@ PROPERTIES: tuple[Property, ...] = (
     ("Cost of one more query", _marginal),
     ("GPUs, whole", _gpus),
     ("Replicas", _replicas),
+    ("Samples these GPUs hold", _free),
     ("Time in use", _busy),
     ("GPU time a query", _gpu_seconds),
+    ("Alone on an idle replica", _idle),
     ("Verifier's share of GPU time", _verifier),
     ("Compute a query", _flop),
     ("Half answered within", lambda o: _latency(o.latency_p50_s)),
     ("95 % answered within", lambda o: _latency(o.latency_p95_s)),
+    ("95 % answered within, mean load", _at_mean_load),
     ("Paid up front (CAPEX)", _capex),
 )
 
