@@ -40,7 +40,7 @@ FACTS = (
     Column("Peak\nat n"),
     Column("Falls"),
 )
-FACTS_WIDTH = (NAME_WIDTH, 23)
+FACTS_WIDTH = (NAME_WIDTH, 20)
 ONE_POINT = (
     Column("Measured at one n only", number=False),
     Column("n"),
