@@ -37,9 +37,9 @@ def curves_json(book: CurveBook, at: Sequence[int]) -> dict[str, Any]:
     smallest n from which on no doubling gains half a point, up to 8 times beyond the data; peak_n
     the best n where accuracy falls after it within the data; null where the data show neither.
     ceiling is the limit of the heaviest family, null where it has none; its interval is of all
-    families. gain_of_doubling is what twice the samples would gain. measured are the
-    points that a curve goes through, far_gaps the pairs of neighbouring n between which the bend
-    is not known.
+    families. gain_of_doubling is what twice the samples would gain, gain_at_end what twice the
+    largest n measured would. measured are the points that a curve goes through, far_gaps the pairs
+    of neighbouring n between which the bend is not known.
     """
     return {
         "schema": "planner.curves/1",
@@ -57,6 +57,9 @@ def _curve_json(curve: Curve, at: Sequence[int]) -> dict[str, Any]:
     fall = fall_of(curve)
     n = [int(curve.n_measured[0])] if curve.shape is None else sorted(set(at))
     predictions, (ceiling_low, ceiling_high) = _predictions(curve, n)
+    if ceiling is not None and ceiling_low is not None and ceiling_high is not None:
+        # A family that climbs for ever so slowly is not at its limit at FAR samples.
+        ceiling_low, ceiling_high = min(ceiling_low, ceiling), max(ceiling_high, ceiling)
     return {
         "model": key.model,
         "method": key.method,
@@ -77,6 +80,7 @@ def _curve_json(curve: Curve, at: Sequence[int]) -> dict[str, Any]:
         "ceiling_high": ceiling_high,
         "saturates_at_n": saturates_at_n,
         "peak_n": peak_n,
+        "gain_at_end": _gain_at_end(curve),
         "fall": None if fall is None else {**asdict(fall), "proven": fall.proven},
         "status": curve.status.name.lower(),
         "status_sentence": curve.status.value,
@@ -125,6 +129,17 @@ def _predictions(
             }
         )
     return predictions, (None, None) if alone else (low[-1], high[-1])
+
+
+def _gain_at_end(curve: Curve) -> dict[str, float] | None:
+    """What twice the largest n measured would gain; None where one point is known."""
+    if curve.shape is None:
+        return None
+    last = float(curve.n_measured[-1])
+    value = curve.accuracy([last, 2.0 * last])
+    gain = value[:, 1] - value[:, 0]
+    low, high = interval90(gain)
+    return {"n_samples": last, "gain": float(gain[CENTRAL]), "low": low, "high": high}
 
 
 def _measured(curve: Curve) -> list[dict[str, Any]]:
