@@ -16,6 +16,9 @@ def command(
             metavar="[KIND]", help="llms, verifiers, accelerators or prices; or a card's name."
         ),
     ] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A card of that kind, in full.")
+    ] = None,
     models: Models = None,
     json: Json = False,
     debug: Debug = False,
@@ -25,7 +28,7 @@ def command(
         from planner import pipeline
         from planner.report import terminal
 
-        shown = pipeline.cards(kind, models)
+        shown = pipeline.cards(kind, models, name)
         if json:
             print_json(shown)
         else:
