@@ -146,7 +146,8 @@ def _read_user(folder: Path, problems: list[Problem]) -> Iterator[_Read]:
             Problem(str(folder), "there is no such folder", remedy=f"make it, with {kinds} inside")
         )
         return
-    strays = sorted(path.name for path in folder.glob("*.toml"))
+    # Beside cards, ./models of a project may hold what it likes; a folder that is named may not.
+    strays = sorted(path.name for path in folder.glob("*.toml")) if folder != Path(HERE) else []
     problems.extend(
         Problem(
             str(folder / stray),

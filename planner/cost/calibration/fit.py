@@ -162,8 +162,11 @@ def _fit_phase(
     """The efficiency with the phase's constants fitted, and the status of each."""
     names = CONSTANTS[phase]
     free = list(names)
+    condition: float | None = None
     while True:
         values, jacobian = _solve(weights, data, start, free, state)
+        # Of all constants: one that is kept was perhaps taken for another.
+        condition = condition or _condition(jacobian)
         effect = np.abs(jacobian).max(axis=0)
         idle = [name for name, most in zip(free, effect, strict=True) if most < LEAST_EFFECT]
         if not idle:
@@ -178,7 +181,6 @@ def _fit_phase(
         else "fitted"
         for name in names
     }
-    condition = _condition(jacobian)
     state.condition[f"{weights}/{phase}"] = condition
     state.notes += _warnings(weights, phase, data, condition, status)
     return fitted, status
