@@ -37,7 +37,9 @@ def fitted_card(
     update: dict[str, Any] = {FIELDS[weights]: e for weights, e in efficiencies.items()}
     if engine is not None:
         spread = Range(value=engine.value, low=engine.low, high=engine.high)
-        update["engine"] = Engine(efficiency=spread, measured_on=card.name)
+        update["engine"] = Engine(
+            efficiency=spread, measured_on=f"planner calibrate: {measured}, on {card.name}"
+        )
     notes = None
     if card.efficiency is None and "efficiency" not in update and lender is not None:
         update["efficiency"] = lender.efficiency
