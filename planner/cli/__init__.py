@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from planner.cli import ask, cards, check, compare, fit, frontier, init, measure, report, solve
+from planner.cli import (
+    ask,
+    calibrate,
+    cards,
+    check,
+    compare,
+    fit,
+    frontier,
+    init,
+    measure,
+    report,
+    solve,
+)
 
 app = typer.Typer(
     name="planner",
@@ -23,6 +35,7 @@ app.command("fit")(fit.command)
 app.command("solve")(solve.command)
 app.command("frontier")(frontier.command)
 app.command("report")(report.command)
+app.command("calibrate")(calibrate.command)
 app.command("cards")(cards.command)
 
 

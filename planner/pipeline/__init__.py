@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.pipeline.arguments import sample_counts
+from planner.pipeline.calibrating import calibrate
 from planner.pipeline.cards import cards, import_prices
 from planner.pipeline.measuring import (
     MeasuredLogs,
@@ -26,6 +27,7 @@ __all__ = [
     "DEFAULT_VOLUME",
     "MeasuredLogs",
     "ask",
+    "calibrate",
     "cards",
     "check",
     "fit",

@@ -9,6 +9,7 @@ from planner.report.console import say, stdout, table
 from planner.report.page import MISSING, Cell, Column, missing
 from planner.report.sections.parity import break_even
 from planner.report.sections.plan import headline, proof, supply_sentences
+from planner.report.terminal_calibration import print_calibration
 from planner.report.terminal_cards import print_cards, print_imported
 from planner.report.terminal_curves import print_curves
 from planner.report.terminal_measured import print_measured
@@ -17,6 +18,7 @@ from planner.units import format_percent, format_seconds, format_usd
 
 __all__ = [
     "print_answer",
+    "print_calibration",
     "print_cards",
     "print_curves",
     "print_frontier",

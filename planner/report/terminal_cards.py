@@ -81,6 +81,8 @@ def _print_card(card: Mapping[str, Any]) -> None:
         source = source_of.get(field)
         if isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
             rows += [_field(f"{field} {i}", _flat(v), source) for i, v in enumerate(value, 1)]
+        elif isinstance(value, Mapping):
+            rows += [_field(f"{field}.{k}", _value(v), source) for k, v in value.items()]
         else:
             rows.append(_field(field, _value(value), source))
     table(console, "", FIELD, rows)
