@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from planner.cli import ask, cards, check, compare, fit, frontier, init, measure, report, solve
+from planner.cli import (
+    ask,
+    cards,
+    check,
+    compare,
+    fit,
+    frontier,
+    init,
+    measure,
+    report,
+    solve,
+    train,
+)
 
 app = typer.Typer(
     name="planner",
@@ -22,6 +34,7 @@ app.command("measure")(measure.command)
 app.command("fit")(fit.command)
 app.command("solve")(solve.command)
 app.command("frontier")(frontier.command)
+app.command("train")(train.command)
 app.command("report")(report.command)
 app.command("cards")(cards.command)
 

@@ -69,7 +69,7 @@ class LossLink:
 
     def loss_at(self, accuracy: ArrayLike) -> Array:
         """The loss at which the accuracy is reached, (draw,); NaN where accuracy does not fall."""
-        found = (logit(accuracy) - self.intercept) / self.slope
+        found = (logit(np.asarray(accuracy, dtype=float)) - self.intercept) / self.slope
         return np.where(self.slope < 0, found, np.nan)
 
 
@@ -111,12 +111,6 @@ def fit_link(scored: Scored, draws: Draws) -> LossLink:
         highest_loss=float(scored.loss[CENTRAL].max()),
         questions=float(scored.questions.mean()),
     )
-
-
-def mixed_accuracy(links: Sequence[LossLink], shares: Sequence[float], loss: ArrayLike) -> Array:
-    """Accuracy over buckets of given shares, (draw,)."""
-    parts = [share * link.accuracy(loss) for link, share in zip(links, shares, strict=True)]
-    return np.asarray(np.sum(parts, axis=0), dtype=np.float64)
 
 
 def beta_coverage(

@@ -11,6 +11,7 @@ from planner.report.sections.parity import break_even
 from planner.report.sections.plan import headline, proof
 from planner.report.terminal_lists import print_cards, print_curves
 from planner.report.terminal_measured import print_measured
+from planner.report.terminal_training import print_training
 from planner.report.text import parity_span, plus_minus, probability, samples, whole_percent
 from planner.units import format_percent, format_seconds, format_usd
 
@@ -21,6 +22,7 @@ __all__ = [
     "print_frontier",
     "print_measured",
     "print_plan",
+    "print_training",
 ]
 
 OPTIONS = (
