@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import compress
 
 from planner.domain.plan import Assumption
 from planner.domain.training import DollarOptimum, Exchange, LinkUsed, TrainingAnswer
@@ -27,7 +28,9 @@ def print_training(answer: TrainingAnswer, quiet: bool = False) -> None:
     console = stdout()
     say(console, headline(answer), "bold")
     console.print()
-    table(console, "", MODELS, _models(answer))
+    rows = _models(answer)
+    shown = [any(row[i].text != MISSING for row in rows) for i in range(len(MODELS))]
+    table(console, "", [*compress(MODELS, shown)], [[*compress(row, shown)] for row in rows])
     if answer.dollars is not None:
         say(console, _dollars(answer.dollars))
     if answer.exchange is not None:
@@ -69,7 +72,8 @@ def _reached(answer: TrainingAnswer) -> str:
             format_percent(answer.coverage),
             format_percent(answer.coverage_chinchilla),
         )
-        return f"A sample answers {coverage} of the questions, against {other} of {rival}."
+        right = f"At least one sample is right on {coverage} of the questions"
+        return f"{right}, against {other} of {rival}."
     return f"Its loss is {answer.loss:.4g}, against {answer.loss_chinchilla:.4g} of {rival}."
 
 

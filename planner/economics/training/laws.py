@@ -69,7 +69,7 @@ def given_law(file: LawFile, name: str) -> DrawnLaw:
     """The law of a file of coefficients."""
     samples = {} if file.G is None else {"G": file.G, "gamma": file.gamma or 1.0}
     law = LossLaw(file.E, file.A, file.B, file.alpha, file.beta, **samples)
-    title = file.title or f"coefficients of {name}"
+    title = file.title or "coefficients as given"
     used = _used(law, name=name, title=title, source=file.source or name)
     return DrawnLaw(law, used, coverage=file.coverage)
 
