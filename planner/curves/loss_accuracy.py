@@ -162,7 +162,8 @@ def _scatter(
     rng = draws.generator(f"scatter of models|{bucket}")
     drawn = pearson * freedom / rng.chisquare(freedom, draws.n)
     excess = np.concatenate([[pearson], drawn]) - freedom
-    return np.sqrt(np.maximum(excess, 0.0) / (weight * (1 - leverage)).sum())
+    scatter: Array = np.sqrt(np.maximum(excess, 0.0) / (weight * (1 - leverage)).sum())
+    return scatter
 
 
 def _drawn(scored: Scored, central: Array, scatter: Array, draws: Draws) -> Array:

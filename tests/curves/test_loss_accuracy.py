@@ -66,7 +66,7 @@ def test_accuracy_that_rises_with_the_loss_is_refused() -> None:
         fit_link(scored(np.full(4, 2.0), np.array([0.6, 0.5, 0.4, 0.3])), Draws(1, 0))
 
 
-def held(models: int, scatter: float, worlds: int = 200) -> float:
+def held(models: int, scatter: float, worlds: int = 150) -> float:
     """Share of simulated worlds whose next model, in the middle, is inside its 90 % interval."""
     rng = np.random.default_rng(3)
     inside = 0

@@ -61,17 +61,17 @@ def test_resampled_laws_hold_the_true_one() -> None:
     law = LossLaw(1.69, 406.4, 410.7, 0.336, 0.283)
     held = np.zeros(3)
     rng = np.random.default_rng(3)
-    for _ in range(12):
+    for _ in range(8):
         params, tokens = 10 ** rng.uniform(7.5, 10.5, 100), 10 ** rng.uniform(9.0, 11.5, 100)
         loss = law.loss(params, tokens) * np.exp(0.005 * rng.standard_normal(100))
-        counts = rng.multinomial(100, np.full(100, 0.01), 100).astype(float)
+        counts = rng.multinomial(100, np.full(100, 0.01), 60).astype(float)
         found = resampled_laws(Runs(params, tokens, loss), counts)
         for i, (values, truth) in enumerate(
             ((found.E, law.E), (found.alpha, law.alpha), (found.beta, law.beta))
         ):
             low, high = np.quantile(values[1:], [0.05, 0.95])
             held[i] += low <= truth <= high
-    assert np.all(held >= 8)
+    assert np.all(held >= 5)
 
 
 def test_the_highest_losses_are_left_out_and_the_order_is_kept() -> None:
