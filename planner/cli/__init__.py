@@ -16,6 +16,7 @@ from planner.cli import (
     measure,
     report,
     solve,
+    train,
 )
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ app.command("measure")(measure.command)
 app.command("fit")(fit.command)
 app.command("solve")(solve.command)
 app.command("frontier")(frontier.command)
+app.command("train")(train.command)
 app.command("report")(report.command)
 app.command("calibrate")(calibrate.command)
 app.command("cards")(cards.command)

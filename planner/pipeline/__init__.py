@@ -12,6 +12,7 @@ from planner.pipeline.measuring import (
     step_scores,
 )
 from planner.pipeline.reporting import open_for_report
+from planner.pipeline.training import train
 from planner.pipeline.verbs import (
     DEFAULT_VOLUME,
     ask,
@@ -41,4 +42,5 @@ __all__ = [
     "solve",
     "solve_table",
     "step_scores",
+    "train",
 ]

@@ -13,6 +13,7 @@ from planner.report.terminal_calibration import print_calibration
 from planner.report.terminal_cards import print_cards, print_imported
 from planner.report.terminal_curves import print_curves
 from planner.report.terminal_measured import print_measured
+from planner.report.terminal_training import print_training
 from planner.report.text import parity_span, plus_minus, probability, samples, whole_percent
 from planner.units import format_percent, format_seconds, format_usd
 
@@ -25,6 +26,7 @@ __all__ = [
     "print_imported",
     "print_measured",
     "print_plan",
+    "print_training",
 ]
 
 OPTIONS = (
