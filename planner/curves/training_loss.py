@@ -141,4 +141,3 @@ class _Fit:
         if t > 2:
             parts += [level[..., 2], exponent[..., 2]]
         return np.stack(parts, axis=-1)
-
