@@ -4,9 +4,9 @@
 
     answer = planner.ask("7B+PRM or 34B greedy at 1M queries/day")
 
-The verbs are `measure`, `fit`, `ask`, `solve`, `frontier`, `train` and `calibrate`; they are defined in
-`planner.pipeline`. They are handed on lazily: this module runs before the command line does, and
-`planner --help` must not wait for numpy.
+The verbs are `measure`, `fit`, `ask`, `solve`, `frontier`, `train` and `calibrate`; they are
+defined in `planner.pipeline`. They are handed on lazily: this module runs before the command line
+does, and `planner --help` must not wait for numpy.
 """
 
 from __future__ import annotations

@@ -122,6 +122,8 @@ class FittedCurve(Grown):
     depth: int | None = None
     width: int | None = None
     thinking_tokens: int | None = None
+    axis: Text = "n_samples"
+    """What it runs along: n_samples, depth or thinking_tokens."""
     family: Text | None = None
     """The heaviest; None where only one point is known."""
     weights: dict[Text, float] = {}
