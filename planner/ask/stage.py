@@ -31,7 +31,7 @@ from planner.errors import InputError, Note
 from planner.errors import Problem as Fault
 from planner.ingest.fixtures import DEFAULT_FIXTURE
 from planner.ingest.observations_csv import read_observations
-from planner.options import Candidate, Part, Workshop
+from planner.options import At, Candidate, Part, Workshop
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,8 @@ def _baseline(
         return None
     question = parse_question(scenario.baseline.option)
     side = resolve(question, observations, cards).sides[0]
-    made = workshop.candidate(side.model, side.method, side.verifier)
+    at = At(thinking_tokens=side.side.thinking_tokens)
+    made = workshop.candidate(side.model, side.method, side.verifier, at=at)
     chosen, _ = contenders([(made, side.n_samples)])
     mix = overall_mix(scenario)
     if not made.covers(mix):

@@ -27,7 +27,9 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback on errors
 Models = Annotated[
     Path | None,
     typer.Option(
-        "--models", metavar="DIR", help="Folder of your own cards; they override by name."
+        "--models",
+        metavar="DIR",
+        help="Folder of your own cards, which override by name; else ./models.",
     ),
 ]
 Profile = Annotated[

@@ -16,6 +16,9 @@ def command(
             metavar="[KIND]", help="llms, verifiers, accelerators or prices; or a card's name."
         ),
     ] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A card of that kind, in full.")
+    ] = None,
     models: Models = None,
     price_list: Annotated[
         str | None,
@@ -41,7 +44,7 @@ def command(
             added = pipeline.import_prices(kind, price_list, date, models)
             print_json(added) if json else terminal.print_imported(added)
             return
-        shown = pipeline.cards(kind, models)
+        shown = pipeline.cards(kind, models, name)
         if json:
             print_json(shown)
         else:

@@ -72,7 +72,7 @@ def command(
         if json:
             print_json(fitted.to_json())
         else:
-            terminal.print_curves(fitted.to_json())
+            terminal.print_curves(fitted.to_json(), quiet)
             print_notes([note.message for note in fitted.notes], quiet)
             if output is not None:
                 typer.echo(f"wrote {output}\nnext: planner report {output}")

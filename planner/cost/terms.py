@@ -145,10 +145,14 @@ def supply_terms(settings: Settings, cards: CardBook) -> Terms:
     output = {ALL: OUTPUT_TOKENS, **settings.output_tokens}
     peak = PEAK_TO_MEAN if settings.peak_to_mean is None else settings.peak_to_mean
     least = MIN_REPLICAS if settings.min_replicas is None else settings.min_replicas
+    measured = accelerator.engine
+    usual = cost.ENGINE_EFFICIENCY if measured is None else measured.efficiency
+    engine = settings.engine_efficiency or usual
+    engine_source = _source_of("engine efficiency") if measured is None else measured.measured_on
     terms = SupplyTerms(
         accelerator=accelerator,
         blocks=had.blocks,
-        engine_efficiency=settings.engine_efficiency or cost.ENGINE_EFFICIENCY,
+        engine_efficiency=engine,
         utilisation=settings.utilisation or Range.model_validate(cost.UTILISATION),
         peak_to_mean=peak,
         min_replicas=least,
@@ -167,7 +171,7 @@ def supply_terms(settings: Settings, cards: CardBook) -> Terms:
             "engine efficiency",
             terms.engine_efficiency,
             "kernel time / engine time",
-            _said(settings.engine_efficiency, _source_of("engine efficiency")),
+            _said(settings.engine_efficiency, engine_source),
             "--engine-efficiency",
         ),
         range_row(

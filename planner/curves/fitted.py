@@ -11,7 +11,7 @@ import numpy as np
 
 from planner.curves.book import CurveBook
 from planner.curves.curve import Curve
-from planner.curves.curves_json import curves_json
+from planner.curves.curves_json import curves_json, place, places_told, told
 from planner.curves.sizes_json import SizesTold
 from planner.errors import Note
 
@@ -42,20 +42,22 @@ class Fitted:
     def with_draws(self) -> dict[str, Any]:
         """The same with the draws of each curve, base64 of little-endian float32.
 
-        `draws.accuracy` of a curve is (draw, n) by rows; row 0 is the central case.
+        `draws.accuracy` of a curve is (draw, n) by rows; row 0 is the central case. Surfaces
+        have none: their measured depths are curves over n.
         """
         found = self.to_json()
-        for shown, curve in zip(found["curves"], self.book.values(), strict=True):
+        for shown, curve in zip(found["curves"], told(self.book), strict=True):
             shown["draws"] = _draws(curve, self.at)
         return found
 
 
-def _draws(curve: Curve, at: tuple[int, ...]) -> dict[str, Any]:
-    n = [int(curve.n_measured[0])] if curve.shape is None else list(at)
-    values = curve.accuracy(np.array(n, dtype=np.float64))
+def _draws(curve: Curve, n: tuple[int, ...]) -> dict[str, Any]:
+    at = places_told(curve, n)
+    values = curve.accuracy(at)
     raw = np.ascontiguousarray(values, dtype="<f4").tobytes()
     return {
-        "n_samples": n,
+        "n_samples": [place(curve, position)["n_samples"] for position in at],
+        curve.key.axis: [place(curve, position)[curve.key.axis] for position in at],
         "shape": list(values.shape),
         "accuracy": base64.b64encode(raw).decode("ascii"),
     }

@@ -58,10 +58,10 @@ def saturation_and_peak(curve: Curve) -> tuple[float | None, float | None]:
     """The n from which on no doubling gains half a point, and the n of the peak.
 
     Saturation: the smallest n whose doubling lies within the data such that neither it nor any
-    later one gains SATURATED: one weak doubling alone (a vote of two is a vote of one) is none. Later
-    ones are looked at up to BEYOND times the data, but within them where the curve falls there:
-    what it does after a fall is not known. Peak: the best n, where accuracy falls after it within the data.
-    None where the data show neither.
+    later one gains SATURATED: one weak doubling alone (a vote of two is a vote of one) is none.
+    Later ones are looked at up to BEYOND times the data, but within them where the curve falls
+    there: what it does after a fall is not known. Peak: the best n, where accuracy falls after it
+    within the data. None where the data show neither.
     """
     first, last = float(curve.n_measured[0]), float(curve.n_measured[-1])
     if curve.shape is None:

@@ -69,7 +69,7 @@ class LossLink:
 
     def loss_at(self, accuracy: ArrayLike) -> Array:
         """The loss at which the accuracy is reached, (draw,); NaN where accuracy does not fall."""
-        found = (logit(accuracy) - self.intercept) / self.slope
+        found = (logit(np.asarray(accuracy, dtype=float)) - self.intercept) / self.slope
         return np.where(self.slope < 0, found, np.nan)
 
 
@@ -97,7 +97,7 @@ def fit_link(scored: Scored, draws: Draws) -> LossLink:
             " logits), so that no loss stands for an accuracy"
         )
     errors = np.abs(_left_out(design, right[0], total[0]) - scored.accuracy)
-    scatter = _scatter(design @ central, right[0], total[0])
+    scatter = _scatter(design, central, right[0], total[0], draws, scored.bucket)
     theta = _drawn(scored, central, scatter, draws)
     return LossLink(
         bucket=scored.bucket,
@@ -105,18 +105,12 @@ def fit_link(scored: Scored, draws: Draws) -> LossLink:
         slope=theta[:, 1],
         error=float(errors.mean()),
         worst_error=float(errors.max()),
-        scatter_logit=scatter,
+        scatter_logit=float(scatter[CENTRAL]),
         models=models,
         lowest_loss=float(scored.loss[CENTRAL].min()),
         highest_loss=float(scored.loss[CENTRAL].max()),
         questions=float(scored.questions.mean()),
     )
-
-
-def mixed_accuracy(links: Sequence[LossLink], shares: Sequence[float], loss: ArrayLike) -> Array:
-    """Accuracy over buckets of given shares, (draw,)."""
-    parts = [share * link.accuracy(loss) for link, share in zip(links, shares, strict=True)]
-    return np.asarray(np.sum(parts, axis=0), dtype=np.float64)
 
 
 def beta_coverage(
@@ -150,19 +144,32 @@ def _left_out(design: Array, right: Array, total: Array) -> Array:
     return np.asarray(expit(np.einsum("mc,mc->m", design, theta)), dtype=np.float64)
 
 
-def _scatter(predictor: Array, right: Array, total: Array) -> float:
-    """Standard deviation in logits beyond the binomial's, by moments; 0 where there is no more."""
-    chance = expit(predictor)
+def _scatter(
+    design: Array, theta: Array, right: Array, total: Array, draws: Draws, bucket: str
+) -> Array:
+    """Standard deviation in logits beyond the binomial's, by moments, (draw,).
+
+    E[sum of squared Pearson residuals] = (models - 2) + scatter^2 sum(weight (1 - leverage)).
+    Pearson's statistic of few models is itself uncertain: a draw has it times (models - 2) over a
+    chi-square of as many degrees of freedom, as a residual variance is drawn.
+    """
+    chance = expit(design @ theta)
     weight = total * chance * (1 - chance)
-    squares = (right - total * chance) ** 2 / weight
-    excess = squares.sum() - (len(right) - 2)
-    return float(np.sqrt(max(0.0, excess / weight.sum())))
+    inverse = np.linalg.inv(design.T @ (weight[:, None] * design))
+    leverage = weight * np.einsum("mi,ij,mj->m", design, inverse, design)
+    pearson = float(((right - total * chance) ** 2 / weight).sum())
+    freedom = len(right) - 2
+    rng = draws.generator(f"scatter of models|{bucket}")
+    drawn = pearson * freedom / rng.chisquare(freedom, draws.n)
+    excess = np.concatenate([[pearson], drawn]) - freedom
+    scatter: Array = np.sqrt(np.maximum(excess, 0.0) / (weight * (1 - leverage)).sum())
+    return scatter
 
 
-def _drawn(scored: Scored, central: Array, scatter: float, draws: Draws) -> Array:
+def _drawn(scored: Scored, central: Array, scatter: Array, draws: Draws) -> Array:
     rng = draws.generator(f"link of loss and accuracy|{scored.bucket}")
     line = _design(scored.loss[CENTRAL]) @ central
-    noise = scatter * rng.standard_normal((draws.n, len(line)))
+    noise = scatter[1:, None] * rng.standard_normal((draws.n, len(line)))
     total = np.broadcast_to(np.maximum(np.rint(scored.questions), 1.0), noise.shape)
     right = rng.binomial(total.astype(np.int64), expit(line + noise)).astype(float)
     if len(scored.loss) == 1:

@@ -213,7 +213,7 @@ def _left_out(rows: Sequence[Observation], x: Array) -> tuple[dict[float, float]
         rest, out = np.flatnonzero(sizes != size), sizes == size
         if np.linalg.matrix_rank(x[rest]) < x.shape[1]:
             continue
-        other = _glm([rows[i] for i in rest], x[rest], None)
+        other = _glm([rows[int(i)] for i in rest], x[rest], None)
         told = 1.0 / (1.0 + np.exp(-(x[out] @ other.params)))
         off = np.abs(told - accuracy[out])
         errors[float(size)] = float(off.mean())

@@ -88,6 +88,28 @@ class Prediction(Grown):
     basis: Basis | None = None
 
 
+class GainAtEnd(Grown):
+    """What twice the largest n measured would gain, and its 90 % interval."""
+
+    n_samples: RealN
+    gain: float
+    low: float
+    high: float
+
+
+class FittedFall(Grown):
+    """How far a curve falls from its best measured point to its last."""
+
+    from_n: RealN
+    to_n: RealN
+    drop: Share
+    questions: float
+    """The drop, in questions."""
+    probability: Share
+    """Share of the draws in which it falls."""
+    proven: bool
+
+
 class FittedCurve(Grown):
     """Accuracy against n of one model and method on one bucket of a question set."""
 
@@ -100,6 +122,8 @@ class FittedCurve(Grown):
     depth: int | None = None
     width: int | None = None
     thinking_tokens: int | None = None
+    axis: Text = "n_samples"
+    """What it runs along: n_samples, depth or thinking_tokens."""
     family: Text | None = None
     """The heaviest; None where only one point is known."""
     weights: dict[Text, float] = {}
@@ -109,6 +133,9 @@ class FittedCurve(Grown):
     ceiling_high: Share | None = None
     saturates_at_n: RealN | None = None
     peak_n: RealN | None = None
+    gain_at_end: GainAtEnd | None = None
+    fall: FittedFall | None = None
+    """None where it falls by less than half a point."""
     status: Text
     status_sentence: Text = ""
     notes: tuple[CurveCaution, ...] = ()

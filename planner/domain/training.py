@@ -22,6 +22,8 @@ class LawFile(Strict):
     beta: Positive
     G: Positive | None = None
     gamma: Positive | None = None
+    coverage: tuple[float, float, float, float, float] | None = None
+    """th0 to th4 of the coverage of k samples at a loss (planner.curves.loss_accuracy)."""
     title: str | None = None
     source: str | None = None
 
@@ -151,7 +153,8 @@ class TrainingAnswer(Strict):
     flop_training: float
     flop_inference: float
     params_chinchilla: float | None
-    """The model of that loss that is cheapest to train; None where one sample cannot reach it."""
+    """The model of that loss that is cheapest to train, or of least loss under the training budget;
+    None where one sample cannot reach the loss."""
     train_tokens_chinchilla: float | None
     flop_chinchilla: float | None
     """Training and inference of that model."""
@@ -162,6 +165,13 @@ class TrainingAnswer(Strict):
     """flop_saved / flop_chinchilla"""
     saving_low: float | None = None
     saving_high: float | None = None
+    n_samples_chinchilla: int | None = None
+    """Under budgets: samples that the token budget allows that model."""
+    loss_chinchilla: float | None = None
+    """Under budgets: what that model reaches; else it reaches `loss`."""
+    coverage: float | None = None
+    """Under budgets, where the law tells it: share of questions that a sample of k answers."""
+    coverage_chinchilla: float | None = None
     share_of_draws: float = 1.0
     """Share of the draws in which a model reaches the required quality."""
     interval_reason: str | None = None

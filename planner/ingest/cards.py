@@ -23,7 +23,23 @@ from planner.domain.cardbook import BUNDLED, CardBook, alias_key
 from planner.domain.nearest import did_you_mean, nearest
 from planner.errors import InputError, Problem
 
+HERE = "models"
+"""Folder of the user's own cards, where no other is named."""
 HEADING = "the cards cannot be read"
+
+
+_BOUNDS = {"le": "up to", "lt": "below", "ge": "from", "gt": "above"}
+_KINDS = {
+    "float": "write a number, such as 0.86 or 4.8e12",
+    "int": "write a whole number, such as 32",
+    "string": 'write text in quotes: "..."',
+    "bool": "write true or false",
+    "date": "write the day without quotes: 2026-11-24",
+    "tuple": "write a list: [...]",
+    "model": "write a table: [name] with its keys below",
+    "finite": "write a finite number",
+}
+"""Beginning of a fault's type -> what to write."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +55,12 @@ class _Read:
 def load_cards(extra: Path | None = None) -> CardBook:
     """All bundled cards, and over them those of the folder `extra`.
 
+    Without `extra`, those in `models/` where the planner runs, if it has a folder of a card's kind.
+
     Raises InputError with every problem of every file at once: bad TOML, an unknown key, a number
     without a source, an `architecture` that has no card, an alias that two cards claim.
     """
+    extra = extra if extra is not None else _models_here()
     if extra is None:
         return _bundled_cards()
     problems: list[Problem] = []
@@ -109,6 +128,17 @@ def _bundled_reads() -> tuple[_Read, ...]:
     return found
 
 
+def _models_here() -> Path | None:
+    """`models/` in the working directory; None where it holds no cards or is the bundled one."""
+    here = Path(HERE)
+    if not any((here / kind).is_dir() for kind in CARD_TYPES):
+        return None
+    ships = bundled("models")
+    if isinstance(ships, Path) and here.resolve() == ships.resolve():
+        return None
+    return here
+
+
 def _read_user(folder: Path, problems: list[Problem]) -> Iterator[_Read]:
     kinds = ", ".join(f"{kind}/" for kind in CARD_TYPES)
     if not folder.is_dir():
@@ -116,7 +146,8 @@ def _read_user(folder: Path, problems: list[Problem]) -> Iterator[_Read]:
             Problem(str(folder), "there is no such folder", remedy=f"make it, with {kinds} inside")
         )
         return
-    strays = sorted(path.name for path in folder.glob("*.toml"))
+    # Beside cards, ./models of a project may hold what it likes; a folder that is named may not.
+    strays = sorted(path.name for path in folder.glob("*.toml")) if folder != Path(HERE) else []
     problems.extend(
         Problem(
             str(folder / stray),
@@ -251,8 +282,14 @@ def _keys(card_type: type[Card]) -> set[str]:
 
 
 def _kind_of(fault: Mapping[str, Any]) -> str | None:
-    expected = fault.get("ctx", {}).get("expected")
-    return f"write one of {expected}" if expected else None
+    """What to write instead, as far as the kind of fault tells."""
+    context = fault.get("ctx", {})
+    if "expected" in context:
+        return f"write one of {context['expected']}"
+    for bound, words in _BOUNDS.items():
+        if bound in context:
+            return f"write a number {words} {context[bound]:g}"
+    return next((r for start, r in _KINDS.items() if fault["type"].startswith(start)), None)
 
 
 def _checked(reads: list[_Read], problems: list[Problem]) -> CardBook:

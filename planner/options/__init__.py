@@ -4,7 +4,8 @@
 cards and supply; `mix.py` weighs difficulty buckets. An option is a candidate at one n.
 """
 
+from planner.options.by_bucket import At
 from planner.options.candidate import WHOLE, Axes, Candidate, StandIn, spending
 from planner.options.workshop import Part, Workshop
 
-__all__ = ["WHOLE", "Axes", "Candidate", "Part", "StandIn", "Workshop", "spending"]
+__all__ = ["WHOLE", "At", "Axes", "Candidate", "Part", "StandIn", "Workshop", "spending"]

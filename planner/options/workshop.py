@@ -15,7 +15,8 @@ from planner.cost.storage import format_notes, weights_row
 from planner.cost.supply import Supply
 from planner.cost.work import Reads
 from planner.curves.book import CurveBook
-from planner.curves.curve import Curve, CurveKey
+from planner.curves.curve import Curve
+from planner.curves.key import CurveKey
 from planner.domain.card import Tuning, VerifierCard
 from planner.domain.cardbook import CardBook
 from planner.domain.method import METHODS
@@ -23,6 +24,7 @@ from planner.domain.observation import ALL, Observation
 from planner.domain.plan import Assumption
 from planner.domain.weights import WeightFormat
 from planner.errors import InfeasibleError, InputError, Note, Problem
+from planner.options.by_bucket import At, curves_by_bucket
 from planner.options.candidate import Candidate, StandIn, as_full_as_the_load
 from planner.options.lengths import SampleLengths, sample_lengths
 from planner.options.mix import shifted_to_total
@@ -60,14 +62,21 @@ class Workshop:
     _shapes: dict[str, Shape] = field(default_factory=dict)
 
     def candidate(
-        self, model: str, method: str, verifier: str | None, api: ApiBilling | None = None
+        self,
+        model: str,
+        method: str,
+        verifier: str | None,
+        api: ApiBilling | None = None,
+        at: At | None = None,
     ) -> Candidate:
         """The candidate of a model, method and verifier, with every bucket that was measured.
 
         api: the terms on which it is bought by the token instead of run on a fleet. A model whose
-        size is not published is bought by the token in any case, where a provider sells it.
+        size is not published is bought by the token in any case, where a provider sells it. at: the
+        depth or thinking tokens wanted, measured or not: between measured ones its accuracy is
+        interpolated, beyond them extrapolated, and marked so.
         """
-        found = self._by_bucket(model, method, verifier)
+        found = self._by_bucket(model, method, verifier, at)
         if not found:
             raise InputError(
                 Problem(
@@ -176,28 +185,14 @@ class Workshop:
         card = self.cards.verifiers.get(verifier)
         return f"{self.title(model)} + {verifier if card is None else card.kind}, {how}"
 
-    def _by_bucket(self, model: str, method: str, verifier: str | None) -> dict[str, Curve]:
-        """Curves by bucket. Where several differ in another axis, the one with most points."""
+    def _by_bucket(
+        self, model: str, method: str, verifier: str | None, at: At | None = None
+    ) -> dict[str, Curve]:
+        """Curves by bucket, with a note where one of several was taken."""
         wanted = (model, method, verifier)
-        found: dict[str, list[tuple[CurveKey, Curve]]] = {}
-        for key, curve in self.curves.items():
-            name = self._part_of(key)
-            if name is not None and (key.model, key.method, key.verifier) == wanted:
-                found.setdefault(name, []).append((key, curve))
-        chosen = {
-            bucket: max(several, key=lambda pair: len(pair[1].n_measured))
-            for bucket, several in found.items()
-        }
-        for bucket, several in found.items():
-            if len(several) > 1:
-                self.notes.append(
-                    Note(
-                        "several_curves",
-                        f"{len(several)} curves of {model} {method} on {bucket} differ in"
-                        f" temperature or depth: taken is {chosen[bucket][0]}",
-                    )
-                )
-        return {bucket: curve for bucket, (_, curve) in chosen.items()}
+        found, notes = curves_by_bucket(self.curves, self._part_of, wanted, at)
+        self.notes.extend(notes)
+        return found
 
     def _with_stand_in(self, made: Candidate) -> Candidate:
         """For a method measured on the whole set only: what is known of its model by bucket."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.pipeline.arguments import sample_counts
+from planner.pipeline.calibrating import calibrate
 from planner.pipeline.cards import cards, import_prices
 from planner.pipeline.measuring import (
     MeasuredLogs,
@@ -11,6 +12,7 @@ from planner.pipeline.measuring import (
     step_scores,
 )
 from planner.pipeline.reporting import open_for_report
+from planner.pipeline.training import train
 from planner.pipeline.verbs import (
     DEFAULT_VOLUME,
     ask,
@@ -26,6 +28,7 @@ __all__ = [
     "DEFAULT_VOLUME",
     "MeasuredLogs",
     "ask",
+    "calibrate",
     "cards",
     "check",
     "fit",
@@ -39,4 +42,5 @@ __all__ = [
     "solve",
     "solve_table",
     "step_scores",
+    "train",
 ]

@@ -8,12 +8,14 @@ from typing import Any
 from planner.errors import InputError, Problem
 
 
-def cards(wanted: str | None = None, models: Path | None = None) -> dict[str, Any]:
+def cards(
+    wanted: str | None = None, models: Path | None = None, name: str | None = None
+) -> dict[str, Any]:
     """The cards of a kind, all kinds counted, or one card in full; as planner.cards/1."""
     from planner.ingest.cards import load_cards
     from planner.ingest.listing import list_cards
 
-    return list_cards(load_cards(models), wanted)
+    return list_cards(load_cards(models), wanted, name)
 
 
 def import_prices(

@@ -62,6 +62,18 @@ def _fit_command(curves: FittedCurves, output: Path) -> tuple[str, ...]:
     words = [
         *("planner", "fit", *curves.inputs),
         *(("--at", ",".join(map(str, sorted(at)))) if at else ()),
+        *_size_words(curves),
         *("--draws", str(curves.draws), "--seed", str(curves.seed), "-o", str(output)),
     ]
     return (shlex.join(words),)
+
+
+def _size_words(curves: FittedCurves) -> tuple[str, ...]:
+    """The flags that asked for sizes."""
+    from planner.curves.sizes import REACH
+    from planner.curves.sizes_json import size_text
+
+    points = [p for sizes in curves.sizes for p in sizes.predictions]
+    asked = [f"--size={size_text(size)}" for size in sorted({p.params_b for p in points})]
+    far = any(p.extrapolation_factor > REACH for p in points)
+    return (*asked, *(("--extrapolate",) if far else ()))

@@ -66,7 +66,7 @@ def ask(
     from planner.cost.supply import drawn_supply
     from planner.cost.terms import LENDER, Settings, supply_terms
     from planner.domain.draws import Draws
-    from planner.options import Workshop
+    from planner.options import At, Workshop
 
     if pool not in ("named", "all"):
         raise InputError(Problem("--pool", "unknown pool", value=pool, remedy="write named or all"))
@@ -93,7 +93,16 @@ def ask(
     stored = {} if scene is None else prepare.weights_of(scene)
     workshop = Workshop(curves, parts, cards, supply, given.weights, stored)
     sides = tuple(
-        (workshop.candidate(s.model, s.method, s.verifier), s.n_samples) for s in resolved.sides
+        (
+            workshop.candidate(
+                s.model,
+                s.method,
+                s.verifier,
+                at=At(thinking_tokens=s.side.thinking_tokens),
+            ),
+            s.n_samples,
+        )
+        for s in resolved.sides
     )
     buyable = named if pool == "named" else dict.fromkeys([*named, *workshop.measured_models()])
     mix, mix_notes = prepare.asked_mix(parsed, parts)

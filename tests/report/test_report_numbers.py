@@ -24,7 +24,7 @@ def rows(html: str) -> dict[str, list[str]]:
     """Texts of the cells by the text of their row's heading; small print in brackets."""
     found = {}
     for row in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL):
-        marked = re.sub(r"<small>(.*?)</small>", r" [\1]", row)
+        marked = re.sub(r"<small>(.*?)</small>", r" [\1]", row, flags=re.DOTALL)
         cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", marked, re.DOTALL)
         texts = [" ".join(re.sub(r"<[^>]*>", "", cell).split()) for cell in cells]
         found[texts[0]] = texts[1:]

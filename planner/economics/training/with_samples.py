@@ -13,8 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from planner.cost.flops import FLOP_PER_PARAM_TOKEN
-from planner.cost.training import TRAINING_FLOP_PER_PARAM_TOKEN
 from planner.curves.training_loss import LossLaw
 from planner.economics.training.optimum import Trained, cheapest
 from planner.economics.training.rising import rising_root
@@ -58,38 +56,6 @@ def cheapest_with_samples(
         for name in ("params", "tokens", "samples")
     ]
     return Sampled(*pick)
-
-
-def best_for_budgets(law: LossLaw, train_flop: ArrayLike, flop_per_token: ArrayLike) -> Sampled:
-    """The model and samples of least loss within two budgets: 6 N D <= train_flop, 2 N k <= other.
-
-    flop_per_token: inference FLOPs for each token served. Both budgets are spent, so that with
-    x = ln N the slope of the loss has one root,
-
-        beta B (6 N / train_flop)^beta + gamma G (2 N / flop_per_token)^gamma = alpha A / N^alpha
-
-    k is real, and at least 1: N is at most flop_per_token / 2. For a law without a term for samples
-    k is what the budget leaves.
-    """
-    train = np.log(np.asarray(train_flop, dtype=float) / TRAINING_FLOP_PER_PARAM_TOKEN)
-    serve = np.log(np.asarray(flop_per_token, dtype=float) / FLOP_PER_PARAM_TOKEN)
-    alpha, beta, gamma = (np.asarray(v) for v in (law.alpha, law.beta, law.gamma))
-    with np.errstate(divide="ignore"):
-        fall = np.log(alpha * law.A)
-        data = np.log(beta * law.B) - beta * train
-        draw = np.log(gamma * law.G) - gamma * serve
-
-    def condition(x: Array) -> tuple[Array, Array]:
-        of_data, of_draws = data + beta * x, draw + gamma * x
-        both = np.logaddexp(of_data, of_draws)
-        part = np.exp(of_data - both)
-        return both - fall + alpha * x, alpha + part * beta + (1 - part) * gamma
-
-    high = np.minimum((fall - data) / (alpha + beta), (fall - draw) / (alpha + gamma))
-    # There either term alone is at most half of what it is at its own root.
-    low = high - np.log(2.0) / (alpha + np.minimum(beta, gamma))
-    x = np.minimum(rising_root(condition, low, high), serve)
-    return Sampled(np.exp(x), np.exp(train - x), np.exp(serve - x))
 
 
 def _at_samples(

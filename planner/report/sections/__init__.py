@@ -24,6 +24,7 @@ from planner.report.sections import (
     parity,
     plan,
     quality,
+    sizes,
     volume,
 )
 from planner.report.text import Sides
@@ -97,6 +98,7 @@ def plan_page(answer: PlanAnswer) -> Page:
 
 def curves_page(found: ReportedCurves) -> Page:
     """The page of fitted curves."""
+    told = sizes.section(found)
     return Page(
         title=fitted.title(found),
         strip=fitted.strip(found),
@@ -106,6 +108,7 @@ def curves_page(found: ReportedCurves) -> Page:
             fitted.section(found),
             multiples.section(found),
             curve_table.section(found),
+            *([] if told is None else [told]),
             quality.section(found),
             curve_basis.warnings_section(found),
             curve_basis.sources_section(found),

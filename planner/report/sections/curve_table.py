@@ -4,68 +4,81 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.domain.curves import FittedCurve, FittedCurves, Prediction
+from planner.domain.curves import FittedCurve, FittedCurves
 from planner.report import wording_curves as wording
-from planner.report.curve_changes import count_of, saturation_n
+from planner.report.curve_changes import count_of
+from planner.report.curve_facts import (
+    accuracy_cell,
+    ceiling_cell,
+    end_gain_cell,
+    fall_cell,
+    family_cell,
+    landmark_cell,
+    saturation_cell,
+)
 from planner.report.curve_names import axes, method_name
-from planner.report.page import MISSING, Cell, Column, Section, Table, missing
-from planner.report.text import bucket_name
+from planner.report.page import Cell, Column, Section, Table
+from planner.report.text import bucket_name, plus_minus
 
+WHO = (Column("Model, method", number=False), Column("Measured on", number=False))
 FACTS = (
-    Column("Model, method", number=False),
-    Column("Measured on", number=False),
-    Column("Family", number=False),
-    Column("Ceiling"),
+    *WHO,
+    Column("Family and weight", number=False),
+    Column("Ceiling", whole=True),
     Column("Saturates at n"),
     Column("Peak at n"),
+    Column("Twice the samples", whole=True),
+    Column("Falls", whole=True),
 )
+ONE_POINT = (*WHO, Column("n"), Column("Accuracy"))
 
 
 def section(fitted: FittedCurves) -> Section:
-    """All curves, in the order of the file."""
-    ns = sorted({p.n_samples for curve in fitted.curves for p in curve.predictions})
-    columns = (*FACTS, *(Column(f"n = {count_of(n)}") for n in ns))
-    rows = tuple(_row(curve, ns) for curve in fitted.curves)
-    blocks = (Table(columns, rows),) if rows else ()
-    lead = wording.LEAD["table"] if rows else wording.NO_CURVES
-    return Section("table", wording.TITLE["table"], lead, blocks)
+    """In the order of the file: accuracies, what the curves tell, then what has one n only."""
+    several = [curve for curve in fitted.curves if curve.family is not None]
+    alone = [curve for curve in fitted.curves if curve.family is None]
+    blocks: list[Table] = []
+    if several:
+        ns = sorted({p.n_samples for curve in several for p in curve.predictions})
+        columns = (*WHO, *(Column(f"n = {count_of(n)}", whole=True) for n in ns))
+        blocks.append(Table(columns, tuple(_accuracies(curve, ns) for curve in several)))
+        blocks.append(Table(FACTS, tuple(map(_facts, several)), wording.FACTS_CAPTION))
+    if alone:
+        blocks.append(Table(ONE_POINT, tuple(map(_point, alone)), wording.ONE_POINTS_CAPTION))
+    lead = wording.LEAD["table"] if several else "" if alone else wording.NO_CURVES
+    return Section("table", wording.TITLE["table"], lead, tuple(blocks))
 
 
-def _row(curve: FittedCurve, ns: Sequence[int]) -> tuple[Cell, ...]:
+def _accuracies(curve: FittedCurve, ns: Sequence[int]) -> tuple[Cell, ...]:
     at = {p.n_samples: p for p in curve.predictions}
+    return (*_who(curve), *(accuracy_cell(at.get(n)) for n in ns))
+
+
+def _point(curve: FittedCurve) -> tuple[Cell, ...]:
+    point = curve.points()[0]
+    return (
+        *_who(curve),
+        Cell(count_of(point.n_samples)),
+        Cell(plus_minus(point.accuracy, point.low, point.high)),
+    )
+
+
+def _facts(curve: FittedCurve) -> tuple[Cell, ...]:
+    return (
+        *_who(curve),
+        family_cell(curve),
+        ceiling_cell(curve),
+        saturation_cell(curve),
+        landmark_cell(curve.peak_n),
+        end_gain_cell(curve),
+        fall_cell(curve),
+    )
+
+
+def _who(curve: FittedCurve) -> tuple[Cell, Cell]:
     by = f" by {curve.verifier}" if curve.verifier else ""
     how = f"{method_name(curve.method)}{by}"
     return (
         Cell(curve.model, ", ".join(filter(None, (how, axes(curve))))),
         Cell(curve.question_set, bucket_name(curve.bucket)),
-        _family(curve),
-        Cell(MISSING if curve.ceiling is None else f"{curve.ceiling * 100:.1f}"),
-        _landmark(saturation_n(curve)),
-        _landmark(curve.peak_n),
-        *(_accuracy(at.get(n)) for n in ns),
-    )
-
-
-def _family(curve: FittedCurve) -> Cell:
-    if curve.family is None:
-        return missing("one\N{NO-BREAK SPACE}point")
-    return Cell(
-        curve.family.replace("_", " "), None if curve.status == "fitted" else _status(curve)
-    )
-
-
-def _status(curve: FittedCurve) -> str:
-    return curve.status.replace("_", " ")
-
-
-def _landmark(n: float | None) -> Cell:
-    return Cell(MISSING if n is None else count_of(n))
-
-
-def _accuracy(p: Prediction | None) -> Cell:
-    if p is None:
-        return Cell(MISSING)
-    mark = "*" if p.extrapolated else ""
-    return Cell(
-        f"{p.accuracy * 100:.1f}{mark}", f"±\N{NO-BREAK SPACE}{(p.high - p.low) / 2 * 100:.1f}"
     )

@@ -1,0 +1,152 @@
+"""The planner's own solver of a problem with one budget, and HiGHS where it is not the one.
+
+Splitting: exact. Whole options: exact within a number of states, and beyond it HiGHS, over the
+options that could still be better than the best plan known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from planner import units
+from planner.allocate.problem import Array, Problem
+from planner.allocate.solvers.milp import Solution, plan_value, solve_milp
+from planner.allocate.solvers.one_budget import Ints, covers, one_budget
+from planner.allocate.solvers.subsets import (
+    Corners,
+    Opened,
+    Sets,
+    best_opened,
+)
+from planner.allocate.solvers.whole import (
+    MOST_STATES,
+    WholePlan,
+    best_whole,
+    could_be_better,
+)
+
+SHARE_DIGITS = 9
+SHARES = 10**SHARE_DIGITS
+"""Shares are whole multiples of 1e-9: what is printed is the plan, to the last digit."""
+SNAP = 1e-3
+"""Of such a multiple: what is this close below one is rounding."""
+TIGHTER = (1e-12, 1e-9, 1e-6)
+"""Fractions by which the budget is lowered in turn, where rounding has overspent it."""
+
+
+def solve(problem: Problem, most_states: int = MOST_STATES) -> Solution:
+    """The best plan of a problem, by the planner's own solver where it `covers` the problem.
+
+    Beside `solve_milp` it promises that the shares, which are multiples of 1e-9, cost no more than
+    the budget when they are added up exactly.
+    """
+    if not covers(problem):
+        return solve_milp(problem)
+    budget = float(problem.budget_usd_per_day or 0.0)
+    # Nor more than the budget as it is printed.
+    budget = min(budget, units.significant(budget))
+    for fraction in (0.0, *TIGHTER):
+        tighter = replace(problem, budget_usd_per_day=budget * (1 - fraction))
+        solution = _solved(tighter, most_states)
+        if solution.status == "infeasible" or exact_cost_usd(problem, solution.share) <= budget:
+            break
+    return solution
+
+
+def exact_cost_usd(problem: Problem, share: Array) -> Fraction:
+    """Dollars a day of shares and the models they use, in fractions of the decimals printed."""
+    used = np.argwhere(share > 0)
+    cost = sum(
+        (
+            _exact(share[c, o])
+            * _exact(problem.direct_usd[c, o])
+            * _exact(problem.queries_per_day[c])
+            for c, o in used
+        ),
+        Fraction(0),
+    )
+    fixed = problem.model_fixed_usd_per_day
+    if fixed is not None:
+        cost += sum(_exact(fixed[m]) for m in np.unique(problem.model[used[:, 1]]))
+    return cost
+
+
+def _exact(number: float) -> Fraction:
+    """The shortest decimal that reads as a number: what a user wrote."""
+    return Fraction(repr(float(number)))
+
+
+def _solved(problem: Problem, most_states: int) -> Solution:
+    instance, option = one_budget(problem)
+    sets = Sets.of(instance)
+    if sets is None or not problem.allowed.any(axis=1).all():
+        return _snapped(problem, solve_milp(problem))
+    corners = Corners.of(instance)
+    if problem.whole:
+        searched = best_whole(corners, sets, most_states)
+        if searched.plan is None:
+            return _nothing(problem)
+        found = _whole_solution(problem, option, searched.plan, searched.usd_price)
+        if searched.complete:
+            return found
+        kept = could_be_better(corners, sets, searched.usd_price, searched.plan.gain)
+        kept[searched.plan.cell] = True
+        return _completed(problem, found, instance.class_[kept], option[kept])
+    opened = best_opened(corners, sets)
+    return _nothing(problem) if opened is None else _split_solution(problem, option, opened)
+
+
+def _whole_solution(problem: Problem, option: Ints, plan: WholePlan, usd_price: float) -> Solution:
+    share = np.zeros(problem.accuracy.shape)
+    share[np.arange(len(share)), option[plan.cell]] = 1.0
+    return _solution(problem, share, -np.inf, usd_price)
+
+
+def _split_solution(problem: Problem, option: Ints, opened: Opened) -> Solution:
+    split = opened.split
+    share = np.zeros(problem.accuracy.shape)
+    share[np.arange(len(share)), option[opened.cell[split.vertex]]] = 1.0
+    if split.moved is not None:
+        lower = split.vertex[split.moved]
+        moved = np.floor(split.moved_share * SHARES) / SHARES
+        share[split.moved, option[opened.cell[lower]]] = 1.0 - moved
+        share[split.moved, option[opened.cell[lower + 1]]] = moved
+    return _solution(problem, share, split.gain, split.usd_price)
+
+
+def _completed(problem: Problem, found: Solution, class_: Ints, option: Ints) -> Solution:
+    """The better of a plan found and of what HiGHS makes of the cells that could be better."""
+    allowed = np.zeros_like(problem.allowed)
+    allowed[class_, option] = True
+    searched = _snapped(problem, solve_milp(replace(problem, allowed=allowed)))
+    if searched.status == "infeasible":
+        return found
+    best = searched if searched.value > found.value else found
+    return replace(best, status=searched.status, bound=max(searched.bound, best.value))
+
+
+def _snapped(problem: Problem, solution: Solution) -> Solution:
+    """Shares rounded down to multiples of 1e-9, and the rest to the cheapest option in use."""
+    if solution.status == "infeasible":
+        return solution
+    share = np.floor(solution.share * SHARES + SNAP) / SHARES
+    usd = np.where(share > 0, problem.direct_usd, np.inf)
+    classes, cheapest = np.arange(len(share)), usd.argmin(axis=1)
+    share[classes, cheapest] = 0.0
+    share[classes, cheapest] = np.round(1.0 - share.sum(axis=1), SHARE_DIGITS)
+    value = plan_value(problem, share, solution.replicas)
+    return replace(solution, share=share, value=value, bound=max(solution.bound, value))
+
+
+def _solution(problem: Problem, share: Array, bound: float, usd_price: float) -> Solution:
+    replicas = np.zeros(0, dtype=np.int64)
+    value = plan_value(problem, share, replicas)
+    return Solution("optimal", share, replicas, value, max(bound, value), usd_price)
+
+
+def _nothing(problem: Problem) -> Solution:
+    nothing = np.zeros(problem.accuracy.shape)
+    return Solution("infeasible", nothing, np.zeros(0, dtype=np.int64), np.nan, np.nan, None)
