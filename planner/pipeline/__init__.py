@@ -11,7 +11,7 @@ from planner.pipeline.measuring import (
     partition_wish,
     step_scores,
 )
-from planner.pipeline.reporting import open_for_report
+from planner.pipeline.reporting import open_for_report, save_json
 from planner.pipeline.training import train
 from planner.pipeline.verbs import (
     DEFAULT_VOLUME,
@@ -19,7 +19,6 @@ from planner.pipeline.verbs import (
     check,
     fit,
     frontier,
-    save_json,
     solve,
     solve_table,
 )

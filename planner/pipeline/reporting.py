@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.pipeline.verbs import fit, solve
 
@@ -77,3 +77,13 @@ def _size_words(curves: FittedCurves) -> tuple[str, ...]:
     asked = [f"--size={size_text(size)}" for size in sorted({p.params_b for p in points})]
     far = any(p.extrapolation_factor > REACH for p in points)
     return (*asked, *(("--extrapolate",) if far else ()))
+
+
+def save_json(path: Path, value: dict[str, Any]) -> None:
+    """Writes an object as JSON, whole or not at all, numbers to 9 significant digits."""
+    import json
+
+    from planner._files import write_atomic
+    from planner.units import jsonable
+
+    write_atomic(path, json.dumps(jsonable(value), indent=2, ensure_ascii=False) + "\n")

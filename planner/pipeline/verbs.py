@@ -284,16 +284,6 @@ def check(path: Path) -> Checked:
     return check_file(path)
 
 
-def save_json(path: Path, value: dict[str, Any]) -> None:
-    """Writes an object as JSON, whole or not at all, numbers to 9 significant digits."""
-    import json
-
-    from planner._files import write_atomic
-    from planner.units import jsonable
-
-    write_atomic(path, json.dumps(jsonable(value), indent=2, ensure_ascii=False) + "\n")
-
-
 def _stage(
     scenario: Path,
     models: Path | None,

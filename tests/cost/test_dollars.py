@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner.cost import assumptions
+from planner.cost import assumptions, money_assumptions
 from planner.cost.api import usd_per_solved
 from planner.cost.training import exchange_rate, training_flop, training_gpu_hours, training_usd
 from planner.domain.ranges import Range
@@ -74,4 +74,21 @@ def test_every_constant_of_the_module_is_listed_with_a_source() -> None:
     for name, value in constants.items():
         assert (value.value if isinstance(value, Range) else value) in listed, name
     assert all(a.source and a.unit for a in assumptions.ASSUMPTIONS)
+
+
+def test_every_number_behind_money_and_energy_is_listed_with_a_source() -> None:
+    constants = {
+        name: value
+        for name, value in vars(money_assumptions).items()
+        if name.isupper() and isinstance(value, (int, float, Range)) and not name.startswith("_")
+    }
+    listed = [*money_assumptions.ENERGY, *money_assumptions.ON_USE.values()]
+    assert len(constants) == len(listed)
+    for name, value in constants.items():
+        middle = value.value if isinstance(value, Range) else value
+        assert middle in [row.value for row in listed], name
+    assert all(row.source and row.unit for row in listed)
+
+
+def test_no_assumption_is_listed_twice() -> None:
     assert len({a.name for a in assumptions.ASSUMPTIONS}) == len(assumptions.ASSUMPTIONS)
