@@ -69,8 +69,9 @@ class LossLink:
 
     def loss_at(self, accuracy: ArrayLike) -> Array:
         """The loss at which the accuracy is reached, (draw,); NaN where accuracy does not fall."""
-        found = (logit(np.asarray(accuracy, dtype=float)) - self.intercept) / self.slope
-        return np.where(self.slope < 0, found, np.nan)
+        slope = np.where(self.slope < 0, self.slope, np.nan)
+        found = (logit(np.asarray(accuracy, dtype=float)) - self.intercept) / slope
+        return np.asarray(found, dtype=np.float64)
 
 
 def fit_link(scored: Scored, draws: Draws) -> LossLink:

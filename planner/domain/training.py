@@ -10,6 +10,10 @@ from planner.domain.base import Strict
 from planner.domain.plan import Assumption, Caution
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+LEAST_EXPONENT, MOST_EXPONENT = 0.02, 5.0
+"""Bounds of an exponent. Below, twice the size gains under 1.4 % of the term, and sizes that reach
+a loss run beyond all numbers; above, nothing is a power law. Published ones run from .08 to .4."""
+Exponent = Annotated[float, Field(ge=LEAST_EXPONENT, le=MOST_EXPONENT)]
 
 
 class LawFile(Strict):
@@ -18,10 +22,10 @@ class LawFile(Strict):
     E: Positive
     A: Positive
     B: Positive
-    alpha: Positive
-    beta: Positive
+    alpha: Exponent
+    beta: Exponent
     G: Positive | None = None
-    gamma: Positive | None = None
+    gamma: Exponent | None = None
     coverage: tuple[float, float, float, float, float] | None = None
     """th0 to th4 of the coverage of k samples at a loss (planner.curves.loss_accuracy)."""
     title: str | None = None

@@ -47,6 +47,11 @@ def unreachable(law: DrawnLaw, required: Required) -> InfeasibleError:
             f"no loss gives {required.words}: accuracy does not get there on these links;"
             " ask for less, or add models"
         )
+    if loss > used.E + (used.G or 0.0):
+        return InfeasibleError(
+            f"no model of a size that can be written reaches {required.words} under {used.title};"
+            " ask for less"
+        )
     needs = "" if required.words.startswith("a loss") else f", which is a loss of {loss:.4g}"
     return InfeasibleError(
         f"no model reaches {required.words}{needs}: under {used.title} the loss of any model of any"

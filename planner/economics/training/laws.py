@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from planner.curves.training_loss import LossLaw, Runs, resampled_laws
 from planner.domain.draws import CENTRAL, Draws
-from planner.domain.training import LawFile, LawUsed
+from planner.domain.training import LEAST_EXPONENT, MOST_EXPONENT, LawFile, LawUsed
 
 Array = NDArray[np.float64]
 
@@ -88,8 +88,9 @@ def fitted_law(runs: Runs, name: str, draws: Draws, left_out: int = 0) -> DrawnL
     central = LossLaw(*(float(np.ravel(value)[CENTRAL]) for value in _values(law)))
     _falls(central)
     rows = np.stack([np.broadcast_to(np.asarray(v), counts.shape[0] + 1) for v in _values(law)])
-    good = np.isfinite(rows).all(axis=0) & (rows > 0)[:5].all(axis=0)
-    good &= (rows[5] >= 0) & (rows[6] > 0)
+    good = np.isfinite(rows).all(axis=0) & (rows > 0)[:3].all(axis=0)
+    exponents = rows[[3, 4, 6]]
+    good &= ((exponents >= LEAST_EXPONENT) & (exponents <= MOST_EXPONENT)).all(axis=0)
     law = LossLaw(*np.where(good, rows, np.nan))
     modelled = central.loss(kept.params, kept.tokens, 1.0 if kept.samples is None else kept.samples)
     used = _used(
@@ -109,12 +110,16 @@ def _falls(law: LossLaw) -> None:
     names = {"alpha": "parameters", "beta": "training tokens"}
     if law.takes_samples:
         names["gamma"] = "samples"
-    flat = [what for name, what in names.items() if not getattr(law, name) > 0]
-    if flat:
-        raise ValueError(
-            f"over these runs the loss does not fall with {' or '.join(flat)}: they tell of no"
-            " law; it needs runs that differ in each of them apart from the others"
-        )
+    flat = [what for name, what in names.items() if not getattr(law, name) >= LEAST_EXPONENT]
+    steep = [what for name, what in names.items() if getattr(law, name) > MOST_EXPONENT]
+    if not flat and not steep:
+        return
+    said = [f"the loss does not fall with {' or '.join(flat)}"] if flat else []
+    said += [f"it falls at no steady rate with {' or '.join(steep)}"] if steep else []
+    raise ValueError(
+        f"over these runs {' and '.join(said)}: they tell of no law; it needs runs that differ in"
+        " each of them apart from the others"
+    )
 
 
 def _values(law: LossLaw) -> tuple[float | Array, ...]:

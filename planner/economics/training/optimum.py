@@ -75,14 +75,13 @@ def cheapest(law: LossLaw, loss: ArrayLike, train_rate: ArrayLike, life_rate: Ar
     with np.errstate(invalid="ignore"):
         # D only grows with t: what inference adds at the lower end bounds the root from above.
         high = low - condition(low)[0]
-        share = _logistic(rising_root(condition, low, high))
-    return _at(law, rest, share)
+    return _at(law, rest, rising_root(condition, low, high))
 
 
 def chinchilla(law: LossLaw, loss: ArrayLike) -> Trained:
     """The models of a loss that are cheapest to train, nothing inferred."""
     alpha, beta = np.asarray(law.alpha), np.asarray(law.beta)
-    return _at(law, _above_floor(law, loss), beta / (alpha + beta))
+    return _at(law, _above_floor(law, loss), np.log(beta) - np.log(alpha))
 
 
 def chinchilla_of(law: LossLaw, params: ArrayLike) -> Trained:
@@ -92,19 +91,18 @@ def chinchilla_of(law: LossLaw, params: ArrayLike) -> Trained:
     N = G (C / 6)^(beta / (alpha + beta)), G = (alpha A / (beta B))^(1 / (alpha + beta)).
     """
     n = np.asarray(params, dtype=np.float64)
-    tokens = (law.beta * law.B * n**law.alpha / (law.alpha * law.A)) ** (1 / np.asarray(law.beta))
-    return Trained(np.broadcast_to(n, np.shape(tokens)).copy(), np.asarray(tokens))
+    log_ratio = np.log(law.beta) + np.log(law.B) - np.log(law.alpha) - np.log(law.A)
+    tokens = _exp((log_ratio + law.alpha * np.log(n)) / np.asarray(law.beta))
+    return Trained(np.broadcast_to(n, np.shape(tokens)).copy(), tokens)
 
 
 def chinchilla_for_flop(law: LossLaw, flop: ArrayLike) -> Trained:
     """The model of least loss that so many training FLOPs buy (Hoffmann et al. 2022, eq. 4)."""
     alpha, beta = np.asarray(law.alpha), np.asarray(law.beta)
-    scale = (alpha * law.A / (beta * law.B)) ** (1 / (alpha + beta))
-    pairs = np.asarray(flop, dtype=np.float64) / TRAINING_FLOP_PER_PARAM_TOKEN
-    return Trained(
-        np.asarray(scale * pairs ** (beta / (alpha + beta))),
-        np.asarray(pairs ** (alpha / (alpha + beta)) / scale),
-    )
+    both = alpha + beta
+    log_g = (np.log(alpha) + np.log(law.A) - np.log(beta) - np.log(law.B)) / both
+    pairs = np.log(np.asarray(flop, dtype=np.float64) / TRAINING_FLOP_PER_PARAM_TOKEN)
+    return Trained(_exp(log_g + pairs * beta / both), _exp(pairs * alpha / both - log_g))
 
 
 def _above_floor(law: LossLaw, loss: ArrayLike) -> Array:
@@ -113,10 +111,20 @@ def _above_floor(law: LossLaw, loss: ArrayLike) -> Array:
     return np.where(rest > 0, rest, np.nan)
 
 
-def _at(law: LossLaw, rest: Array, share: Array) -> Trained:
-    params = (law.A / (share * rest)) ** (1 / np.asarray(law.alpha))
-    tokens = (law.B / ((1 - share) * rest)) ** (1 / np.asarray(law.beta))
-    return Trained(np.asarray(params), np.asarray(tokens))
+def _at(law: LossLaw, rest: Array, t: Array) -> Trained:
+    """The model whose parameters' term takes the share s = 1 / (1 + e^-t) of what is left."""
+    log_rest = np.log(rest)
+    with np.errstate(invalid="ignore"):
+        log_n = (np.log(law.A) - log_rest + np.logaddexp(0.0, -t)) / np.asarray(law.alpha)
+        log_d = (np.log(law.B) - log_rest + np.logaddexp(0.0, t)) / np.asarray(law.beta)
+    return Trained(_exp(log_n), _exp(log_d))
+
+
+def _exp(log_value: Array) -> Array:
+    """e^x; NaN where that is beyond any number."""
+    with np.errstate(over="ignore"):
+        value = np.exp(np.asarray(log_value, dtype=np.float64))
+    return np.where(np.isfinite(value), value, np.nan)
 
 
 def _logistic(t: Array) -> Array:

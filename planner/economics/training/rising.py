@@ -24,7 +24,8 @@ def rising_root(function: Callable[[Array], tuple[Array, Array]], low: Array, hi
     low, high = low.copy(), high.copy()
     x: Array = 0.5 * (low + high)
     for _ in range(STEPS):
-        value, slope = function(x)
+        with np.errstate(over="ignore", invalid="ignore"):
+            value, slope = function(x)
         low = np.where(value <= 0, x, low)
         high = np.where(value >= 0, x, high)
         with np.errstate(divide="ignore", invalid="ignore"):
