@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from math import sqrt
 
-import numpy as np
 import pytest
 
-from planner.cost.api import ApiBilling, api_usd, usd_per_solved
+from planner.cost.api import usd_per_solved
 from planner.cost.flops import full_flop, nominal_flop
 from planner.cost.methods import tokens_of
 from planner.cost.rules import tokens_per_s_at_size
 from planner.cost.shape import Shape
 from planner.cost.training import training_flop
 from planner.cost.work import Spending
-from planner.domain.card import ApiPrice
 from planner.economics.flop_frontier import Arm, best_at, frontier_steps
 
 # Wu et al. 2024 (arXiv:2408.00724), Table 1, MATH-500, weighted vote with one 34B reward model:
@@ -93,24 +90,6 @@ def test_flop_a_token_of_brown_2024(shapes: dict[str, Shape]) -> None:
         )
         ours = float(full_flop(work, shape).decode)
         assert 1 - ours / theirs == pytest.approx(under, abs=0.006)
-
-
-def test_dollars_of_o3_on_arc() -> None:
-    """arcprize.org: 33M tokens for $2,012 and 111M for $6,677: $61 and $60 a million tokens."""
-    for usd, tokens, tasks, per_task, per_mtok in (
-        (2012, 33e6, 100, 20, 61),
-        (6677, 111e6, 400, 17, 60),
-    ):
-        price = ApiPrice(
-            model="o3-preview",
-            input_usd_per_mtok=0.0,
-            output_usd_per_mtok=usd / tokens * 1e6,
-            start_date=dt.date(2024, 12, 20),
-        )
-        assert price.output_usd_per_mtok == pytest.approx(per_mtok, abs=0.5)
-        work = tokens_of("sampled", Spending(n=6.0, prompt_tokens=0, output_tokens=tokens / tasks))
-        assert float(np.squeeze(api_usd(work, ApiBilling(price)))) == pytest.approx(per_task, abs=0.4)
-    assert pytest.approx(172.7, abs=0.05) == 5.7e9 / 33e6
 
 
 def test_cost_of_pass() -> None:
