@@ -11,6 +11,7 @@ from planner.allocate.problem import API_FLEET, Array, Problem
 from planner.allocate.solvers.milp import Solution
 from planner.allocate.table import Table
 from planner.cost.fleets import batch_at_load
+from planner.cost.supply import daily
 from planner.domain.draws import CENTRAL, interval90
 from planner.domain.plan import (
     STATUS_SENTENCE,
@@ -18,6 +19,7 @@ from planner.domain.plan import (
     BlockRow,
     FleetRow,
     PlanAnswer,
+    RouterRow,
     Totals,
 )
 
@@ -90,7 +92,7 @@ def cost_draws(table: Table, solution: Solution) -> Array:
     usd: Array = (table.direct_usd * served).sum(axis=(1, 2))
     for pool, gpus in gpu_draws(table, solution).items():
         supply = next(
-            c.supply for c, p in zip(table.fleet_of, problem.fleets.pool, strict=True) if p == pool
+            r.supply for r, p in zip(table.fleet_of, problem.fleets.pool, strict=True) if p == pool
         )
         usd = usd + supply.usd_per_day(gpus)
     running: float = problem.fleets.fixed_usd_per_day[solution.replicas > 0].sum()
@@ -105,11 +107,14 @@ def gpu_draws(table: Table, solution: Solution) -> dict[int, Array]:
     problem = table.problem
     served = solution.share * problem.queries_per_day[:, None]
     found: dict[int, Array] = {}
-    for f, candidate in enumerate(table.fleet_of):
+    for f, rented in enumerate(table.fleet_of):
         if solution.replicas[f] == 0:
             continue
-        gpu_s = (table.gpu_s * served)[:, :, problem.fleet == f].sum(axis=(1, 2))
-        gpus = candidate.served(gpu_s, 1.0).gpus.astype(np.float64)
+        gpu_s: Array = (table.gpu_s * served)[:, :, problem.fleet == f].sum(axis=(1, 2))
+        if problem.reader_fleet is not None:
+            reads = (table.reader_gpu_s * served)[:, :, problem.reader_fleet == f]
+            gpu_s = gpu_s + reads.sum(axis=(1, 2))
+        gpus = daily(rented.fleet, rented.supply, gpu_s, 1.0).gpus.astype(np.float64)
         gpus[CENTRAL] = problem.fleets.gpus(solution.replicas)[f]
         pool = int(problem.fleets.pool[f])
         found[pool] = found.get(pool, 0.0) + gpus
@@ -136,6 +141,7 @@ def _allocation_rows(
                 verifier=candidate.verifier,
                 temperature=candidate.temperature,
                 n_samples=entry.n,
+                samples_drawn=candidate.samples_drawn(entry.n, load.mix),
                 depth=candidate.depth,
                 width=candidate.width,
                 thinking_tokens=candidate.thinking_tokens,
@@ -151,18 +157,40 @@ def _allocation_rows(
     return tuple(rows)
 
 
+def router_row(table: Table, signal: str, model: str | None) -> RouterRow | None:
+    """What telling the difficulty takes, at the first supply's price; None where it is free."""
+    routed = [load for load in table.classes if load.router is not None]
+    router = routed[0].router if routed else None
+    if router is None:
+        return None
+    supply = table.entries[0].candidate.supply
+    volume = sum(load.queries_per_day for load in routed)
+    usd = float(router.usd(supply)[CENTRAL])
+    return RouterRow(
+        signal=signal,
+        model=model,
+        tokens=router.tokens + router.output_tokens if model else 0.0,
+        queries_per_day=volume,
+        flop_per_query=router.flop(supply),
+        gpu_s_per_query=float(router.gpu_s(supply)[CENTRAL]),
+        cost_usd_per_query=usd,
+        cost_usd_per_day=usd * volume,
+    )
+
+
 def _marginal_usd(table: Table, solution: Solution, c: int, o: int) -> float:
     """Dollars of one more query on a full fleet: its share of another replica, of the GPUs that
     would be bought next; or its tokens.
     """
     problem, fleets = table.problem, table.problem.fleets
     usd = float(problem.direct_usd[c, o])
-    f = int(problem.fleet[o])
-    if f == API_FLEET:
-        return usd
-    replica_day = fleets.next_usd_per_gpu_day(solution.replicas)[f] * fleets.gpus_per_replica[f]
-    per_gpu_s = replica_day / fleets.capacity_gpu_s_per_day[f]
-    return usd + float(problem.gpu_s[c, o] * per_gpu_s)
+    for fleet, gpu_s in problem.loads:
+        f = int(fleet[o])
+        if f != API_FLEET:
+            next_usd = fleets.next_usd_per_gpu_day(solution.replicas)[f]
+            replica_day = next_usd * fleets.gpus_per_replica[f]
+            usd += float(gpu_s[c, o] * replica_day / fleets.capacity_gpu_s_per_day[f])
+    return usd
 
 
 def _supply_figures(table: Table, solution: Solution) -> dict[str, Any]:
@@ -218,21 +246,22 @@ def _latency_s(table: Table, books: Accounts, c: int, o: int) -> tuple[float | N
 def _fleet_rows(table: Table, solution: Solution, books: Accounts) -> tuple[FleetRow, ...]:
     rows = []
     usd_per_day = table.problem.fleets.usd_per_day(solution.replicas)
-    for f, candidate in enumerate(table.fleet_of):
-        kwh = float(candidate.supply.kwh_per_gpu_day[CENTRAL])
+    for f, rented in enumerate(table.fleet_of):
+        kwh = float(rented.supply.kwh_per_gpu_day[CENTRAL])
         count = int(solution.replicas[f])
         if count == 0:
             continue
-        fleet = candidate.on_fleet
+        fleet = rented.fleet
         busy = float(books.utilisation[f])
         rows.append(
             FleetRow(
-                model=candidate.model,
-                verifier=candidate.verifier,
+                model=rented.model,
+                verifier=rented.verifier,
                 accelerator=fleet.hardware.name,
                 replicas=count,
                 gpus=count * fleet.gpus_per_replica,
                 utilisation=busy,
+                batch=float(fleet.batch[CENTRAL]),
                 batch_at_mean_load=float(batch_at_load(fleet, busy)[CENTRAL]),
                 usd_per_day=float(usd_per_day[f]),
                 kwh_per_day=finite(count * fleet.gpus_per_replica * kwh),

@@ -163,6 +163,11 @@ class Problem:
     """(option,) index into fleets, or API_FLEET."""
     model: NDArray[np.int64]
     """(option,) index of the model, for limits on how many are kept."""
+    reader_fleet: NDArray[np.int64] | None = None
+    """(option,) fleet on which its verifier reads, or API_FLEET where it has no fleet of its own.
+    None: no option has one."""
+    reader_gpu_s: Array | None = None
+    """(class_, option) GPU-seconds of one query on the verifier's own fleet."""
     fleets: Fleets = field(default_factory=Fleets.none)
     model_fixed_usd_per_day: Array | None = None
     """(model,) dollars a day for keeping a model at all."""
@@ -192,6 +197,14 @@ class Problem:
         if self.budget_flop_per_day is None:
             return self.allowed
         return self.allowed & np.isfinite(self.flop)
+
+    @property
+    def loads(self) -> list[tuple[NDArray[np.int64], Array]]:
+        """(fleet of each option, GPU-seconds of one query there): its own, then its verifier's."""
+        found = [(self.fleet, self.gpu_s)]
+        if self.reader_fleet is not None and self.reader_gpu_s is not None:
+            found.append((self.reader_fleet, self.reader_gpu_s))
+        return found
 
     @property
     def n_models(self) -> int:

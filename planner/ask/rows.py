@@ -15,9 +15,7 @@ from planner.domain.method import METHODS
 from planner.domain.observation import ALL
 from planner.economics.parity import Crossing
 from planner.options import Candidate
-
-MOST_FREE = 100_000
-"""Samples beyond which nobody asks whether one more is free."""
+from planner.options.whole import idle_s, most_on_the_same
 
 
 def wanted_rows(sides: Sequence[Contender], judgement: Judgement) -> list[tuple[int, int, Role]]:
@@ -96,7 +94,12 @@ def answer_option(
         latency_p50_s=finite(float(p50[0])),
         latency_p95_s=finite(float(p95[0])),
         latency_p95_at_mean_load_s=finite(float(at_load[0])),
-        same_gpus_up_to_n=_free_n(candidate, n, mix, queries_per_day),
+        same_gpus_up_to_n=(
+            None
+            if candidate.metered or not METHODS[candidate.method].samples
+            else most_on_the_same(candidate, n, mix, queries_per_day)
+        ),
+        batch=None if candidate.fleet is None else int(candidate.fleet.batch[CENTRAL]),
         gpus=int(served.gpus[CENTRAL]),
         gpus_low=int(interval90(served.gpus)[0]),
         gpus_high=math.ceil(interval90(served.gpus)[1]),
@@ -123,41 +126,17 @@ def _on_gpus(candidate: Candidate, n: int, mix: Mapping[str, float]) -> dict[str
         return {}
     gpu_s = candidate.gpu_s([n], mix)[:, 0]
     low, high = interval90(gpu_s)
-    alone = candidate.idle_s(n)
+    alone = idle_s(candidate, n)
     return {
         "gpu_s_per_query": float(gpu_s[CENTRAL]),
         "gpu_s_per_query_low": low,
         "gpu_s_per_query_high": high,
         "verifier_share": float(candidate.verifier_share([n], mix)[CENTRAL, 0]),
         "idle_s_per_query": alone,
-        "idle_times_one_sample": alone / candidate.idle_s(1),
+        "idle_times_one_sample": alone / idle_s(candidate, 1),
         "gpus_per_replica": candidate.fleet.gpus_per_replica,
         "accelerator": candidate.fleet.hardware.name,
     }
-
-
-def _free_n(
-    candidate: Candidate, n: int, mix: Mapping[str, float], queries_per_day: float
-) -> int | None:
-    """Largest n that the replicas of n still serve, central case; None where n is not a choice.
-
-    Replicas are whole: what they hold beyond the load costs nothing more.
-    """
-    if not METHODS[candidate.method].samples or candidate.metered:
-        return None
-
-    def replicas(samples: int) -> int:
-        gpu_s = candidate.gpu_s([samples], mix)[:1, 0]
-        return int(candidate.served_centrally(gpu_s, queries_per_day))
-
-    bought = replicas(n)
-    low, high = n, 2 * n
-    while high < MOST_FREE and replicas(high) == bought:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if replicas(middle) == bought else (low, middle)
-    return low
 
 
 def _bucket(candidate: Candidate, n: int, bucket: str) -> BucketAccuracy:

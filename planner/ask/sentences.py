@@ -127,6 +127,10 @@ def _sentence_of_fixed(
     )
 
 
+MANY_FREE = 1.5
+"""Samples that the same GPUs hold over those drawn, from which a reader is told so."""
+
+
 def explanations(
     rows: Sequence[AnswerOption],
     parities: tuple[Parity, Parity] | None,
@@ -147,7 +151,19 @@ def explanations(
                 f" {row.label}; it is charged throughout."
             )
             break
-    return (*found, *(sentence for sentence in more if sentence))
+    return (*found, *(sentence for sentence in (_free_sentence(rows), *more) if sentence))
+
+
+def _free_sentence(rows: Sequence[AnswerOption]) -> str | None:
+    """Which options could draw far more samples on the GPUs that they have anyway."""
+    said = [
+        f"{row.label} could draw {row.same_gpus_up_to_n} samples a query"
+        for row in rows
+        if row.role != "cost parity" and (row.same_gpus_up_to_n or 0) >= MANY_FREE * row.n_samples
+    ]
+    if not said:
+        return None
+    return f"GPUs are whole, so that more samples can be free: {'; '.join(said)} on the same GPUs."
 
 
 def alone_sentence(by_mix: Sequence[MixWinner]) -> str | None:

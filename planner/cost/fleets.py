@@ -24,7 +24,7 @@ from planner.cost.assumptions import (
     TOKEN_TIME_LIMIT_S,
 )
 from planner.cost.hardware import Hardware
-from planner.cost.memory import memory_batch, what_would_fit
+from planner.cost.memory import free_byte, memory_batch, what_would_fit
 from planner.cost.methods import METHODS
 from planner.cost.seconds import (
     attention_s_per_flop,
@@ -171,6 +171,26 @@ def operating_fleet(
     raise InfeasibleError(
         what_would_fit(generator, hardware, offered, reader, float(context[CENTRAL]))
     )
+
+
+def reading_fleet(
+    verifier: Shape,
+    hardware: Hardware,
+    engine_efficiency: ArrayLike = 1.0,
+    offered: Sequence[Hardware] = (),
+) -> Fleet:
+    """A verifier's own fleet, on the fewest GPUs that hold it: it reads and generates nothing.
+
+    Raises InfeasibleError, which says what would fit, where no replica holds it.
+    """
+    reader = verifier.as_verifier()
+    efficiency = np.atleast_1d(np.asarray(engine_efficiency, dtype=np.float64))
+    for gpus in hardware.gpu_choices:
+        if free_byte(reader, hardware, gpus) >= 0:
+            nothing = np.zeros(1)
+            one = np.ones(1)
+            return Fleet(reader, reader, hardware, gpus, nothing, one, efficiency, "engine")
+    raise InfeasibleError(what_would_fit(reader, hardware, offered))
 
 
 def gpu_seconds(fleet: Fleet, work: TokenWork) -> GpuSeconds:

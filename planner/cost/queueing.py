@@ -142,12 +142,6 @@ def response_points(station: Station, demand: Demand, utilisation: float) -> tup
     return times.ravel(), np.broadcast_to(weights, times.shape).ravel()
 
 
-def full_points(station: Station, demand: Demand) -> tuple[Array, Array]:
-    """The same in a batch that is always full, and without a wait: (point,) both."""
-    times = station.read_s + station.verify_s + demand.longest() * station.full_s
-    return times, np.full(LEVELS, 1 / LEVELS)
-
-
 def weighted_quantiles(values: Array, weights: Array, quantiles: ArrayLike) -> Array:
     """Quantiles of a discrete distribution, (quantile,), with straight lines between its points."""
     order = np.argsort(values, kind="stable")

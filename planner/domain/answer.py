@@ -81,6 +81,8 @@ class AnswerOption(Strict):
     """That over the kernel time of one sample alone."""
     bought: str = "GPUs"
     """What is paid for: "GPUs" by the day, "GPU-seconds", or "tokens of" a provider."""
+    batch: int | None = None
+    """Sequences that a replica runs side by side when full; a latency cap may have chosen it."""
     gpus: int
     """Whole GPUs in the central case; 0 where none is rented by the day."""
     gpus_low: int

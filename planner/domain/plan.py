@@ -52,6 +52,8 @@ class AllocationRow(Strict):
     verifier: str | None = None
     temperature: float | None = None
     n_samples: int
+    samples_drawn: float | None = None
+    """Generations expected: fewer than n_samples with early stopping, more with retries."""
     depth: int | None = None
     width: int | None = None
     thinking_tokens: int | None = None
@@ -69,6 +71,22 @@ class AllocationRow(Strict):
     """As latency_p50_s."""
 
 
+class RouterRow(Strict):
+    """What telling the difficulty of queries takes; it is part of every figure of the plan."""
+
+    signal: str
+    model: str | None = None
+    tokens: float
+    """Tokens that the model reads and generates for a query."""
+    queries_per_day: float
+    """Queries whose difficulty has to be told."""
+    flop_per_query: float
+    gpu_s_per_query: float
+    cost_usd_per_query: float
+    """At the rent of a full fleet, with what is paid beside."""
+    cost_usd_per_day: float
+
+
 class FleetRow(Strict):
     """Whole replicas of one model on one accelerator."""
 
@@ -79,6 +97,8 @@ class FleetRow(Strict):
     gpus: int = Field(ge=0)
     utilisation: float
     """Mean share of the bought GPU time that is used."""
+    batch: float | None = None
+    """Sequences that a replica runs side by side when full; a latency cap may have chosen it."""
     batch_at_mean_load: float
     usd_per_day: float
     """Its GPUs at the mean price of their supply, and what a fleet costs to run."""
@@ -158,6 +178,8 @@ class PlanAnswer(Strict):
     capex_usd_high: float | None = None
     capex_reason: str | None = None
     capex: tuple[CapexRow, ...] = ()
+    router: RouterRow | None = None
+    """None where telling the difficulty costs nothing, or nobody tells it."""
     baseline: Totals | None = None
     probability_beats_baseline: float | None = None
     budget_usd_per_day: float | None = None

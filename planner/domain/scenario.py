@@ -13,9 +13,9 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from planner.domain.base import Strict
-from planner.domain.method import METHODS
+from planner.domain.method import METHODS, STOPPABLE
 from planner.domain.nearest import did_you_mean
-from planner.domain.quantity import Count, Flop, UsdPerDay
+from planner.domain.quantity import Count, Flop, Fraction, UsdPerDay
 from planner.domain.supply import SupplyEntry, disagreeing
 from planner.domain.trained import Training, TrainingInputs, VerifierTraining
 from planner.domain.weights import Weights
@@ -38,10 +38,20 @@ class Candidate(Strict):
     """Names of `planner.domain.method.METHODS`."""
     verifier: str | None = None
     """Reward model that picks, for the methods that need one."""
+    verifier_fleet: Literal["shared", "own"] = "shared"
+    """`shared`: it reads on the GPUs that generate; `own`: on replicas of its own."""
     samples: tuple[Count, ...] | None = None
     """Sample counts that may be bought; without it those that were measured."""
     weights: Weights | None = None
     """Format of the model's weights; without it its card's, else bf16."""
+    early_stopping: bool | Count = Field(default=False, union_mode="left_to_right")
+    """Draw no sample that cannot change the answer: one at a time, or so many at a time."""
+    retries: Count | None = None
+    """Times that a generation which cannot be used is made again at most."""
+    failure_rate: Fraction | None = Field(default=None, lt=1)
+    """Share of generations that cannot be used: cut short, or without an answer."""
+    usd_per_query: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """What a person is paid for an answer; for the method human."""
 
     training: Training = "exists"
     """What has to be paid before the model answers anything."""
@@ -89,6 +99,37 @@ class Candidate(Strict):
                 f"none of its methods uses the verifier {self.verifier!r}; "
                 "add weighted_vote or best_of_n, or remove it"
             )
+        if self.verifier_fleet == "own" and self.verifier is None:
+            raise ValueError('verifier_fleet = "own" needs a verifier; name one, or remove it')
+        return self
+
+    @model_validator(mode="after")
+    def _stops_where_it_can(self) -> Self:
+        if self.early_stopping and not set(self.methods) & set(STOPPABLE):
+            raise ValueError(
+                "early_stopping needs a method that can tell when more samples change nothing: "
+                f"{' or '.join(STOPPABLE)}"
+            )
+        if (self.retries is None) != (self.failure_rate is None):
+            raise ValueError(
+                "retries and failure_rate go together; write both, "
+                "such as retries = 2 and failure_rate = 0.03"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _a_person_is_paid(self) -> Self:
+        person = "human" in self.methods
+        if person and (len(self.methods) > 1 or self.usd_per_query is None):
+            raise ValueError(
+                "a person's answers need a price and a candidate of their own; "
+                'write methods = ["human"] and usd_per_query = 2.5'
+            )
+        if self.usd_per_query is not None and not person:
+            raise ValueError(
+                "usd_per_query is what a person is paid; models are priced by their supply: "
+                'remove it, or write methods = ["human"]'
+            )
         return self
 
 
@@ -104,6 +145,28 @@ class Router(Strict):
 
     signal: Literal["level", "none"] = "level"
     """`level`: the bucket is known when a query arrives; `none`: a class is served as one."""
+    cost: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """Dollars a routed query that telling its difficulty costs, beside a model."""
+    model: str | None = Field(default=None, min_length=1)
+    """Card of the model that tells it; it runs on the GPUs that answer."""
+    tokens: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Tokens that the model reads of a query."""
+    output_tokens: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+    """Tokens that the model generates: one names a bucket; more where it tries the query."""
+
+    @model_validator(mode="after")
+    def _costs_belong_to_a_router(self) -> Self:
+        if self.signal == "none" and (self.cost is not None or self.model is not None):
+            raise ValueError(
+                'signal = "none" tells no difficulty, so nothing is paid for it; '
+                "remove cost and model, or the signal"
+            )
+        if (self.model is None) != (self.tokens is None):
+            raise ValueError(
+                "model and tokens go together; write both, "
+                'such as model = "qwen2.5-0.5b" and tokens = 250'
+            )
+        return self
 
 
 class Baseline(Strict):

@@ -24,7 +24,6 @@ LATER_KEYS = frozenset(
         "candidates[].thinking_tokens",
         "router.confusion",
         "router.accuracy",
-        "router.cost",
         "transfer",
         "budget.kwh_per_day",
     }

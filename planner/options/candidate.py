@@ -8,59 +8,40 @@ allocation).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner import units
 from planner.cost.api import ApiBilling, api_usd
-from planner.cost.assumptions import P95_TO_MEAN
-from planner.cost.fleets import Fleet, GpuSeconds, batch_at_load, gpu_seconds, replicas
+from planner.cost.fleets import Fleet, GpuSeconds, gpu_seconds
 from planner.cost.flops import full_flop, memory_aware_flop
-from planner.cost.idle import idle_query_s
 from planner.cost.latency import Part, latency_quantiles
-from planner.cost.lengths import length_cv
 from planner.cost.methods import tokens_of
+from planner.cost.methods.stopping import (
+    Drawn,
+    EarlyStopping,
+    Retries,
+    drawn,
+    retried,
+    stopped_early,
+)
 from planner.cost.shape import Shape
 from planner.cost.supply import Daily, Supply, daily
-from planner.cost.work import Reads, Spending, TokenWork
+from planner.cost.work import Reads, TokenWork
 from planner.curves.curve import Basis, Curve
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import ALL
+from planner.options.spending import Axes, spending
 
 Array = NDArray[np.float64]
 
 WHOLE: Mapping[str, float] = {ALL: 1.0}
 """The mix in which a question set was measured as a whole."""
 
-
-@dataclass(frozen=True)
-class Axes:
-    """The axes of a method beside n; None where it has none."""
-
-    depth: int | None = None
-    width: int | None = None
-
-
-def spending(
-    n: ArrayLike,
-    prompt_tokens: Array,
-    output_tokens: Array,
-    axes: Axes,
-    reads: Reads = "none",
-    p95_to_mean: float = P95_TO_MEAN.value,
-) -> Spending:
-    """What a query spends at n; prompt_tokens and output_tokens (of one sample) are (draw,)."""
-    return Spending(
-        n=np.asarray(n, dtype=np.float64),
-        prompt_tokens=prompt_tokens[:, None],
-        output_tokens=output_tokens[:, None],
-        depth=1.0 if axes.depth is None else float(axes.depth),
-        width=1.0 if axes.width is None else float(axes.width),
-        reads=reads,
-        length_cv=float(length_cv(p95_to_mean)),
-    )
+VERIFIED_SAMPLES = 2.0
+"""Fewest samples of a prompt on a fleet with a verifier: it has nothing to choose from one."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +69,8 @@ class Candidate:
     """Shape of the verifier."""
     fleet: Fleet | None
     """None where it is bought by the token."""
+    reader_fleet: Fleet | None
+    """Fleet of its own on which the verifier reads; None where it shares the generator's GPUs."""
     supply: Supply
     output_tokens: Mapping[str, Array]
     """(draw,) generated tokens of one sample, thinking included, by bucket; `all` serves those
@@ -103,8 +86,14 @@ class Candidate:
     temperature: float | None = None
     api: ApiBilling | None = None
     """Terms on which it is bought by the token."""
+    usd_per_answer: float | None = None
+    """What a person is paid for an answer."""
     assumed: Mapping[str, Array] | None = None
     """(draw,) accuracies of buckets that were not measured, for a single n; never shown as data."""
+    stopping: EarlyStopping | None = None
+    """Draws no sample that cannot change the answer; needs a method of STOPPABLE."""
+    retries: Retries | None = None
+    """Makes generations again that cannot be used."""
     stand_in: StandIn | None = None
     """Curves of the same model that were measured by bucket, where this method was not."""
 
@@ -159,11 +148,45 @@ class Candidate:
         output = self.output_tokens.get(bucket, self.output_tokens[ALL])
         prompt = self.supply.prompt(bucket)
         spread = self._p95_to_mean(bucket)
-        return tokens_of(self.method, spending(n, prompt, output, axes, self.reads, spread))
+        work = tokens_of(self.method, spending(n, prompt, output, axes, self.reads, spread))
+        if self.stopping is not None:
+            work = stopped_early(work, n, self.drawn(n, bucket), self.stopping.wave)
+        return work if self.retries is None else retried(work, self.retries)
+
+    def drawn(self, n: ArrayLike, bucket: str = ALL) -> Drawn:
+        """Samples that are drawn of n, each (draw, n); all of them without early stopping.
+
+        Early stopping rests on the accuracy of one sample of the bucket; where that is not known,
+        on .5, with which votes take longest.
+        """
+        n = np.asarray(n, dtype=np.float64)
+        if self.stopping is None:
+            return Drawn(n, np.ones_like(n), np.ones_like(n))
+        one = np.full((self.supply.draws.rows, 1), 0.5)
+        if bucket in self.curves and self.curves[bucket].n_measured[0] == 1:
+            one = self.curves[bucket].accuracy([1.0])
+        return drawn(self.method, n, one, self.stopping)
+
+    def samples_drawn(self, n: float, mix: Mapping[str, float] = WHOLE) -> float:
+        """Generations of a query of the mix in the central case, retries included, expected."""
+        more = 1.0 if self.retries is None else self.retries.mean
+        total = sum(
+            share * float(np.ravel(self.drawn([n], b).samples)[CENTRAL])
+            for b, share in mix.items()
+            if share > 0
+        )
+        return more * total
 
     def gpu_s(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
         """GPU-seconds of one query of the mix on a full fleet, (draw, n), verifier included."""
         return self._over_mix(mix, lambda bucket: self.gpu_seconds(n, bucket).total)
+
+    def reader_gpu_s(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
+        """GPU-seconds of one query of the mix on the verifier's own fleet, (draw, n)."""
+        fleet = self.reader_fleet
+        if fleet is None:
+            return np.zeros((self.supply.draws.rows, len(np.atleast_1d(n))))
+        return self._over_mix(mix, lambda b: gpu_seconds(fleet, self.work(n, b)).verifier)
 
     def gpu_seconds(self, n: ArrayLike, bucket: str = ALL) -> GpuSeconds:
         """GPU-seconds by what they are spent on. Only for a model on a fleet."""
@@ -171,6 +194,9 @@ class Candidate:
 
     def api_usd(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
         """Dollars of one query bought by the token, (draw, n)."""
+        if self.usd_per_answer is not None:
+            rows = (self.supply.draws.rows, len(np.atleast_1d(n)))
+            return np.full(rows, self.usd_per_answer)
         billing = self.api
         if billing is None:
             raise ValueError(f"{self.label} runs on a fleet: it has no price per token")
@@ -183,8 +209,9 @@ class Candidate:
         if self.fleet is None:
             return self.api_usd(n, mix)
         usd_per_gpu_s = self.supply.serverless_usd_per_gpu_s
-        gpu_s = self.gpu_s(n, mix)
-        return gpu_s if usd_per_gpu_s is None else gpu_s * usd_per_gpu_s[:, None]
+        if usd_per_gpu_s is None:
+            return self.gpu_s(n, mix)
+        return (self.gpu_s(n, mix) + self.reader_gpu_s(n, mix)) * usd_per_gpu_s[:, None]
 
     def verifier_share(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
         """Share of the GPU time that the verifier takes, (draw, n)."""
@@ -215,22 +242,6 @@ class Candidate:
             none = np.zeros(usd.shape, dtype=np.int64)
             return Daily(none, none, usd, np.full(usd.shape, np.nan))
         return daily(self.on_fleet, self.supply, load, queries_per_day)
-
-    def served_centrally(self, gpu_s: Array, queries_per_day: float) -> int:
-        """Whole replicas in the central case alone; gpu_s is (1,)."""
-        load = float(gpu_s[0]) * queries_per_day / units.SECONDS_PER_DAY
-        terms, utilisation = self.supply.terms, float(self.supply.utilisation[CENTRAL])
-        return int(
-            replicas(load, self.on_fleet, utilisation, terms.peak_to_mean, terms.min_replicas)
-        )
-
-    def idle_s(self, n: int) -> float:
-        """Kernel seconds of a query of the whole that has a replica to itself, central case."""
-        fleet = self.on_fleet
-        work = self.work([float(n)])
-        central = replace(fleet.hardware, time_factor=1.0)
-        alone = idle_query_s(fleet.generator, central, work, fleet.verifier, fleet.gpus_per_replica)
-        return float(np.ravel(alone.total_s)[CENTRAL])
 
     def flop(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
         """FLOPs of one query with prompts and attention, (draw, n); nan where the model's size is
@@ -267,10 +278,11 @@ class Candidate:
         """(p50, p95) seconds of one query of the mix in the central case, each (n,).
 
         utilisation: mean share of the fleet's time in use; None: every batch full, nothing waits.
-        nan where it is bought by the token: no price card says how fast it is.
+        nan where it is bought by the token, as no price card says how fast it is, and at an unknown
+        utilisation.
         """
         n = np.atleast_1d(np.asarray(n, dtype=np.float64))
-        if self.fleet is None:
+        if self.fleet is None or (utilisation is not None and np.isnan(utilisation)):
             unknown = np.full(len(n), np.nan)
             return unknown, unknown
         parts = [
@@ -278,7 +290,7 @@ class Candidate:
             for bucket, share in mix.items()
             if share > 0
         ]
-        p50, p95 = latency_quantiles(self.fleet, parts, [0.5, 0.95], utilisation)
+        p50, p95 = latency_quantiles(self.fleet, parts, [0.5, 0.95], utilisation, self.reader_fleet)
         return p50, p95
 
     def _p95_to_mean(self, bucket: str) -> float:
@@ -297,22 +309,3 @@ class Candidate:
             start=np.zeros(1),
         )
         return total
-
-
-def as_full_as_the_load(candidate: Candidate) -> Candidate:
-    """A serverless candidate at the batch that the whole load fills one replica to.
-
-    A container is billed while it works, and works on what is there: at a low volume on little
-    more than one query, so that a query takes more of its seconds. Taken at the fewest samples, and
-    as if it served every query; from one full replica up the operating batch stands.
-    """
-    volume = candidate.supply.terms.queries_per_day
-    fleet = candidate.fleet
-    if fleet is None or volume is None or candidate.supply.terms.cold_start is None:
-        return candidate
-    gpu_s = candidate.gpu_s(
-        [candidate.measured_n()[0]], dict.fromkeys(list(candidate.curves)[:1], 1)
-    )
-    busy = gpu_s[:, 0] * volume / units.SECONDS_PER_DAY / fleet.gpus_per_replica
-    batch = batch_at_load(fleet, np.minimum(busy, 1.0))
-    return replace(candidate, fleet=replace(fleet, batch=batch))

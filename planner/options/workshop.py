@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from planner.cost.api import ApiBilling
-from planner.cost.fleets import Fleet, operating_fleet
 from planner.cost.generic import generic_shape
 from planner.cost.shape import Shape
 from planner.cost.storage import format_notes, weights_row
@@ -25,13 +25,15 @@ from planner.domain.plan import Assumption
 from planner.domain.weights import WeightFormat
 from planner.errors import InfeasibleError, InputError, Note, Problem
 from planner.options.by_bucket import At, curves_by_bucket
-from planner.options.candidate import Candidate, StandIn, as_full_as_the_load
-from planner.options.lengths import SampleLengths, sample_lengths
+from planner.options.candidate import Candidate, StandIn
+from planner.options.fleetbook import FleetBook
+from planner.options.lengths import sample_lengths
 from planner.options.mix import shifted_to_total
 from planner.options.sold import has_size, known_card, only_by_the_token
+from planner.options.whole import as_full_as_the_load
 
-VERIFIED_SAMPLES = 2.0
-"""Fewest samples of a prompt on a fleet with a verifier: it has nothing to choose from one."""
+NOBODY = Shape("a person", *(0.0, 0.0), *(0, 0, 0, 0, 0), *(0.0, 0.0, 0.0))
+"""A person runs no model."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,12 @@ class Workshop:
     notes: list[Note] = field(default_factory=list)
     assumptions: dict[str, Assumption] = field(default_factory=dict)
     """What its candidates rest on beside the terms of supply, by name."""
-    _fleets: dict[tuple[str, str | None, bool], Fleet] = field(default_factory=dict)
     _shapes: dict[str, Shape] = field(default_factory=dict)
+
+    @cached_property
+    def fleets(self) -> FleetBook:
+        """The fleets of its candidates."""
+        return FleetBook(self.supply)
 
     def candidate(
         self,
@@ -68,14 +74,26 @@ class Workshop:
         verifier: str | None,
         api: ApiBilling | None = None,
         at: At | None = None,
+        usd_per_answer: float | None = None,
+        *,
+        own_reader: bool = False,
     ) -> Candidate:
         """The candidate of a model, method and verifier, with every bucket that was measured.
 
         api: the terms on which it is bought by the token instead of run on a fleet. A model whose
         size is not published is bought by the token in any case, where a provider sells it. at: the
         depth or thinking tokens wanted, measured or not: between measured ones its accuracy is
-        interpolated, beyond them extrapolated, and marked so.
+        interpolated, beyond them extrapolated, and marked so. usd_per_answer: what a person is
+        paid; a person has no other price. own_reader: the verifier reads on a fleet of its own.
         """
+        if method == "human" and usd_per_answer is None:
+            raise InputError(
+                Problem(
+                    "question",
+                    f"the answers of {model} are a person's, and no price of them is given",
+                    remedy='write methods = ["human"] and usd_per_query under [[candidates]]',
+                )
+            )
         found = self._by_bucket(model, method, verifier, at)
         if not found:
             raise InputError(
@@ -87,13 +105,14 @@ class Workshop:
             )
         any_curve = next(iter(found.values()))
         key = any_curve.key
-        sized = has_size(model, any_curve.params_b, self.cards)
+        person = usd_per_answer is not None
+        sized = person or has_size(model, any_curve.params_b, self.cards)
         if api is None and not sized:
             api, rows, told = only_by_the_token(model, self.title(model), verifier, self.cards)
             self.assumptions |= {row.name: row for row in rows}
             self.notes += told
-        shape = None
-        if sized or api is None:
+        shape = NOBODY if person else None
+        if not person and (sized or api is None):
             shape = self._shape(model, any_curve.params_b, any_curve.active_params_b)
         reader = None
         if verifier is not None:
@@ -109,6 +128,11 @@ class Workshop:
         self.assumptions |= {row.name: row for row in lengths.assumptions}
         nominal = any_curve.params_b or (0.0 if shape is None else shape.nominal_params_b)
         reads = self._reads(verifier)
+        elsewhere = reader if own_reader else None
+        fleet = None
+        if api is None and shape is not None and not person:
+            beside = (None, None) if own_reader else (verifier, reader)
+            fleet = self.fleets.serving(model, shape, lengths, *beside)
         made = Candidate(
             label=self.label(model, method, verifier),
             model=model,
@@ -118,12 +142,10 @@ class Workshop:
             curves=found,
             generator=shape,
             reader=reader,
-            fleet=(
-                None
-                if api is not None or shape is None
-                else self._fleet(model, verifier, shape, reader, lengths)
-            ),
+            fleet=fleet,
+            reader_fleet=None if elsewhere is None else self.fleets.reading(elsewhere),
             api=api,
+            usd_per_answer=usd_per_answer,
             supply=self.supply,
             output_tokens=lengths.mean,
             p95_to_mean=lengths.p95_to_mean,
@@ -147,7 +169,10 @@ class Workshop:
         seen = dict.fromkeys(
             (key.method, key.verifier)
             for key in self.curves
-            if key.model == model and self._part_of(key) and METHODS[key.method].buyable
+            if key.model == model
+            and self._part_of(key)
+            and METHODS[key.method].buyable
+            and key.method != "human"
         )
         found = []
         for method, verifier in seen:
@@ -171,6 +196,10 @@ class Workshop:
     def _part_of(self, key: CurveKey) -> str | None:
         place = Part(key.question_set, key.bucket)
         return next((name for name, part in self.parts.items() if part == place), None)
+
+    def shape(self, model: str) -> Shape:
+        """Shape of a model that has a card, measured or not."""
+        return self._shape(model, None, None)
 
     def title(self, model: str) -> str:
         """A model as its maker writes it; its own name where it has no card."""
@@ -225,28 +254,6 @@ class Workshop:
     def _tuned(self, model: str, how: Tuning) -> bool:
         card = known_card(model, self.cards)
         return card is not None and card.tuning == how
-
-    def _fleet(
-        self,
-        model: str,
-        verifier: str | None,
-        shape: Shape,
-        reader: Shape | None,
-        lengths: SampleLengths,
-    ) -> Fleet:
-        """One fleet for a model and verifier; thinking at length makes it another."""
-        key = (model, verifier, lengths.thinks)
-        if key not in self._fleets:
-            self._fleets[key] = operating_fleet(
-                shape,
-                self.supply.hardware,
-                self.supply.prompt(ALL),
-                lengths.mean[ALL],
-                samples_per_prompt=1.0 if reader is None else VERIFIED_SAMPLES,
-                verifier=reader,
-                engine_efficiency=self.supply.efficiency_of(f"{model}|{verifier}"),
-            )
-        return self._fleets[key]
 
     def _shape(self, model: str, params_b: float | None, active_b: float | None) -> Shape:
         if model not in self._shapes:

@@ -209,7 +209,7 @@ def solve(
     Raises InputError for what cannot be used; an impossible budget gives a plan of status
     infeasible that names the cheapest relaxation.
     """
-    from planner.allocate.answer import plan_answer
+    from planner.allocate.answer import plan_answer, router_row
     from planner.allocate.baseline import probability_beats, totals_of
     from planner.allocate.limits import limited, needs_a_limit
     from planner.allocate.relax import cheapest_relaxation
@@ -229,10 +229,12 @@ def solve(
     if stage.baseline is not None:
         totals = totals_of(*stage.baseline, volume, mix)
     plan = plan_answer(stage.table, problem, solution, totals, relaxation)
+    router = stage.scenario.router
     update: dict[str, Any] = {
         "warnings": stage.warnings,
         "assumptions": stage.assumptions,
         "prices_as_of": stage.prices_as_of,
+        "router": router_row(stage.table, router.signal, router.model),
     }
     if stage.training is not None and solution.status != "infeasible":
         used = stage.table.used(solution.share)

@@ -179,13 +179,8 @@ def _usd(problem: Problem, at: Layout) -> Array:
 
 def _fleet_rows(rows: Rows, problem: Problem, at: Layout) -> None:
     f = problem.fleets
-    fleet = problem.fleet[at.cell_option]
-    owned = fleet != API_FLEET
-    cells, fleet = at.cells[owned], fleet[owned]
     n = len(f)
-    # Load in units of one replica, so that coefficients stand near one at any volume.
-    gpu_s = problem.gpu_s[at.cell_class[owned], at.cell_option[owned]]
-    load = gpu_s * problem.queries_per_day[at.cell_class[owned]]
+    cells, fleet, load = _loads(problem, at)
     rows.block(
         np.concatenate([fleet, np.arange(n)]),
         np.concatenate([cells, at.replicas]),
@@ -213,6 +208,19 @@ def _fleet_rows(rows: Rows, problem: Problem, at: Layout) -> None:
         np.full(n_pools, -np.inf),
         np.zeros(n_pools),
     )
+
+
+def _loads(problem: Problem, at: Layout) -> tuple[Index, Index, Array]:
+    """(cell, fleet, GPU-seconds a day if it answers all) of every cell and fleet that it uses."""
+    cells, fleets, loads = [], [], []
+    for fleet_of, gpu_s in problem.loads:
+        fleet = fleet_of[at.cell_option]
+        used = fleet != API_FLEET
+        c, o = at.cell_class[used], at.cell_option[used]
+        cells.append(at.cells[used])
+        fleets.append(fleet[used])
+        loads.append(gpu_s[c, o] * problem.queries_per_day[c])
+    return np.concatenate(cells), np.concatenate(fleets), np.concatenate(loads)
 
 
 def _budget_rows(rows: Rows, problem: Problem, at: Layout, usd: Array) -> int | None:

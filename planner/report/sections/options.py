@@ -119,6 +119,10 @@ def _latency(seconds: float | None) -> Cell:
     return Cell(format_seconds(seconds), wording.FULL)
 
 
+def _batch(o: AnswerOption) -> Cell:
+    return number_cell(o.batch, str, reason=wording.NOT_SAVED)
+
+
 def _free(o: AnswerOption) -> Cell:
     most = o.same_gpus_up_to_n
     if most is None:
@@ -152,6 +156,7 @@ PROPERTIES: tuple[Property, ...] = (
     ("Cost of one more query", _marginal),
     ("GPUs, whole", _gpus),
     ("Replicas", _replicas),
+    ("Batch of a replica", _batch),
     ("Samples these GPUs hold", _free),
     ("Time in use", _busy),
     ("GPU time a query", _gpu_seconds),

@@ -8,6 +8,7 @@ from planner.domain.plan import (
     CapexRow,
     FleetRow,
     PlanAnswer,
+    RouterRow,
     Totals,
 )
 from planner.report import wording
@@ -142,7 +143,7 @@ def _allocation(row: AllocationRow) -> tuple[Cell, ...]:
     bucket = None if row.bucket == "all" else row.bucket
     return (
         Cell(row.query_class, bucket),
-        Cell(row.option),
+        Cell(row.option, _drawn(row)),
         Cell(format_percent(row.share)),
         number_cell(row.accuracy, format_percent, row.accuracy_low, row.accuracy_high),
         Cell(usd_per_query(row.cost_usd_per_query)),
@@ -150,6 +151,13 @@ def _allocation(row: AllocationRow) -> tuple[Cell, ...]:
         number_cell(row.latency_p50_s, format_seconds),
         number_cell(row.latency_p95_s, format_seconds),
     )
+
+
+def _drawn(row: AllocationRow) -> str | None:
+    """How many samples are drawn, where it is not n."""
+    if row.samples_drawn is None or abs(row.samples_drawn - row.n_samples) < 0.005:
+        return None
+    return f"{row.samples_drawn:.3g} samples on average"
 
 
 def _fleet(row: FleetRow) -> tuple[Cell, ...]:
@@ -246,6 +254,8 @@ def proof(plan: PlanAnswer) -> tuple[str, ...]:
         bound = f"; no plan can pass {write(plan.bound)}" if plan.bound is not None else ""
         gap = "none" if plan.gap < SMALLEST_GAP else format_percent(plan.gap, 2)
         found.append(f"Distance to the best possible: {gap}{bound}.")
+    if plan.router is not None:
+        found.append(_router(plan.router))
     if plan.feasibility:
         found.append(plan.feasibility)
     if plan.shadow_price_accuracy_per_usd_per_day:
@@ -255,6 +265,16 @@ def proof(plan: PlanAnswer) -> tuple[str, ...]:
             " divisible."
         )
     return tuple(found)
+
+
+def _router(row: RouterRow) -> str:
+    reads = "" if row.model is None else f" {row.model} handles {row.tokens:.0f} tokens a query,"
+    usd, day = usd_per_query(row.cost_usd_per_query), format_usd(row.cost_usd_per_day)
+    return (
+        f"Telling how hard a query is:{reads} {format_flop(row.flop_per_query)} and"
+        f" {format_seconds(row.gpu_s_per_query)} of GPU time; {usd} a query on full GPUs, {day} a"
+        f" day for {format_count(row.queries_per_day)} queries. It is in the figures above."
+    )
 
 
 def headline(plan: PlanAnswer) -> str:
