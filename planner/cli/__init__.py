@@ -14,6 +14,7 @@ from planner.cli import (
     frontier,
     init,
     measure,
+    price,
     report,
     solve,
 )
@@ -36,6 +37,7 @@ app.command("solve")(solve.command)
 app.command("frontier")(frontier.command)
 app.command("report")(report.command)
 app.command("calibrate")(calibrate.command)
+app.command("price")(price.command)
 app.command("cards")(cards.command)
 
 

@@ -44,7 +44,7 @@ def load_cards(extra: Path | None = None) -> CardBook:
     Raises InputError with every problem of every file at once: bad TOML, an unknown key, a number
     without a source, an `architecture` that has no card, an alias that two cards claim.
     """
-    extra = extra if extra is not None else _models_here()
+    extra = extra if extra is not None else models_here()
     if extra is None:
         return _bundled_cards()
     problems: list[Problem] = []
@@ -66,7 +66,7 @@ def _bundled_reads() -> tuple[_Read, ...]:
     return found
 
 
-def _models_here() -> Path | None:
+def models_here() -> Path | None:
     """`models/` in the working directory; None where it holds no cards or is the bundled one."""
     here = Path(HERE)
     if not any((here / kind).is_dir() for kind in CARD_TYPES):

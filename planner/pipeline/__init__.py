@@ -10,6 +10,7 @@ from planner.pipeline.measuring import (
     partition_wish,
     step_scores,
 )
+from planner.pipeline.pricing import price
 from planner.pipeline.reporting import open_for_report
 from planner.pipeline.verbs import (
     DEFAULT_VOLUME,
@@ -35,6 +36,7 @@ __all__ = [
     "measure",
     "open_for_report",
     "partition_wish",
+    "price",
     "sample_counts",
     "save_json",
     "solve",

@@ -14,9 +14,7 @@ CLOSE = 1e-13
 """Step, relative to the root (absolute below 1), at which it is found."""
 
 
-def rising_root(
-    function: Callable[[Array], tuple[Array, Array]], low: Array, high: Array
-) -> Array:
+def rising_root(function: Callable[[Array], tuple[Array, Array]], low: Array, high: Array) -> Array:
     """x with function(x) = 0, one for each entry of low and high, which bracket it.
 
     function gives (values, slopes), values rising in x, at most 0 at low and at least 0 at high.

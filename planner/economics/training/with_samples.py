@@ -102,9 +102,7 @@ def _at_samples(
     return Sampled(found.params, found.tokens, np.broadcast_to(samples, found.params.shape))
 
 
-def _real(
-    law: LossLaw, loss: ArrayLike, train_rate: ArrayLike, life_rate: ArrayLike
-) -> Array:
+def _real(law: LossLaw, loss: ArrayLike, train_rate: ArrayLike, life_rate: ArrayLike) -> Array:
     """The best k as a real number of any size, by the share w of spending that trains.
 
     The terms of N, D and k stand as 1 / alpha, w / beta and (1 - w) / gamma; with
