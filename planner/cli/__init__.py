@@ -14,6 +14,7 @@ from planner.cli import (
     frontier,
     init,
     measure,
+    price,
     report,
     solve,
     train,
@@ -38,6 +39,7 @@ app.command("frontier")(frontier.command)
 app.command("train")(train.command)
 app.command("report")(report.command)
 app.command("calibrate")(calibrate.command)
+app.command("price")(price.command)
 app.command("cards")(cards.command)
 
 

@@ -169,7 +169,9 @@ def operating_fleet(
             f" limit of {token_time_limit_s:g} s; raise the limit or name a faster accelerator"
         )
     raise InfeasibleError(
-        what_would_fit(generator, hardware, offered, reader, float(context[CENTRAL]))
+        what_would_fit(
+            generator, hardware, offered, reader, float(context[CENTRAL]), gpus_per_replica
+        )
     )
 
 

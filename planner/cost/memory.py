@@ -115,9 +115,15 @@ def what_would_fit(
     offered: Sequence[Hardware] = (),
     verifier: Shape | None = None,
     context_tokens: float = 0.0,
+    gpus: int | None = None,
 ) -> str:
-    """Sentences for a model that does not fit: what it needs, what there is, what would do."""
-    gpus = hardware.gpu_choices[-1]
+    """Sentences for a model that does not fit: what it needs, what there is, what would do.
+
+    gpus: of a replica where that is fixed; else the widest.
+    """
+    if gpus is not None and hardware not in offered:
+        offered = (hardware, *offered)
+    gpus = gpus or hardware.gpu_choices[-1]
     need = fixed_byte(generator, verifier, gpus) + float(
         kv_byte_per_sequence(generator, context_tokens, gpus)
     )
@@ -129,7 +135,7 @@ def what_would_fit(
         f" {'holds' if gpus == 1 else 'hold'} {have / units.BYTES_PER_GB:.0f} GB"
         f" ({MEMORY_SHARE:.0%} of the memory)."
     )
-    smaller = _in_fewer_bytes(generator, hardware, verifier, context_tokens)
+    smaller = _in_fewer_bytes(generator, hardware, verifier, context_tokens, gpus)
     others = [
         f"{choice} x {other.name}"
         for other in offered
@@ -145,7 +151,7 @@ def what_would_fit(
 
 
 def _in_fewer_bytes(
-    generator: Shape, hardware: Hardware, verifier: Shape | None, context_tokens: float
+    generator: Shape, hardware: Hardware, verifier: Shape | None, context_tokens: float, most: int
 ) -> str:
     """As "on 2 x h100-sxm with --weights fp8": the first smaller format that fits, or nothing."""
     for flag, weights in SMALLER_FORMATS:
@@ -154,7 +160,7 @@ def _in_fewer_bytes(
             continue
         reader = verifier and verifier.stored_as(weights)
         gpus = _fewest(stored, hardware, reader, context_tokens)
-        if gpus is not None:
+        if gpus is not None and gpus <= most:
             return f"on {gpus} x {hardware.name} with --weights {flag}"
     return ""
 

@@ -24,7 +24,6 @@ from planner.ingest._axes import complaints
 from planner.ingest._cells import CellError, Number
 from planner.ingest._table import Columns, Problems, Record, read_table
 from planner.ingest._text import read_text
-from planner.ingest.measured_json import with_replicates
 
 Value = str | float | int
 
@@ -118,6 +117,9 @@ def read_observations(path: Path | Traversable, name: str | None = None) -> Obse
         notes=(*text.notes, *table.notes, *reader.notes(text.name), *agreed),
     )
     if isinstance(path, Path):
+        # Its types take as long to load as all else of a short command.
+        from planner.ingest.measured_json import with_replicates
+
         return with_replicates(observations, path, text.sha256)
     return observations
 

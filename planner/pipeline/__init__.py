@@ -11,6 +11,7 @@ from planner.pipeline.measuring import (
     partition_wish,
     step_scores,
 )
+from planner.pipeline.pricing import price
 from planner.pipeline.reporting import open_for_report, save_json
 from planner.pipeline.training import train
 from planner.pipeline.verbs import (
@@ -36,6 +37,7 @@ __all__ = [
     "measure",
     "open_for_report",
     "partition_wish",
+    "price",
     "sample_counts",
     "save_json",
     "solve",

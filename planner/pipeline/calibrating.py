@@ -40,7 +40,8 @@ def calibrate(
     from planner.cost.hardware import hardware_of
     from planner.cost.terms import LENDER
     from planner.ingest.card_toml import card_toml
-    from planner.ingest.cards import load_cards, with_profile
+    from planner.ingest.cards import load_cards
+    from planner.ingest.profile import with_profile
     from planner.ingest.timings import read_measurements
 
     if check and output is not None:

@@ -304,7 +304,8 @@ def _stage(
 
 def _cards(models: Path | None, profile: str | None) -> tuple[CardBook, AcceleratorCard | None]:
     """All cards with the profile among them, and the profile."""
-    from planner.ingest.cards import load_cards, with_profile
+    from planner.ingest.cards import load_cards
+    from planner.ingest.profile import with_profile
 
     book = load_cards(models)
     return (book, None) if profile is None else with_profile(book, profile)
