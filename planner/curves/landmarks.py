@@ -114,6 +114,8 @@ def fall_of(curve: Curve) -> Fall | None:
 
 def fall_note(curve: Curve) -> tuple[Note, ...]:
     """What the page says of a fall."""
+    if kind_of(curve.key.method) == "coverage":
+        return _impossible_fall(curve)
     fall = fall_of(curve)
     if fall is None:
         return ()
@@ -130,5 +132,22 @@ def fall_note(curve: Curve) -> tuple[Note, ...]:
             "fall_unproven",
             f"{seen}: the fall is not proven (it shows in {fall.probability:.0%} of the draws), "
             f"nor is any gain beyond n = {fall.from_n:g}",
+        ),
+    )
+
+
+def _impossible_fall(curve: Curve) -> tuple[Note, ...]:
+    """Coverage never falls: a set of samples that holds a right one holds it when it grows."""
+    step = np.diff(curve.measured[CENTRAL])
+    if len(step) == 0 or step.min() > -INDIFFERENCE:
+        return ()
+    i = int(step.argmin())
+    n, value = curve.n_measured[i : i + 2], 100 * curve.measured[CENTRAL, i : i + 2]
+    return (
+        Note(
+            "coverage_falls",
+            f"{curve.key} falls from {value[0]:.1f} % at n = {n[0]:g} to {value[1]:.1f} % at "
+            f"{n[1]:g}, which coverage cannot: were they other questions or samples, or is it "
+            "another method?",
         ),
     )

@@ -14,6 +14,7 @@ from planner.domain.answer import Basis, CurvePoint
 from planner.domain.base import Strict
 from planner.domain.measured import Measured
 from planner.domain.method import METHODS
+from planner.domain.observation import MOST_SAMPLES
 from planner.domain.plan import Caution
 
 
@@ -26,9 +27,9 @@ def _visible(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_visible)]
 Share = Annotated[float, Field(ge=0, le=1)]
-N = Annotated[int, Field(ge=1, le=10**12)]
+N = Annotated[int, Field(ge=1, le=MOST_SAMPLES)]
 """A number of samples."""
-RealN = Annotated[float, Field(ge=1, le=1e12)]
+RealN = Annotated[float, Field(ge=1, le=MOST_SAMPLES)]
 """A number of samples read off a curve."""
 
 Series = tuple[str, str, str | None, float | None, int | None, int | None, int | None]

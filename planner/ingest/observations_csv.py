@@ -17,7 +17,7 @@ from pathlib import Path
 
 from planner.domain.method import METHODS
 from planner.domain.nearest import did_you_mean
-from planner.domain.observation import Observation, Observations
+from planner.domain.observation import MOST_SAMPLES, Observation, Observations
 from planner.errors import Note
 from planner.ingest._agreement import check_agreement
 from planner.ingest._axes import complaints
@@ -28,7 +28,7 @@ from planner.ingest._text import read_text
 Value = str | float | int
 
 NUMBERS: Mapping[str, Number] = {
-    "n_samples": Number(low=1, whole=True, required=True),
+    "n_samples": Number(low=1, high=MOST_SAMPLES, whole=True, required=True),
     "accuracy": Number(high=1, fraction=True, required=True),
     "n_questions": Number(low=1, whole=True, required=True),
     "params_b": Number(above_low=True),

@@ -5,22 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from planner.domain.observation import MOST_SAMPLES
 from planner.errors import InputError, Problem
 from planner.units import parse_params_b
 
 
 def sample_counts(text: str) -> tuple[int, ...]:
     """Reads "1,8,64" as ascending whole numbers; raises InputError naming what is not one."""
-    found, problems = set(), []
+    found: set[int] = set()
+    problems: list[Problem] = []
     for part in text.replace(" ", ",").split(","):
         if not part:
             continue
-        if part.isdigit() and int(part) >= 1:
+        if part.isdecimal() and 1 <= int(part) <= MOST_SAMPLES:
             found.add(int(part))
         else:
-            problems.append(
-                Problem("--at", "not a whole number of samples", value=part, remedy="1,8,64")
-            )
+            too_many = part.isdecimal() and int(part) > 0
+            what = f"more than {MOST_SAMPLES:,}" if too_many else "not a whole number of"
+            problems.append(Problem("--at", f"{what} samples", value=part, remedy="1,8,64"))
     if problems or not found:
         raise InputError(problems or Problem("--at", "no sample count given", remedy="1,8,64"))
     return tuple(sorted(found))

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 WIDTH = 100
 """Columns of a line, where names and numbers allow it."""
 NAME_WIDTH = 34
+MOST_OF_A_KIND = 3
+"""Warnings of one kind; more are counted."""
 BETWEEN = 3
 """Blanks between two columns."""
 FACTS = (
@@ -80,6 +82,22 @@ def print_curves(curves: Mapping[str, Any], quiet: bool = False) -> None:
         beyond = any(p.extrapolated for c in several for p in c.predictions)
         read = wording.READ_CURVES if several else wording.READ_POINTS
         say(console, read + (wording.READ_BEYOND if beyond else ""), width=WIDTH)
+        for text in _cautions(found.curves):
+            say(console, f"! {text}", "yellow", width=WIDTH)
+
+
+def _cautions(curves: Sequence[FittedCurve]) -> list[str]:
+    """What weakens curves, each once; of one kind the first few."""
+    by_code: dict[str, dict[str, None]] = {}
+    for note in (note for curve in curves for note in curve.notes):
+        by_code.setdefault(note.code, {})[note.message] = None
+    said = []
+    for messages in by_code.values():
+        said += list(messages)[:MOST_OF_A_KIND]
+        more = len(messages) - MOST_OF_A_KIND
+        if more > 0:
+            said.append(wording.MORE_CAUTIONS.format(count=more))
+    return said
 
 
 def _by_n(console: Console, heading: str, curves: Sequence[FittedCurve], write: Write) -> None:

@@ -143,3 +143,31 @@ def test_a_curve_that_falls_has_a_peak_and_saturates_before_it() -> None:
     found = landmark({1: 0.30, 2: 0.36, 4: 0.42, 8: 0.40, 16: 0.34}, "best_of_n")
     assert found["peak_n"] == 4
     assert found["saturates_at_n"] == pytest.approx(4, rel=0.35)
+
+
+def test_coverage_that_falls_is_called_impossible_and_coverage_that_rises_is_not() -> None:
+    (note,) = curve_of({1: 0.5, 2: 0.4, 4: 0.45}, "oracle_best_of_n").notes
+    assert note.code == "coverage_falls"
+    assert "from 50.0 % at n = 1 to 40.0 % at 2" in note.message
+    # A step within half a point may be rounding.
+    assert curve_of({1: 0.5, 2: 0.6, 4: 0.598}, "oracle_best_of_n").notes == ()
+
+
+def test_the_ceiling_lies_within_its_interval() -> None:
+    for method in ("majority_vote", "oracle_best_of_n", "best_of_n"):
+        curve = curve_of(SATURATING, method)
+        document = curves_json(CurveBook([curve]), [1])["curves"][0]
+        assert document["ceiling_low"] <= document["ceiling"] <= document["ceiling_high"], method
+    # The exponentiated power law reaches 1 so slowly that at 1e9 samples it is far from it.
+    slow = {n: float(np.exp(-3 * n**-0.05)) for n in N}
+    document = curves_json(CurveBook([curve_of(slow, "oracle_best_of_n")]), [1])["curves"][0]
+    assert document["ceiling_low"] <= document["ceiling"] <= document["ceiling_high"]
+
+
+def test_what_twice_the_largest_n_gains_is_told_whatever_n_is_asked_for() -> None:
+    curve = curve_of(SATURATING)
+    end = curves_json(CurveBook([curve]), [1])["curves"][0]["gain_at_end"]
+    asked = curves_json(CurveBook([curve]), [256])["curves"][0]["predictions"][0]
+    assert end["n_samples"] == 256
+    assert end["gain"] == pytest.approx(asked["gain_of_doubling"])
+    assert end["low"] < end["gain"] < end["high"]

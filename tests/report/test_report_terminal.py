@@ -108,7 +108,8 @@ def test_a_fall_and_the_weights_of_families_are_told(capsys: pytest.CaptureFixtu
     assert "n 4 to 16" in said
     assert "not proven" in said
     assert "two points only" in said
-    assert "30% imperfect verifier" in re.sub(r"\s+", " ", said)
+    assert "30% imperfect" in said
+    assert "20% hill" in said
     assert "constant" not in said
 
 
@@ -192,3 +193,16 @@ def test_the_terminal_needs_no_charts(tmp_path: Path) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_warnings_of_curves_are_told_and_those_of_one_kind_are_counted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    curves = [
+        CURVE | {"notes": [{"code": "fall_unproven", "message": f"m{i} falls"}]} for i in range(5)
+    ]
+    terminal.print_curves({"schema": "planner.curves/1", "curves": curves})
+    said = capsys.readouterr().out
+    assert "! m2 falls" in said
+    assert "m3 falls" not in said
+    assert "! 2 more of this kind" in said
