@@ -41,9 +41,9 @@ def curves_json(book: CurveBook, at: Sequence[int]) -> dict[str, Any]:
     smallest n from which on no doubling gains half a point, up to 8 times beyond the data; peak_n
     the best n where accuracy falls after it within the data; null where the data show neither.
     ceiling is the limit of the heaviest family, null where it has none; its interval is of all
-    families, the heaviest's limit included. gain_of_doubling is what twice the samples would gain, gain_at_end what twice the
-    largest n measured would. measured are the points that a curve goes through, far_gaps the pairs
-    of neighbouring n between which the bend is not known.
+    families, the heaviest's limit included. gain_of_doubling is what twice the samples would gain,
+    gain_at_end what twice the largest n measured would. measured are the points that a curve goes
+    through, far_gaps the pairs of neighbouring n between which the bend is not known.
 
     A curve whose `axis` is depth or thinking_tokens is at a fixed n: its points and predictions
     differ along the axis, saturates_at and peak_at are values of it, and it is predicted at what

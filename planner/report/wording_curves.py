@@ -143,10 +143,10 @@ UNPROVEN = "not proven"
 MORE_FAMILIES = "{count} more"
 FACTS_CAPTION = (
     "Family: the shapes that the data allow, by weight. Ceiling: where the heaviest family"
-    " ends; beneath, the 90 % interval over all families. Saturates: from this n on no doubling gains half a"
-    " point. Peak: the best n, where accuracy falls after it. Twice the samples: what twice the"
-    " largest n measured would gain, in points. Falls: the share of the draws that are lower"
-    " at the last n than at the best measured one; proven from 95 %."
+    " ends; beneath, the 90 % interval over all families. Saturates: from this n on no doubling"
+    " gains half a point. Peak: the best n, where accuracy falls after it. Twice the samples: what"
+    " twice the largest n measured would gain, in points. Falls: the share of the draws that are"
+    " lower at the last n than at the best measured one; proven from 95 %."
 )
 
 ONE_POINTS_CAPTION = "Measured at one n only: usable there, without a curve."
@@ -156,9 +156,9 @@ READ_POINTS = "± is half of the 90 % interval, in points."
 READ_CURVES = (
     "± is half of the 90 % interval in points, for new questions of the same kind; in brackets, for"
     " the very questions measured (exact at a measured n). Ceiling: where the heaviest family"
-    " ends; beneath, the 90 % interval over all families. Saturates: from this n on no doubling gains half a"
-    " point. Peak: the best n, where accuracy falls after it. Falls: share of the draws that are"
-    " lower at the last n than at the best measured one; proven from 95 %."
+    " ends; beneath, the 90 % interval over all families. Saturates: from this n on no doubling"
+    " gains half a point. Peak: the best n, where accuracy falls after it. Falls: share of the"
+    " draws that are lower at the last n than at the best measured one; proven from 95 %."
 )
 MORE_CAUTIONS = "{count} more of this kind; all of them are in the JSON."
 READ_BEYOND = " ×4: four times beyond the measured n. The fitted shapes say so, not the data."
