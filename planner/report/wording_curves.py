@@ -63,13 +63,12 @@ FALL_UNPROVEN = " That fall is not proven: it shows in {share} of the draws."
 FALL_PROVEN = " That fall is proven: it shows in {share} of the draws."
 NO_FALLS = "No curve falls by half a point or more within the data."
 SATURATED = (
-    "{count} within the data: from some n on, doubling the samples gains less than half a point on"
-    " average."
+    "{count} within the data: from some n on, no doubling of the samples gains half a point."
     " The first is {first} from n = {n_first} ({place_first}); the last is {last} from"
     " n = {n_last} ({place_last})."
 )
 SATURATED_ONE = (
-    "One curve saturates within the data: {first} gains less than half a point a doubling from"
+    "One curve saturates within the data: no doubling of {first} gains half a point from"
     " n = {n_first} on ({place_first})."
 )
 RISING = (

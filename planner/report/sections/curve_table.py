@@ -20,6 +20,8 @@ from planner.report.curve_names import axes, method_name
 from planner.report.page import Cell, Column, Section, Table
 from planner.report.text import bucket_name, plus_minus
 
+MOST_N = 8
+"""Sample counts of a table that fits a printed page; more make another."""
 WHO = (Column("Model, method", number=False), Column("Measured on", number=False))
 FACTS = (
     *WHO,
@@ -40,8 +42,10 @@ def section(fitted: FittedCurves) -> Section:
     blocks: list[Table] = []
     if several:
         ns = sorted({p.n_samples for curve in several for p in curve.predictions})
-        columns = (*WHO, *(Column(f"n = {count_of(n)}", whole=True) for n in ns))
-        blocks.append(Table(columns, tuple(_accuracies(curve, ns) for curve in several)))
+        for start in range(0, len(ns), MOST_N):
+            here = ns[start : start + MOST_N]
+            columns = (*WHO, *(Column(f"n = {count_of(n)}", whole=True) for n in here))
+            blocks.append(Table(columns, tuple(_accuracies(curve, here) for curve in several)))
         blocks.append(Table(FACTS, tuple(map(_facts, several)), wording.FACTS_CAPTION))
     if alone:
         blocks.append(Table(ONE_POINT, tuple(map(_point, alone)), wording.ONE_POINTS_CAPTION))
