@@ -5,46 +5,21 @@ Later versions of `fit` may write more: keys that are not known here are passed 
 
 from __future__ import annotations
 
-import unicodedata
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from planner.domain.answer import Basis, CurvePoint
 from planner.domain.base import Strict
+from planner.domain.fitted_sizes import FittedSizes
+from planner.domain.grown import Grown, N, RealN, Share, Text
 from planner.domain.measured import Measured
 from planner.domain.method import METHODS
-from planner.domain.observation import MOST_SAMPLES
 from planner.domain.plan import Caution
 
-
-def _visible(text: str) -> str:
-    # Escape sequences, half characters and text direction marks would reach pages and terminals.
-    if not text.isprintable() and any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in text):
-        raise ValueError("it holds characters that cannot be seen")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_visible)]
-Share = Annotated[float, Field(ge=0, le=1)]
-N = Annotated[int, Field(ge=1, le=MOST_SAMPLES)]
-"""A number of samples."""
-RealN = Annotated[float, Field(ge=1, le=MOST_SAMPLES)]
-"""A number of samples read off a curve."""
-
+Axis = Literal["n_samples", "depth", "thinking_tokens"]
+"""What a curve runs along."""
 Series = tuple[str, str, str | None, float | None, int | None, int | None, int | None]
-
-
-class Grown(BaseModel):
-    """Frozen, and passes over unknown keys."""
-
-    model_config = ConfigDict(
-        extra="ignore",
-        frozen=True,
-        use_attribute_docstrings=True,
-        protected_namespaces=(),
-        allow_inf_nan=False,
-    )
 
 
 class CurveCaution(Caution, extra="ignore"):
@@ -123,8 +98,8 @@ class FittedCurve(Grown):
     depth: int | None = None
     width: int | None = None
     thinking_tokens: int | None = None
-    axis: Text = "n_samples"
-    """What it runs along: n_samples, depth or thinking_tokens."""
+    axis: Axis = "n_samples"
+    """What it runs along."""
     family: Text | None = None
     """The heaviest; None where only one point is known."""
     weights: dict[Text, float] = {}
@@ -134,6 +109,9 @@ class FittedCurve(Grown):
     ceiling_high: Share | None = None
     saturates_at_n: RealN | None = None
     peak_n: RealN | None = None
+    saturates_at: float | None = None
+    peak_at: float | None = None
+    """The same as a value of the axis, whichever it is."""
     gain_at_end: GainAtEnd | None = None
     fall: FittedFall | None = None
     """None where it falls by less than half a point."""
@@ -171,6 +149,16 @@ class FittedCurve(Grown):
         method = METHODS.get(self.method)
         return method is None or method.samples
 
+    @property
+    def over_n(self) -> bool:
+        """Whether it runs along samples; points of the others share one n."""
+        return self.axis == "n_samples"
+
+    def value_of(self, p: Prediction) -> int:
+        """Where a prediction stands on the axis."""
+        found: int | None = getattr(p, self.axis)
+        return 0 if found is None else found
+
     def points(self) -> tuple[CurvePoint, ...]:
         """All that is known of it, ascending in n: what was measured, and the predictions."""
         at = {p.n_samples: _point(p, p.basis or _basis(p)) for p in self.predictions}
@@ -190,69 +178,6 @@ def _point(p: FittedPoint | Prediction, basis: Basis) -> CurvePoint:
     return CurvePoint(
         n_samples=p.n_samples, accuracy=p.accuracy, low=p.low, high=p.high, basis=basis
     )
-
-
-class SizedModel(Grown):
-    """A model that was measured, and its size."""
-
-    model: Text
-    params_b: float
-
-
-class Coefficient(Grown):
-    """One coefficient of a regression over sizes."""
-
-    name: Text
-    value: float
-    standard_error: float
-
-
-class LeftOutSize(Grown):
-    """How far the others were off from a size that was measured."""
-
-    params_b: float
-    error: Share
-    """Mean absolute error, in accuracy."""
-
-
-class SizePoint(Grown):
-    """Accuracy of a size at an n."""
-
-    params_b: float
-    bucket: Text
-    n_samples: N
-    accuracy: Share
-    low: Share
-    high: Share
-    """90 % interval, the error of the sizes left out included."""
-    measured: bool = False
-    """A model of this size was measured: its own curve knows more."""
-    extrapolated: bool
-    """Beyond the sizes, or the sample counts, that were measured."""
-    extrapolation_factor: float = 1.0
-    n_extrapolation_factor: float = 1.0
-
-
-class FittedSizes(Grown):
-    """A regression over the sizes of one family of models, for one method and question set."""
-
-    name: Text
-    family: Text | None = None
-    family_told_by: Literal["card", "name", "nothing"] = "nothing"
-    method: Text
-    verifier: Text | None = None
-    question_set: Text
-    models: tuple[SizedModel, ...]
-    n_measured: tuple[N, ...]
-    coefficients: tuple[Coefficient, ...] = ()
-    over_dispersion: float
-    """Pearson's chi-squared by degree of freedom; 1 where sampling explains the scatter."""
-    clustered: bool
-    clustered_reason: Text = ""
-    left_out: tuple[LeftOutSize, ...] = ()
-    left_out_error: Share | None = None
-    """Mean over the sizes left out in turn; None where none could be."""
-    predictions: tuple[SizePoint, ...]
 
 
 class RowLeftOut(Grown):
@@ -277,6 +202,10 @@ class FittedCurves(Grown):
     """SHA-256 of each file read, by its name as given."""
     seed: int = 0
     draws: int = 0
+
+    def along(self, axis: Axis) -> tuple[FittedCurve, ...]:
+        """The curves that run along an axis."""
+        return tuple(curve for curve in self.curves if curve.axis == axis)
 
 
 class DataQuality(Strict):

@@ -46,6 +46,7 @@ NUMBERS: Mapping[str, Number] = {
 }
 
 _REQUIRED = ("model", "method", "bucket", "n_samples", "accuracy", "n_questions")
+_A_LOG = "a log of samples or counts? `planner measure` makes observations of it"
 _PERCENTAGES = "name it accuracy and write fractions (0.662) or percent signs (66.2%)"
 COLUMNS = Columns(
     required=_REQUIRED,
@@ -65,6 +66,8 @@ COLUMNS = Columns(
         **dict.fromkeys(("params", "size", "parameters", "size_b"),
                         "did you mean params_b, in billions?"),
         **dict.fromkeys(("stderr", "se", "std_err", "standard_error"), "did you mean accuracy_se?"),
+        **dict.fromkeys(("problem_id", "question_id", "sample_index", "correct", "n_correct",
+                         "n_total", "answer"), _A_LOG),
         **dict.fromkeys(("reward_model", "prm", "orm"), "did you mean verifier?"),
         **dict.fromkeys(("strategy", "technique"), "did you mean method?"),
     },

@@ -58,7 +58,8 @@ def _fit_command(curves: FittedCurves, output: Path) -> tuple[str, ...]:
     """The command that made a file of curves, as far as the file says it."""
     if not curves.inputs or not curves.draws:
         return ()
-    at = {p.n_samples for c in curves.curves if c.family is not None for p in c.predictions}
+    over_n = curves.along("n_samples")
+    at = {p.n_samples for c in over_n if c.family is not None for p in c.predictions}
     words = [
         *("planner", "fit", *curves.inputs),
         *(("--at", ",".join(map(str, sorted(at)))) if at else ()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.domain.curves import FittedCurve, Prediction
 from planner.report import wording_curves as wording
-from planner.report.curve_changes import count_of, saturation_n
+from planner.report.curve_changes import NEVER_CLIMBED, count_of, saturation_n
 from planner.report.page import MISSING, Cell, missing
 from planner.report.text import whole_percent
 
@@ -91,8 +91,15 @@ def ceiling_cell(curve: FittedCurve) -> Cell:
 
 
 def saturation_cell(curve: FittedCurve) -> Cell:
-    """The n from which on no doubling gains half a point."""
+    """Where on its axis no doubling gains half a point any more."""
+    if not curve.over_n:
+        return landmark_cell(None if curve.status in NEVER_CLIMBED else curve.saturates_at)
     return landmark_cell(saturation_n(curve))
+
+
+def peak_cell(curve: FittedCurve) -> Cell:
+    """The best place on its axis, where accuracy falls after it."""
+    return landmark_cell(curve.peak_n if curve.over_n else curve.peak_at)
 
 
 def landmark_cell(n: float | None) -> Cell:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from planner.domain.curves import FittedSizes, RowLeftOut
+from planner.domain.curves import RowLeftOut
+from planner.domain.fitted_sizes import FittedSizes
 from planner.report import wording_curves as wording
 from planner.report.curve_names import listed
 from planner.units import PARAMS_PER_B, format_count

@@ -15,10 +15,10 @@ from planner.report.curve_facts import (
     fall_cell,
     family_cell,
     gain_cell,
-    landmark_cell,
+    peak_cell,
     saturation_cell,
 )
-from planner.report.curve_names import axes, place_name
+from planner.report.curve_names import axes, fixed_n, place_name
 from planner.report.page import Cell, Column
 from planner.report.terminal_sizes import print_sizes
 from planner.report.text import plus_minus
@@ -38,8 +38,8 @@ FACTS = (
     Column("Curve", number=False),
     Column("Family and weight", number=False),
     Column("Ceiling\n%"),
-    Column("Saturates\nat n"),
-    Column("Peak\nat n"),
+    Column("Saturates\nat"),
+    Column("Peak\nat"),
     Column("Falls"),
 )
 FACTS_WIDTH = (NAME_WIDTH, 20)
@@ -58,21 +58,13 @@ def print_curves(curves: Mapping[str, Any], quiet: bool = False) -> None:
     console = stdout()
     several = [c for c in found.curves if c.family is not None]
     alone = [c for c in found.curves if c.family is None]
-    if several:
-        _by_n(console, wording.ACCURACY_HEADING, several, accuracy_cell)
-        rows = [
-            (
-                _name(c),
-                family_cell(c),
-                ceiling_cell(c),
-                saturation_cell(c),
-                landmark_cell(c.peak_n),
-                fall_cell(c),
-            )
-            for c in several
-        ]
-        table(console, "", FACTS, rows, FACTS_WIDTH)
-        _by_n(console, wording.GAIN_HEADING, several, gain_cell)
+    for axis in wording.ALONG:
+        here = [c for c in several if c.axis == axis]
+        if here:
+            _along(console, wording.ACCURACY_HEADING[axis], here, accuracy_cell)
+            table(console, "", FACTS, [_facts(c) for c in here], FACTS_WIDTH)
+        if here and axis == "n_samples":
+            _along(console, wording.GAIN_HEADING, here, gain_cell)
     if alone:
         table(console, "", ONE_POINT, [_point(c) for c in alone], (2 * NAME_WIDTH,))
     if not found.curves:
@@ -100,42 +92,55 @@ def _cautions(curves: Sequence[FittedCurve]) -> list[str]:
     return said
 
 
-def _by_n(console: Console, heading: str, curves: Sequence[FittedCurve], write: Write) -> None:
-    """A table of a number at each n; several where one would be too wide."""
-    at = [{p.n_samples: write(p) for p in c.predictions} for c in curves]
-    ns = sorted({n for cells in at for n in cells})
+def _along(console: Console, heading: str, curves: Sequence[FittedCurve], write: Write) -> None:
+    """A table of a number at each place of an axis; several where one would be too wide."""
+    at = [{c.value_of(p): write(p) for p in c.predictions} for c in curves]
+    places = sorted({place for cells in at for place in cells})
+    titles = {
+        place: wording.ALONG[curves[0].axis].format(value=format_count(place, 9))
+        for place in places
+    }
     empty = write(None)
     start = 0
-    while start < len(ns):
+    while start < len(places):
         stop, width = start, NAME_WIDTH
-        while stop < len(ns):
-            width += BETWEEN + _width(ns[stop], [cells.get(ns[stop], empty) for cells in at])
+        while stop < len(places):
+            place = places[stop]
+            width += BETWEEN + _width(titles[place], [cells.get(place, empty) for cells in at])
             if width > WIDTH and stop > start:
                 break
             stop += 1
-        columns = (Column(heading, number=False), *(Column(_heading(n)) for n in ns[start:stop]))
+        shown = places[start:stop]
+        columns = (Column(heading, number=False), *(Column(titles[place]) for place in shown))
         rows = [
-            (_name(c), *(cells.get(n, empty) for n in ns[start:stop]))
+            (_name(c), *(cells.get(place, empty) for place in shown))
             for c, cells in zip(curves, at, strict=True)
         ]
         table(console, "", columns, rows, (NAME_WIDTH,))
         start = stop
 
 
-def _heading(n: int) -> str:
-    return f"n = {format_count(n, 9)}"
-
-
-def _width(n: int, cells: Sequence[Cell]) -> int:
+def _width(title: str, cells: Sequence[Cell]) -> int:
     lines = [line for cell in cells for line in (cell.text, *(cell.detail or "").split("\n"))]
-    return max(len(_heading(n)), *map(len, lines))
+    return max(map(len, (title, *lines)))
+
+
+def _facts(curve: FittedCurve) -> tuple[Cell, ...]:
+    return (
+        _name(curve),
+        family_cell(curve),
+        ceiling_cell(curve),
+        saturation_cell(curve),
+        peak_cell(curve),
+        fall_cell(curve),
+    )
 
 
 def _name(curve: FittedCurve) -> Cell:
     verifier = f" by {curve.verifier}" if curve.verifier else ""
     whole = curve.bucket == ALL
     place = curve.question_set if whole else place_name(curve.question_set, curve.bucket)
-    more = ", ".join(filter(None, (place, axes(curve))))
+    more = ", ".join(filter(None, (place, fixed_n(curve), axes(curve))))
     return Cell(f"{curve.model} {curve.method.replace('_', ' ')}{verifier}", more)
 
 

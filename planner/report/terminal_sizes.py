@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from planner.domain.curves import FittedCurves, FittedSizes, SizePoint
+from planner.domain.curves import FittedCurves
+from planner.domain.fitted_sizes import FittedSizes, SizePoint
 from planner.report import wording_curves as wording
 from planner.report.console import say, table
 from planner.report.page import MISSING, Cell, Column

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from planner.domain.curves import Axis
+
 SectionKey = Literal["fitted", "curves", "table", "sizes", "quality", "warnings", "sources"]
 
 TITLE: dict[SectionKey, str] = {
@@ -149,8 +151,27 @@ FACTS_CAPTION = (
 )
 
 ONE_POINTS_CAPTION = "Measured at one n only: usable there, without a curve."
-ACCURACY_HEADING = "Accuracy, %"
+ALONG: dict[Axis, str] = {
+    "n_samples": "n = {value}",
+    "depth": "depth {value}",
+    "thinking_tokens": "{value} tokens",
+}
+"""A place on an axis, as a heading."""
+ACCURACY_HEADING: dict[Axis, str] = {
+    "n_samples": "Accuracy, %",
+    "depth": "Accuracy by depth, %",
+    "thinking_tokens": "Accuracy by thinking, %",
+}
 GAIN_HEADING = "Twice the samples gain, points"
+ALONG_CAPTION: dict[Axis, str] = {
+    "n_samples": "",
+    "depth": "Along depth, at a fixed n: revisions in a chain, or search steps.",
+    "thinking_tokens": "Along thinking tokens, at a fixed n.",
+}
+ALONG_ONLY = (
+    "Nothing was measured along the number of samples; curves along depth or thinking tokens are in"
+    " the table."
+)
 READ_POINTS = "± is half of the 90 % interval, in points."
 READ_CURVES = (
     "± is half of the 90 % interval in points, for new questions of the same kind; in brackets, for"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sample_curves import FALLING, GREEDY, RISING, page_of, planner, rows, write
+from sample_curves import FALLING, GREEDY, RISING, Row, page_of, planner, rows, write
 from test_report_numbers import rows as cells_by_row
 from test_report_numbers import section
 from test_report_page import Reader, words
@@ -251,3 +252,49 @@ def test_a_fall_that_few_questions_show_is_called_unproven(tmp_path: Path) -> No
     assert re.search(r"That fall is not proven: it shows in \d+% of the draws\.", words(page))
     facts = cells_by_row(section(page, "table"))["m [best of n by prm]"]
     assert re.fullmatch(r"\d+% \[n 4 to 16\snot proven\]", facts[6])
+
+
+def along_depth(folder: Path, *curves: Sequence[Row]) -> Path:
+    """Observations of a chain of revisions, of which the fifth breaks what is right."""
+    path = write(folder / "obs.csv", *curves)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    chain = {0: 0.30, 1: 0.38, 2: 0.42, 4: 0.44, 8: 0.40}
+    deep = [f"m,revision,,Maths,all,1,{a},2000,{depth}" for depth, a in chain.items()]
+    path.write_text(
+        "\n".join([f"{lines[0]},depth", *(f"{line}," for line in lines[1:]), *deep]),
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_curves_along_depth_have_a_table_of_depths_and_are_no_curves_over_n(tmp_path: Path) -> None:
+    path = along_depth(tmp_path, rows("m", RISING))
+    assert planner("report", path, "-o", tmp_path / "p.html").exit_code == 0
+    page = (tmp_path / "p.html").read_text(encoding="utf-8")
+    tables = re.findall(r"<table.*?</table>", section(page, "table"), re.DOTALL)
+    headings = [re.findall(r'<th scope="col"[^>]*>([^<]*)</th>', table) for table in tables]
+    assert headings[0][2:4] == ["n = 1", "n = 2"]
+    assert headings[2][2:5] == ["depth 0", "depth 1", "depth 2"]
+    (deep,) = (row for name, row in cells_by_row(tables[2]).items() if name.startswith("m [rev"))
+    assert deep[1].startswith("30.0")
+    assert deep[2].startswith("38.0")
+    (facts,) = (row for name, row in cells_by_row(tables[3]).items() if name.startswith("m [rev"))
+    assert facts[4] == "4"
+    assert "revision" not in words(section(page, "curves"))
+    assert "1 curve of m, by majority vote" in words(page)
+
+
+def test_a_page_of_depths_alone_says_so_and_its_command_makes_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    along_depth(tmp_path)
+    done = planner("fit", "obs.csv", "-o", "curves.json")
+    assert done.exit_code == 0, done.output
+    assert re.search(r"Accuracy by depth, % +depth 0 +depth 1", done.output)
+    assert "n = 1" in done.output
+    assert planner("report", "curves.json", "-o", "p.html").exit_code == 0
+    page = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert "Nothing was measured along the number of samples" in words(page)
+    assert 'id="curves"' not in page
+    assert "--at" not in words(section(page, "sources"))

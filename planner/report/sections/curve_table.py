@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.domain.curves import FittedCurve, FittedCurves
+from planner.domain.curves import Axis, FittedCurve, FittedCurves
 from planner.report import wording_curves as wording
 from planner.report.curve_changes import count_of
 from planner.report.curve_facts import (
@@ -13,10 +13,10 @@ from planner.report.curve_facts import (
     end_gain_cell,
     fall_cell,
     family_cell,
-    landmark_cell,
+    peak_cell,
     saturation_cell,
 )
-from planner.report.curve_names import axes, method_name
+from planner.report.curve_names import axes, fixed_n, method_name
 from planner.report.page import Cell, Column, Section, Table
 from planner.report.text import bucket_name, plus_minus
 
@@ -27,8 +27,8 @@ FACTS = (
     *WHO,
     Column("Family and weight", number=False),
     Column("Ceiling", whole=True),
-    Column("Saturates at n"),
-    Column("Peak at n"),
+    Column("Saturates at"),
+    Column("Peak at"),
     Column("Twice the samples", whole=True),
     Column("Falls", whole=True),
 )
@@ -40,22 +40,35 @@ def section(fitted: FittedCurves) -> Section:
     several = [curve for curve in fitted.curves if curve.family is not None]
     alone = [curve for curve in fitted.curves if curve.family is None]
     blocks: list[Table] = []
-    if several:
-        ns = sorted({p.n_samples for curve in several for p in curve.predictions})
-        for start in range(0, len(ns), MOST_N):
-            here = ns[start : start + MOST_N]
-            columns = (*WHO, *(Column(f"n = {count_of(n)}", whole=True) for n in here))
-            blocks.append(Table(columns, tuple(_accuracies(curve, here) for curve in several)))
-        blocks.append(Table(FACTS, tuple(map(_facts, several)), wording.FACTS_CAPTION))
+    for axis in wording.ALONG:
+        blocks += _along([curve for curve in several if curve.axis == axis], axis)
     if alone:
         blocks.append(Table(ONE_POINT, tuple(map(_point, alone)), wording.ONE_POINTS_CAPTION))
     lead = wording.LEAD["table"] if several else "" if alone else wording.NO_CURVES
     return Section("table", wording.TITLE["table"], lead, tuple(blocks))
 
 
-def _accuracies(curve: FittedCurve, ns: Sequence[int]) -> tuple[Cell, ...]:
-    at = {p.n_samples: p for p in curve.predictions}
-    return (*_who(curve), *(accuracy_cell(at.get(n)) for n in ns))
+def _along(curves: Sequence[FittedCurve], axis: Axis) -> list[Table]:
+    """Accuracies along an axis, in tables that fit, then what the curves tell."""
+    places = sorted({curve.value_of(p) for curve in curves for p in curve.predictions})
+    tables = []
+    for start in range(0, len(places), MOST_N):
+        here = places[start : start + MOST_N]
+        titles = [wording.ALONG[axis].format(value=count_of(place)) for place in here]
+        columns = (*WHO, *(Column(title, whole=True) for title in titles))
+        rows = tuple(_accuracies(curve, here) for curve in curves)
+        tables.append(Table(columns, rows, wording.ALONG_CAPTION[axis] or None))
+    if tables:
+        over_n = axis == "n_samples"
+        facts = FACTS if over_n else FACTS[:-2]
+        rows = tuple(_facts(curve)[: len(facts)] for curve in curves)
+        tables.append(Table(facts, rows, wording.FACTS_CAPTION if over_n else None))
+    return tables
+
+
+def _accuracies(curve: FittedCurve, places: Sequence[int]) -> tuple[Cell, ...]:
+    at = {curve.value_of(p): p for p in curve.predictions}
+    return (*_who(curve), *(accuracy_cell(at.get(place)) for place in places))
 
 
 def _point(curve: FittedCurve) -> tuple[Cell, ...]:
@@ -73,7 +86,7 @@ def _facts(curve: FittedCurve) -> tuple[Cell, ...]:
         family_cell(curve),
         ceiling_cell(curve),
         saturation_cell(curve),
-        landmark_cell(curve.peak_n),
+        peak_cell(curve),
         end_gain_cell(curve),
         fall_cell(curve),
     )
@@ -83,6 +96,6 @@ def _who(curve: FittedCurve) -> tuple[Cell, Cell]:
     by = f" by {curve.verifier}" if curve.verifier else ""
     how = f"{method_name(curve.method)}{by}"
     return (
-        Cell(curve.model, ", ".join(filter(None, (how, axes(curve))))),
+        Cell(curve.model, ", ".join(filter(None, (how, fixed_n(curve), axes(curve))))),
         Cell(curve.question_set, bucket_name(curve.bucket)),
     )

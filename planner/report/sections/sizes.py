@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from planner.domain.curves import FittedCurves, FittedSizes, SizePoint
+from planner.domain.curves import FittedCurves
+from planner.domain.fitted_sizes import FittedSizes, SizePoint
 from planner.report import wording_curves as wording
 from planner.report.page import MISSING, Block, Cell, Column, Remark, Section, Sentences, Table
 from planner.report.size_facts import measured_sentence, refusals, reliability, size_text
