@@ -56,6 +56,7 @@ bench: $(VENV)/.installed-dev ## Measure speeds; run it on a quiet machine
 	$(BIN)/python benchmarks/logs.py --largest 1e8
 	$(BIN)/python benchmarks/curves.py
 	$(BIN)/python benchmarks/holdout.py
+	$(BIN)/python benchmarks/h200.py
 
 verify: $(VENV)/.installed-spark ## The long proofs
 	$(BIN)/python -m pytest -m verify --hypothesis-profile=thorough
@@ -68,6 +69,7 @@ lock: $(VENV)/.installed-dev ## Resolve the dependencies anew into the lock file
 	$(PIP) "uv>=0.9"
 	$(COMPILE) --group build --output-file requirements.lock
 	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --extra prices --constraint requirements-dev.lock --output-file requirements-prices.lock
 	$(COMPILE) --extra spark --constraint requirements-dev.lock --output-file requirements-spark.lock
 
 $(BIN)/python:

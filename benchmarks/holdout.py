@@ -24,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from surfaces import print_surfaces
 
 from planner.curves import FAMILIES, fit_curves
 from planner.curves.curve import Curve
@@ -244,6 +245,7 @@ def main() -> None:
         print_table(title, new, "new")
     for title, cases in aggregates(given.data):
         print_table(title, cases, "means")
+    print_surfaces(given.data)
 
 
 if __name__ == "__main__":

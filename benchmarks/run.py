@@ -27,6 +27,7 @@ CASES: dict[str, tuple[list[str], float | None]] = {
     # name: (command, the most seconds it may take on 2 quiet cores)
     "nothing": ([sys.executable, "-c", "pass"], None),
     "help": ([PLANNER, "--help"], 0.35),
+    "price": ([PLANNER, "price", "llama-3-8b", "majority_vote", "-n", "16"], 0.5),
     "ask": ([PLANNER, "ask", QUESTION, "--json"], 2.5),
     "ask with a report": ([PLANNER, "ask", QUESTION, "--json", "--report", "page.html"], 5.0),
 }

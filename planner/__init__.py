@@ -4,9 +4,9 @@
 
     answer = planner.ask("7B+PRM or 34B greedy at 1M queries/day")
 
-The verbs are `measure`, `fit`, `ask`, `solve` and `frontier`; they are defined in
-`planner.pipeline`. They are handed on lazily: this module runs before the command line does, and
-`planner --help` must not wait for numpy.
+The verbs are `measure`, `fit`, `ask`, `solve`, `frontier`, `train` and `calibrate`; they are
+defined in `planner.pipeline`. They are handed on lazily: this module runs before the command line
+does, and `planner --help` must not wait for numpy.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from planner.pipeline import ask, fit, frontier, measure, solve
+    from planner.pipeline import ask, calibrate, fit, frontier, measure, solve, train
 
     __version__: str
 
-__all__ = ["__version__", "ask", "fit", "frontier", "measure", "solve"]
+__all__ = ["__version__", "ask", "calibrate", "fit", "frontier", "measure", "solve", "train"]
 
-_VERBS = frozenset({"ask", "fit", "frontier", "measure", "solve"})
+_VERBS = frozenset({"ask", "calibrate", "fit", "frontier", "measure", "solve", "train"})
 
 
 class _Package(ModuleType):

@@ -11,8 +11,17 @@ from planner.allocate.problem import API_FLEET, Array, Problem
 from planner.allocate.solvers.milp import Solution
 from planner.allocate.table import Table
 from planner.cost.fleets import batch_at_load
+from planner.cost.supply import daily
 from planner.domain.draws import CENTRAL, interval90
-from planner.domain.plan import STATUS_SENTENCE, AllocationRow, FleetRow, PlanAnswer, Totals
+from planner.domain.plan import (
+    STATUS_SENTENCE,
+    AllocationRow,
+    BlockRow,
+    FleetRow,
+    PlanAnswer,
+    RouterRow,
+    Totals,
+)
 
 
 def plan_answer(
@@ -53,7 +62,8 @@ def plan_answer(
         cost_usd_per_day=books.cost_usd_per_day,
         cost_usd_per_day_low=cost_low,
         cost_usd_per_day_high=cost_high,
-        flop_per_day=books.flop_per_day,
+        flop_per_day=finite(books.flop_per_day),
+        **_supply_figures(table, solution),
         shadow_price_accuracy_per_usd_per_day=solution.shadow_price,
         allocation=_allocation_rows(table, solution, books),
         fleet=_fleet_rows(table, solution, books),
@@ -74,20 +84,41 @@ def cost_draws(table: Table, solution: Solution) -> Array:
     """Dollars a day of the plan's shares, (draw,), every fleet sized for the load of its draw.
 
     Row 0 is what the plan buys. Engine efficiency and tokens move the load, and with it the
-    replicas that would have to be rented to keep the same shares.
+    replicas that would have to be rented to keep the same shares. Fleets of one supply share its
+    blocks of GPUs, the cheapest first.
     """
     problem = table.problem
     served = solution.share * problem.queries_per_day[:, None]
     usd: Array = (table.direct_usd * served).sum(axis=(1, 2))
-    for f, candidate in enumerate(table.fleet_of):
+    for pool, gpus in gpu_draws(table, solution).items():
+        supply = next(
+            r.supply for r, p in zip(table.fleet_of, problem.fleets.pool, strict=True) if p == pool
+        )
+        usd = usd + supply.usd_per_day(gpus)
+    running: float = problem.fleets.fixed_usd_per_day[solution.replicas > 0].sum()
+    return usd + running
+
+
+def gpu_draws(table: Table, solution: Solution) -> dict[int, Array]:
+    """Whole GPUs in service by pool, each (draw,), every fleet sized for the load of its draw.
+
+    Row 0 is what the plan buys.
+    """
+    problem = table.problem
+    served = solution.share * problem.queries_per_day[:, None]
+    found: dict[int, Array] = {}
+    for f, rented in enumerate(table.fleet_of):
         if solution.replicas[f] == 0:
             continue
-        on_fleet = problem.fleet == f
-        gpu_s = (table.gpu_s * served)[:, :, on_fleet].sum(axis=(1, 2))
-        rented = candidate.served(gpu_s, 1.0).usd_per_day
-        rented[CENTRAL] = solution.replicas[f] * problem.fleets.usd_per_replica_day[f]
-        usd = usd + rented
-    return usd
+        gpu_s: Array = (table.gpu_s * served)[:, :, problem.fleet == f].sum(axis=(1, 2))
+        if problem.reader_fleet is not None:
+            reads = (table.reader_gpu_s * served)[:, :, problem.reader_fleet == f]
+            gpu_s = gpu_s + reads.sum(axis=(1, 2))
+        gpus = daily(rented.fleet, rented.supply, gpu_s, 1.0).gpus.astype(np.float64)
+        gpus[CENTRAL] = problem.fleets.gpus(solution.replicas)[f]
+        pool = int(problem.fleets.pool[f])
+        found[pool] = found.get(pool, 0.0) + gpus
+    return found
 
 
 def _allocation_rows(
@@ -98,6 +129,7 @@ def _allocation_rows(
         entry, load = table.entries[o], table.classes[c]
         candidate = entry.candidate
         low, high = interval90(table.accuracy[:, c, o])
+        p50, p95 = _latency_s(table, books, c, o)
         rows.append(
             AllocationRow(
                 query_class=load.query_class,
@@ -109,6 +141,7 @@ def _allocation_rows(
                 verifier=candidate.verifier,
                 temperature=candidate.temperature,
                 n_samples=entry.n,
+                samples_drawn=candidate.samples_drawn(entry.n, load.mix),
                 depth=candidate.depth,
                 width=candidate.width,
                 thinking_tokens=candidate.thinking_tokens,
@@ -116,47 +149,122 @@ def _allocation_rows(
                 accuracy_low=low,
                 accuracy_high=high,
                 cost_usd_per_query=float(books.allocated_usd_per_query[c, o]),
-                marginal_cost_usd_per_query=_marginal_usd(table, c, o),
-                latency_p50_s=_known(table.latency_p50_s[c, o]),
-                latency_p95_s=_known(table.latency_p95_s[c, o]),
+                marginal_cost_usd_per_query=_marginal_usd(table, solution, c, o),
+                latency_p50_s=p50,
+                latency_p95_s=p95,
             )
         )
     return tuple(rows)
 
 
-def _marginal_usd(table: Table, c: int, o: int) -> float:
-    """Dollars of one more query on a full fleet: its share of another replica, or its tokens."""
-    problem = table.problem
+def router_row(table: Table, signal: str, model: str | None) -> RouterRow | None:
+    """What telling the difficulty takes, at the first supply's price; None where it is free."""
+    routed = [load for load in table.classes if load.router is not None]
+    router = routed[0].router if routed else None
+    if router is None:
+        return None
+    supply = table.entries[0].candidate.supply
+    volume = sum(load.queries_per_day for load in routed)
+    usd = float(router.usd(supply)[CENTRAL])
+    return RouterRow(
+        signal=signal,
+        model=model,
+        tokens=router.tokens + router.output_tokens if model else 0.0,
+        queries_per_day=volume,
+        flop_per_query=router.flop(supply),
+        gpu_s_per_query=float(router.gpu_s(supply)[CENTRAL]),
+        cost_usd_per_query=usd,
+        cost_usd_per_day=usd * volume,
+    )
+
+
+def _marginal_usd(table: Table, solution: Solution, c: int, o: int) -> float:
+    """Dollars of one more query on a full fleet: its share of another replica, of the GPUs that
+    would be bought next; or its tokens.
+    """
+    problem, fleets = table.problem, table.problem.fleets
     usd = float(problem.direct_usd[c, o])
-    f = int(problem.fleet[o])
+    for fleet, gpu_s in problem.loads:
+        f = int(fleet[o])
+        if f != API_FLEET:
+            next_usd = fleets.next_usd_per_gpu_day(solution.replicas)[f]
+            replica_day = next_usd * fleets.gpus_per_replica[f]
+            usd += float(gpu_s[c, o] * replica_day / fleets.capacity_gpu_s_per_day[f])
+    return usd
+
+
+def _supply_figures(table: Table, solution: Solution) -> dict[str, Any]:
+    """Energy, what is spent whatever the plan, and which blocks of GPUs are in use."""
+    pools = dict(
+        zip(table.problem.fleets.pool.tolist(), (c.supply for c in table.fleet_of), strict=True)
+    )
+    kwh: Array = np.zeros(table.draws)
+    blocks = []
+    for pool, gpus in gpu_draws(table, solution).items():
+        supply, left = pools[pool], float(gpus[CENTRAL])
+        kwh = kwh + gpus * supply.kwh_per_gpu_day
+        for block in supply.blocks:
+            used = left if block is supply.blocks[-1] else min(left, block.gpus)
+            left -= used
+            if used > 0:
+                blocks.append(
+                    BlockRow(
+                        accelerator=supply.terms.accelerator.name,
+                        kind=block.kind,
+                        gpus=round(used),
+                        usd_per_gpu_hour=float(block.usd_per_gpu_hour[CENTRAL]),
+                    )
+                )
+    known = bool(np.isfinite(kwh).all())
+    low, high = interval90(kwh) if known else (None, None)
+    sunk = sum(float(supply.sunk_usd_per_day[CENTRAL]) for supply in pools.values())
+    return {
+        "kwh_per_day": float(kwh[CENTRAL]) if known else None,
+        "kwh_per_day_low": low,
+        "kwh_per_day_high": high,
+        "sunk_usd_per_day": sunk or None,
+        "blocks": tuple(blocks),
+    }
+
+
+def finite(number: float) -> float | None:
+    """A number that is known, None for nan."""
+    return float(number) if np.isfinite(number) else None
+
+
+def _latency_s(table: Table, books: Accounts, c: int, o: int) -> tuple[float | None, float | None]:
+    """(p50, p95) restated at the mean load of the fleet that was bought; None where not known."""
+    f = int(table.problem.fleet[o])
     if f == API_FLEET:
-        return usd
-    per_gpu_s = problem.fleets.usd_per_replica_day[f] / problem.fleets.capacity_gpu_s_per_day[f]
-    return usd + float(problem.gpu_s[c, o] * per_gpu_s)
-
-
-def _known(seconds: float) -> float | None:
-    return float(seconds) if np.isfinite(seconds) else None
+        return None, None
+    entry, load = table.entries[o], table.classes[c]
+    busy = float(books.utilisation[f])
+    p50, p95 = entry.candidate.latency_s([entry.n], load.mix, busy)
+    return finite(p50[0]), finite(p95[0])
 
 
 def _fleet_rows(table: Table, solution: Solution, books: Accounts) -> tuple[FleetRow, ...]:
     rows = []
-    for f, candidate in enumerate(table.fleet_of):
+    usd_per_day = table.problem.fleets.usd_per_day(solution.replicas)
+    for f, rented in enumerate(table.fleet_of):
+        kwh = float(rented.supply.kwh_per_gpu_day[CENTRAL])
         count = int(solution.replicas[f])
         if count == 0:
             continue
-        fleet = candidate.on_fleet
+        fleet = rented.fleet
         busy = float(books.utilisation[f])
         rows.append(
             FleetRow(
-                model=candidate.model,
-                verifier=candidate.verifier,
+                model=rented.model,
+                verifier=rented.verifier,
                 accelerator=fleet.hardware.name,
                 replicas=count,
                 gpus=count * fleet.gpus_per_replica,
                 utilisation=busy,
+                batch=float(fleet.batch[CENTRAL]),
                 batch_at_mean_load=float(batch_at_load(fleet, busy)[CENTRAL]),
-                usd_per_day=float(count * table.problem.fleets.usd_per_replica_day[f]),
+                usd_per_day=float(usd_per_day[f]),
+                kwh_per_day=finite(count * fleet.gpus_per_replica * kwh),
             )
         )
     return tuple(rows)

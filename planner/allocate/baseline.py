@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from planner.allocate.answer import cost_draws, plan_accuracy
+from planner.allocate.answer import cost_draws, finite, plan_accuracy
 from planner.allocate.problem import Array
 from planner.allocate.solvers.milp import Solution
 from planner.allocate.table import Table, option_label
@@ -23,9 +23,10 @@ def totals_of(
 ) -> Totals:
     """Headline figures of one option serving every query."""
     accuracy = candidate.accuracy([n], mix)[:, 0]
-    served = candidate.served(candidate.gpu_s([n], mix)[:, 0], queries_per_day)
+    served = candidate.served(candidate.load([n], mix)[:, 0], queries_per_day)
     central = float(accuracy[CENTRAL])
     usd = float(served.usd_per_day[CENTRAL])
+    _, p95 = candidate.latency_s([n], mix, float(served.busy[CENTRAL]))
     return Totals(
         label=option_label(candidate, n),
         accuracy=central,
@@ -35,9 +36,9 @@ def totals_of(
         cost_usd_per_day_low=interval90(served.usd_per_day)[0],
         cost_usd_per_day_high=interval90(served.usd_per_day)[1],
         cost_usd_per_correct=usd / queries_per_day / central if central > 0 else None,
-        flop_per_day=float(candidate.flop([n], mix)[CENTRAL, 0]) * queries_per_day,
+        flop_per_day=finite(float(candidate.flop([n], mix)[CENTRAL, 0]) * queries_per_day),
         gpus=int(served.gpus[CENTRAL]),
-        latency_p95_s=float(candidate.latency_s([n])[1][CENTRAL, 0]),
+        latency_p95_s=finite(float(p95[0])),
     )
 
 
@@ -66,6 +67,4 @@ def _usd_draws(
     candidate: Candidate, n: int, queries_per_day: float, mix: Mapping[str, float]
 ) -> Array:
     """Dollars a day of one option serving everything, (draw,)."""
-    if candidate.fleet is None:
-        return candidate.api_usd([n], mix)[:, 0] * queries_per_day
-    return candidate.served(candidate.gpu_s([n], mix)[:, 0], queries_per_day).usd_per_day
+    return candidate.served(candidate.load([n], mix)[:, 0], queries_per_day).usd_per_day

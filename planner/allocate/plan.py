@@ -28,7 +28,7 @@ class Accounts:
     utilisation: Array
     """(fleet,) mean share of the bought GPU time in use; nan for a fleet that is not bought."""
     allocated_usd_per_query: Array
-    """(class_, option) a query's share of its fleet's rent, by GPU-seconds, and its direct cost.
+    """(class_, option) a query's share of its fleet's cost, by GPU-seconds, and its direct cost.
 
     Over all queries it adds up to cost_usd_per_day less the fixed cost of models; nan where the
     option has no share.
@@ -39,26 +39,30 @@ def accounts(problem: Problem, share: Array, replicas: NDArray[np.int64]) -> Acc
     """Books an allocation. Pure arithmetic on what is printed: it knows nothing of the solver."""
     served = share * problem.queries_per_day[:, None]
     live = share > 0
-    gpu_s = np.where(live, problem.gpu_s, 0.0)
     direct = np.where(live, problem.direct_usd, 0.0)
     flop = np.where(live, problem.flop, 0.0)
     f = problem.fleets
     load = np.zeros(len(f))
-    owned = problem.fleet != API_FLEET
-    np.add.at(load, problem.fleet[owned], (served * gpu_s).sum(axis=0)[owned])
-    rent = replicas * f.usd_per_replica_day
+    for fleet, gpu_s in problem.loads:
+        owned = fleet != API_FLEET
+        used = np.where(live, served * gpu_s, 0.0)
+        np.add.at(load, fleet[owned], used.sum(axis=0)[owned])
+    rent = f.usd_per_day(replicas)
     with np.errstate(divide="ignore", invalid="ignore"):
         usd_per_gpu_s = np.where(load > 0, rent / load, 0.0)
         # Capacity is stated after headroom; utilisation is of all bought seconds.
         bought = replicas * f.gpus_per_replica * units.SECONDS_PER_DAY
         utilisation = np.where(bought > 0, load / bought, np.nan)
-    by_option = np.zeros(len(problem.fleet))
-    by_option[owned] = usd_per_gpu_s[problem.fleet[owned]]
-    allocated = np.where(live, gpu_s * by_option + direct, np.nan)
+    rented = np.zeros_like(direct)
+    for fleet, gpu_s in problem.loads:
+        by_option = np.zeros(len(fleet))
+        by_option[fleet != API_FLEET] = usd_per_gpu_s[fleet[fleet != API_FLEET]]
+        rented = rented + gpu_s * by_option
+    allocated = np.where(live, rented + direct, np.nan)
     return Accounts(
         cost_usd_per_day=plan_cost_usd_per_day(problem, share, replicas),
         flop_per_day=float((served * flop).sum()),
-        gpus=int((replicas * f.gpus_per_replica).sum()),
+        gpus=int(f.gpus(replicas).sum()),
         load_gpu_s_per_day=load,
         utilisation=utilisation,
         allocated_usd_per_query=allocated,
@@ -103,9 +107,12 @@ def _limits(
     for i in range(len(f)):
         capacity = replicas[i] * f.capacity_gpu_s_per_day[i]
         yield f"load of fleet {i}", books.load_gpu_s_per_day[i], capacity
-        yield f"GPUs of fleet {i}", float(replicas[i] * f.gpus_per_replica[i]), f.stock_gpus[i]
         if replicas[i] > 0:
             yield f"least replicas of fleet {i}", float(f.min_replicas[i]), float(replicas[i])
+    for pool, (used, stock) in enumerate(
+        zip(f.pool_gpus(replicas), f.blocks.pool_gpus, strict=True)
+    ):
+        yield f"GPUs of pool {pool}", float(used), float(stock)
     if problem.budget_usd_per_day is not None:
         yield "dollars a day", books.cost_usd_per_day, problem.budget_usd_per_day
     if problem.budget_flop_per_day is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -18,28 +18,125 @@ API_FLEET = -1
 
 
 @dataclass(frozen=True)
+class Blocks:
+    """GPUs that can be had at one price each, in pools of GPUs that are alike.
+
+    Within a pool blocks stand cheapest first: its dollars are then a convex, piecewise linear
+    function of its GPUs, and the cheapest blocks are the ones in use.
+    """
+
+    pool: NDArray[np.int64]
+    """(block,)"""
+    usd_per_gpu_day: Array
+    """(block,)"""
+    gpus: Array
+    """(block,) GPUs that can be had; inf where unlimited."""
+
+    def __post_init__(self) -> None:
+        order = np.lexsort((self.usd_per_gpu_day, self.pool))
+        if (order != np.arange(len(self))).any():
+            raise ValueError("blocks stand pool by pool, and in a pool cheapest first")
+
+    def __len__(self) -> int:
+        return len(self.pool)
+
+    @property
+    def pool_gpus(self) -> Array:
+        """(pool,) GPUs that can be had in all blocks of a pool."""
+        total = np.zeros(int(self.pool.max(initial=-1)) + 1)
+        np.add.at(total, self.pool, self.gpus)
+        return total
+
+    def used(self, pool_gpus: Array) -> Array:
+        """(block,) GPUs in use of each block where a pool uses `pool_gpus` (pool,).
+
+        What is over the stock stands in the dearest block, so that it has a price.
+        """
+        left = np.array(pool_gpus, dtype=np.float64)
+        taken = np.zeros(len(self))
+        for b, pool in enumerate(self.pool):
+            last = b + 1 == len(self) or self.pool[b + 1] != pool
+            taken[b] = left[pool] if last else min(left[pool], self.gpus[b])
+            left[pool] -= taken[b]
+        return taken
+
+
+@dataclass(frozen=True)
 class Fleets:
     """The fleets that may be bought, one entry each."""
 
     gpus_per_replica: NDArray[np.int64]
     """(fleet,)"""
-    usd_per_replica_day: Array
-    """(fleet,) rent of one replica for a day."""
     capacity_gpu_s_per_day: Array
     """(fleet,) GPU-seconds a day that one replica serves at the wanted utilisation and peak."""
     min_replicas: NDArray[np.int64]
     """(fleet,) replicas as soon as the fleet is used at all."""
-    stock_gpus: Array
-    """(fleet,) GPUs that can be had; inf where unlimited."""
+    pool: NDArray[np.int64]
+    """(fleet,) the pool that its GPUs come from; several fleets may share one."""
+    blocks: Blocks
+    fixed_usd_per_day: Array
+    """(fleet,) dollars a day as soon as the fleet is used at all: people, on-call."""
 
     @classmethod
     def none(cls) -> Fleets:
         """For problems whose options carry their whole cost per query."""
         floats, ints = np.zeros(0), np.zeros(0, dtype=np.int64)
-        return cls(ints, floats, floats, ints, floats)
+        return cls(ints, floats, ints, ints, Blocks(ints, floats, floats), floats)
+
+    @classmethod
+    def rented(
+        cls,
+        gpus_per_replica: NDArray[np.int64],
+        usd_per_replica_day: Array,
+        capacity_gpu_s_per_day: Array,
+        min_replicas: NDArray[np.int64],
+        stock_gpus: Array,
+    ) -> Fleets:
+        """Fleets with one price each and a stock of their own (inf where unlimited)."""
+        each = np.arange(len(gpus_per_replica))
+        blocks = Blocks(each, usd_per_replica_day / gpus_per_replica, stock_gpus)
+        nothing = np.zeros(len(each))
+        return cls(gpus_per_replica, capacity_gpu_s_per_day, min_replicas, each, blocks, nothing)
 
     def __len__(self) -> int:
         return len(self.gpus_per_replica)
+
+    def gpus(self, replicas: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(fleet,) GPUs of the replicas."""
+        return replicas * self.gpus_per_replica
+
+    def pool_gpus(self, replicas: NDArray[np.int64]) -> Array:
+        """(pool,) GPUs in use of each pool."""
+        total = np.zeros(len(self.blocks.pool_gpus))
+        np.add.at(total, self.pool, self.gpus(replicas))
+        return total
+
+    def usd_per_day(self, replicas: NDArray[np.int64]) -> Array:
+        """(fleet,) dollars a day of each fleet: its GPUs at its pool's mean price, and what it
+        costs to run at all. Which fleet has the owned GPUs and which the rented is not told.
+        """
+        blocks, used = self.blocks, self.pool_gpus(replicas)
+        spent = np.zeros(len(used))
+        np.add.at(spent, blocks.pool, blocks.used(used) * blocks.usd_per_gpu_day)
+        mean = spent / np.maximum(used, 1.0)
+        rent = self.gpus(replicas) * mean[self.pool]
+        return np.asarray(rent + np.where(replicas > 0, self.fixed_usd_per_day, 0.0))
+
+    def next_usd_per_gpu_day(self, replicas: NDArray[np.int64]) -> Array:
+        """(fleet,) price of the GPU that would be bought next: of the first block with room."""
+        blocks = self.blocks
+        room = blocks.used(self.pool_gpus(replicas)) < blocks.gpus
+        price = np.zeros(len(blocks.pool_gpus))
+        for b in reversed(range(len(blocks))):
+            last = b + 1 == len(blocks) or blocks.pool[b + 1] != blocks.pool[b]
+            if room[b] or last:
+                price[blocks.pool[b]] = blocks.usd_per_gpu_day[b]
+        return price[self.pool]
+
+    def free_of_charge(self) -> Fleets:
+        """The same fleets where nothing costs dollars."""
+        blocks = replace(self.blocks, usd_per_gpu_day=np.zeros(len(self.blocks)))
+        return replace(self, blocks=blocks, fixed_usd_per_day=np.zeros(len(self)))
 
 
 @dataclass(frozen=True)
@@ -61,11 +158,16 @@ class Problem:
     direct_usd: Array
     """(class_, option) dollars of one query beside the fleet: API spend, or the whole cost."""
     flop: Array
-    """(class_, option) FLOPs of one query."""
+    """(class_, option) FLOPs of one query; nan where they are not known."""
     fleet: NDArray[np.int64]
     """(option,) index into fleets, or API_FLEET."""
     model: NDArray[np.int64]
     """(option,) index of the model, for limits on how many are kept."""
+    reader_fleet: NDArray[np.int64] | None = None
+    """(option,) fleet on which its verifier reads, or API_FLEET where it has no fleet of its own.
+    None: no option has one."""
+    reader_gpu_s: Array | None = None
+    """(class_, option) GPU-seconds of one query on the verifier's own fleet."""
     fleets: Fleets = field(default_factory=Fleets.none)
     model_fixed_usd_per_day: Array | None = None
     """(model,) dollars a day for keeping a model at all."""
@@ -88,6 +190,21 @@ class Problem:
         for name in ("allowed", "gpu_s", "direct_usd", "flop"):
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, accuracy {shape}")
+
+    @property
+    def buyable(self) -> NDArray[np.bool_]:
+        """(class_, option) allowed, and of known FLOPs where those have a budget."""
+        if self.budget_flop_per_day is None:
+            return self.allowed
+        return self.allowed & np.isfinite(self.flop)
+
+    @property
+    def loads(self) -> list[tuple[NDArray[np.int64], Array]]:
+        """(fleet of each option, GPU-seconds of one query there): its own, then its verifier's."""
+        found = [(self.fleet, self.gpu_s)]
+        if self.reader_fleet is not None and self.reader_gpu_s is not None:
+            found.append((self.reader_fleet, self.reader_gpu_s))
+        return found
 
     @property
     def n_models(self) -> int:

@@ -52,8 +52,9 @@ def _flop(problem: Problem) -> str | None:
         problem,
         budget_flop_per_day=None,
         objective="cost",
-        direct_usd=problem.flop,
-        fleets=replace(problem.fleets, usd_per_replica_day=np.zeros(len(problem.fleets))),
+        direct_usd=np.nan_to_num(problem.flop),
+        allowed=problem.buyable,
+        fleets=problem.fleets.free_of_charge(),
         model_fixed_usd_per_day=None,
         budget_usd_per_day=None,
     )

@@ -10,16 +10,19 @@ import numpy as np
 
 from planner.allocate.problem import Problem
 from planner.allocate.table import ClassLoad, Entry, Table, option_table
-from planner.domain.card import ApiPrice
-from planner.domain.method import METHODS
+from planner.cost.api import ApiBilling
+from planner.cost.billing import billing_of
+from planner.cost.methods.stopping import EarlyStopping, Retries
+from planner.domain.method import METHODS, STOPPABLE
 from planner.domain.observation import ALL
-from planner.domain.prices import api_price, prices_as_of
 from planner.domain.scenario import Candidate as Wanted
 from planner.domain.scenario import Scenario
+from planner.domain.supply import SupplyEntry
 from planner.domain.workload import QueryClass
 from planner.errors import InputError, Note
 from planner.errors import Problem as Fault
-from planner.options import Candidate, Workshop
+from planner.options import Candidate, RouterWork, Workshop
+from planner.options.sold import sold_as
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,8 @@ class Offer:
     """One entry of the scenario's supply, ready to make candidates."""
 
     workshop: Workshop
-    on_api: bool
+    api: SupplyEntry | None
+    """The entry where tokens are bought; None where candidates run on GPUs."""
     name: str
     """How labels tell it from the others; empty where there is one supply only."""
 
@@ -39,7 +43,7 @@ def scenario_table(scenario: Scenario, offers: Sequence[Offer]) -> tuple[Table, 
     """
     notes: list[Note] = []
     entries = _entries(scenario, offers, notes)
-    classes = class_loads(scenario)
+    classes = class_loads(scenario, router_of(scenario, offers[0].workshop))
     _all_measured(entries, classes, offers[0].workshop)
     return option_table(entries, classes), tuple(notes)
 
@@ -65,8 +69,20 @@ def wished(problem: Problem, scenario: Scenario) -> Problem:
     )
 
 
-def class_loads(scenario: Scenario) -> list[ClassLoad]:
-    """Query classes, each cut into its difficulty buckets where the router tells them apart."""
+def router_of(scenario: Scenario, workshop: Workshop) -> RouterWork | None:
+    """What tells the buckets of the scenario's queries; None where that costs nothing."""
+    router = scenario.router
+    if router.cost is None and router.model is None:
+        return None
+    shape = None if router.model is None else workshop.shape(router.model)
+    return RouterWork(shape, router.tokens or 0.0, router.output_tokens, router.cost or 0.0)
+
+
+def class_loads(scenario: Scenario, router: RouterWork | None = None) -> list[ClassLoad]:
+    """Query classes, each cut into its difficulty buckets where the router tells them apart.
+
+    A class of one bucket needs no router.
+    """
     found = []
     told = scenario.router.signal == "level"
     for query_class in scenario.workload.classes:
@@ -82,6 +98,7 @@ def class_loads(scenario: Scenario) -> list[ClassLoad]:
                     mix,
                     volume * share,
                     max_latency_p95_s=query_class.max_latency_p95_s,
+                    router=router if len(parts) > 1 else None,
                     permits=partial(_permits, query_class),
                 )
             )
@@ -106,16 +123,27 @@ def overall_mix(scenario: Scenario) -> dict[str, float]:
 def _entries(scenario: Scenario, offers: Sequence[Offer], notes: list[Note]) -> list[Entry]:
     found: list[Entry] = []
     faults: list[Fault] = []
+    served: set[str] = set()
+    refused: list[tuple[Offer, str, InputError]] = []
+    used: set[int] = set()
     for offer in offers:
         for wanted in scenario.candidates:
             for method in wanted.methods:
+                if method == "human" and offer is not offers[0]:
+                    continue  # a person is paid the same whatever machines there are
                 try:
                     made = _candidate(offer, wanted, method)
                 except InputError as error:
-                    faults += error.problems
+                    refused.append((offer, wanted.model, error))
                     continue
                 if made is not None:
+                    served.add(wanted.model)
+                    used.add(id(offer))
                     found += [Entry(made, n) for n in _sample_counts(made, wanted, notes)]
+    # With several supplies a model need not be had from each; but each must serve one.
+    for offer, model, refusal in refused:
+        if model not in served or id(offer) not in used:
+            faults += refusal.problems
     if faults:
         raise InputError(dict.fromkeys(faults))
     return found
@@ -123,27 +151,45 @@ def _entries(scenario: Scenario, offers: Sequence[Offer], notes: list[Note]) -> 
 
 def _candidate(offer: Offer, wanted: Wanted, method: str) -> Candidate | None:
     workshop = offer.workshop
+    if method == "human":
+        paid = wanted.usd_per_query
+        return workshop.candidate(wanted.model, method, None, usd_per_answer=paid)
     verifier = wanted.verifier if METHODS[method].verifier else None
-    price: ApiPrice | None = None
-    if offer.on_api:
+    billing: ApiBilling | None = None
+    if offer.api is not None:
         if verifier is not None:
             return None  # no API serves a reward model beside its generator
-        quote = api_price(
-            workshop.cards.prices.values(),
-            workshop.sold_as(wanted.model),
-            on=prices_as_of(workshop.cards.prices.values()),
+        billing, rows, told = billing_of(
+            sold_as(wanted.model, workshop.cards),
+            workshop.title(wanted.model),
+            workshop.cards,
+            offer.api,
+            workshop.supply.draws,
         )
-        if quote is None:
-            raise InputError(
-                Fault(
-                    f"model {wanted.model}",
-                    "no provider's price per token of it is known",
-                    remedy='take kind = "api" out, or add a price card',
-                )
+        workshop.assumptions |= {row.name: row for row in rows}
+        workshop.notes += told
+    own_reader = wanted.verifier_fleet == "own" and verifier is not None
+    made = workshop.candidate(wanted.model, method, verifier, billing, own_reader=own_reader)
+    if offer.api is None and made.api is not None:
+        raise InputError(
+            Fault(
+                f"model {wanted.model}",
+                "its size is not published, so that it cannot be put on GPUs",
+                remedy='add a [[supply]] of kind = "api"',
             )
-        price = quote.price
-    made = workshop.candidate(wanted.model, method, verifier, price)
+        )
+    made = _drawn_as_wished(made, wanted)
     return replace(made, label=f"{made.label} {offer.name}") if offer.name else made
+
+
+def _drawn_as_wished(made: Candidate, wanted: Wanted) -> Candidate:
+    """The candidate with early stopping and retries, where they are wished for."""
+    if wanted.early_stopping and made.method in STOPPABLE:
+        wave = 1 if wanted.early_stopping is True else wanted.early_stopping
+        made = replace(made, stopping=EarlyStopping(wave), label=f"{made.label}, stopping early")
+    if wanted.retries is not None and wanted.failure_rate is not None:
+        made = replace(made, retries=Retries(wanted.retries, wanted.failure_rate))
+    return made
 
 
 def _sample_counts(made: Candidate, wanted: Wanted, notes: list[Note]) -> list[int]:

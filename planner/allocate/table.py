@@ -8,17 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from planner import units
 from planner.allocate.problem import (
     API_FLEET,
     Array,
+    Blocks,
     Fleets,
     Problem,
     replica_capacity_gpu_s_per_day,
 )
-from planner.cost.fleets import fleet_usd_per_day
+from planner.cost.fleets import Fleet
+from planner.cost.supply import Supply
 from planner.domain.draws import CENTRAL
 from planner.domain.method import METHODS
-from planner.options import Candidate
+from planner.options import Candidate, FasterFleets, RouterWork
 from planner.units import format_seconds
 
 
@@ -50,8 +53,21 @@ class ClassLoad:
     """Buckets of the question set that its queries are made of."""
     queries_per_day: float
     max_latency_p95_s: float | None = None
+    router: RouterWork | None = None
+    """What tells its bucket, where that costs anything."""
     permits: Callable[[str, str, str | None], bool] = lambda *_: True
     """Whether a (model, method, verifier) may serve it."""
+
+
+@dataclass(frozen=True)
+class Rented:
+    """A fleet that may be bought: replicas of a generator or of a verifier, on one supply."""
+
+    fleet: Fleet
+    supply: Supply
+    model: str
+    verifier: str | None
+    """That shares the generator's GPUs."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +79,17 @@ class Table:
     accuracy: Array
     """(draw, class_, option); nan where it was not measured."""
     gpu_s: Array
-    """(draw, class_, option) GPU-seconds of one query; 0 where it is bought by the token."""
+    """(draw, class_, option) GPU-seconds of one query; 0 where it is metered."""
     direct_usd: Array
-    """(draw, class_, option) dollars of one query bought by the token; 0 on a fleet."""
+    """(draw, class_, option) dollars of one query that is metered; 0 on a fleet."""
     latency_p50_s: Array
     """(class_, option), central case; nan where it is not known."""
     latency_p95_s: Array
     """(class_, option), central case; nan where it is not known."""
-    fleet_of: tuple[Candidate, ...]
-    """A candidate of each fleet, for its name and its price."""
+    fleet_of: tuple[Rented, ...]
+    """What each fleet serves, and its price."""
+    reader_gpu_s: Array
+    """(draw, class_, option) GPU-seconds of one query on its verifier's own fleet; else 0."""
     problem: Problem
 
     def too_slow(self) -> str | None:
@@ -90,7 +108,12 @@ class Table:
                     f"a latency cap (p95) of {format_seconds(fastest)} instead of"
                     f" {format_seconds(load.max_latency_p95_s)} for {load.query_class}"
                 )
-        return f"What would do at the operating batch: {'; '.join(said)}." if said else None
+        return f"What would do, in the smallest batches: {'; '.join(said)}." if said else None
+
+    def used(self, share: Array) -> list[Candidate]:
+        """The candidates that have a share (class_, option), each once."""
+        found = [self.entries[o].candidate for o in np.flatnonzero((share > 0).any(axis=0))]
+        return list({id(candidate): candidate for candidate in found}.values())
 
     @property
     def draws(self) -> int:
@@ -99,11 +122,16 @@ class Table:
 
 
 def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Table:
-    """Prices every option for every class and bucket; what was not measured is not allowed."""
+    """Prices every option for every class and bucket; what was not measured is not allowed.
+
+    Where a class has a latency cap, options that miss it are offered in smaller batches too.
+    """
+    entries = [*entries, *_in_smaller_batches(entries, classes)]
     shape = (len(classes), len(entries))
     n_draws = entries[0].candidate.supply.draws.rows
     accuracy = np.full((n_draws, *shape), np.nan)
     usd, gpu_s = np.zeros((n_draws, *shape)), np.zeros((n_draws, *shape))
+    reader_gpu_s = np.zeros((n_draws, *shape))
     flop, p50, p95 = (np.zeros(shape) for _ in range(3))
     for candidate, at in _by_candidate(entries):
         n = np.array([float(entries[o].n) for o in at])
@@ -112,28 +140,73 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
                 continue
             accuracy[:, c, at] = candidate.accuracy(n, load.mix)
             flop[c, at] = candidate.flop(n, load.mix)[CENTRAL]
-            fast, slow = candidate.latency_s(n, _heaviest(load.mix))
-            p50[c, at], p95[c, at] = fast[CENTRAL], slow[CENTRAL]
-            if candidate.fleet is None:
-                usd[:, c, at] = candidate.api_usd(n, load.mix)
-            else:
-                gpu_s[:, c, at] = candidate.gpu_s(n, load.mix)
-    fleet_index, fleet_of = _fleet_index(entries)
+            p50[c, at], p95[c, at] = candidate.latency_s(n, load.mix)
+            (usd if candidate.metered else gpu_s)[:, c, at] = candidate.load(n, load.mix)
+            if not candidate.metered:
+                reader_gpu_s[:, c, at] = candidate.reader_gpu_s(n, load.mix)
+            if load.router is not None:
+                more_gpu_s, more_usd, more_flop = load.router.added(candidate)
+                gpu_s[:, c, at] += more_gpu_s[:, None]
+                usd[:, c, at] += more_usd[:, None]
+                flop[c, at] += more_flop
+    fleet_index, reader_index, fleet_of = _fleet_index(entries)
     models = {m: i for i, m in enumerate(dict.fromkeys(e.candidate.model for e in entries))}
     central = np.nan_to_num(accuracy[CENTRAL])
     allowed = _allowed(entries, classes, np.isfinite(accuracy[CENTRAL]), p95)
     problem = Problem(
         queries_per_day=np.array([load.queries_per_day for load in classes]),
         accuracy=central,
-        allowed=_undominated(allowed, central, (gpu_s + usd)[CENTRAL], flop, fleet_index),
+        allowed=_undominated(
+            allowed,
+            central,
+            (gpu_s + usd)[CENTRAL],
+            flop,
+            fleet_index * (len(fleet_of) + 1) + reader_index,
+            reader_gpu_s[CENTRAL],
+        ),
         gpu_s=gpu_s[CENTRAL],
         direct_usd=usd[CENTRAL],
         flop=flop,
         fleet=fleet_index,
+        reader_fleet=reader_index,
+        reader_gpu_s=reader_gpu_s[CENTRAL],
         model=np.array([models[e.candidate.model] for e in entries]),
         fleets=_fleets(fleet_of),
     )
-    return Table(tuple(entries), tuple(classes), accuracy, gpu_s, usd, p50, p95, fleet_of, problem)
+    return Table(
+        entries=tuple(entries),
+        classes=tuple(classes),
+        accuracy=accuracy,
+        gpu_s=gpu_s,
+        direct_usd=usd,
+        latency_p50_s=p50,
+        latency_p95_s=p95,
+        fleet_of=fleet_of,
+        reader_gpu_s=reader_gpu_s,
+        problem=problem,
+    )
+
+
+def _in_smaller_batches(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> list[Entry]:
+    """Options on fleets whose batch a latency cap chose; smaller n of theirs run there as well."""
+    fleets, found = FasterFleets(), dict[tuple[int, int, int], Entry]()
+    for load in classes:
+        cap_s = load.max_latency_p95_s
+        if cap_s is None:
+            continue
+        for candidate, at in _by_candidate(entries):
+            if candidate.metered or not candidate.covers(load.mix):
+                continue
+            counts = [entries[o].n for o in at]
+            _, p95 = candidate.latency_s(counts, load.mix)
+            for n in (n for n, slow in zip(counts, p95 > cap_s, strict=True) if slow):
+                faster = fleets.meeting(candidate, n, load.mix, cap_s)
+                if faster is candidate:
+                    continue
+                for fewer in (k for k in counts if k <= n):
+                    key = (id(candidate), id(faster.fleet), fewer)
+                    found.setdefault(key, Entry(faster, fewer))
+    return list(found.values())
 
 
 def _by_candidate(entries: Sequence[Entry]) -> list[tuple[Candidate, list[int]]]:
@@ -144,41 +217,59 @@ def _by_candidate(entries: Sequence[Entry]) -> list[tuple[Candidate, list[int]]]
     return list(found.values())
 
 
-def _heaviest(mix: Mapping[str, float]) -> str:
-    return max(mix, key=lambda bucket: mix[bucket])
+def _fleet_index(
+    entries: Sequence[Entry],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[Rented, ...]]:
+    """(fleet, verifier's own fleet) of each option and the fleets there are.
 
-
-def _fleet_index(entries: Sequence[Entry]) -> tuple[NDArray[np.int64], tuple[Candidate, ...]]:
-    """Options that run on the very same replicas share a fleet; those of an API have none."""
+    Options that run on the very same replicas share a fleet; metered ones have none.
+    """
     found: dict[int, int] = {}
-    of: list[Candidate] = []
-    index = []
-    for entry in entries:
-        fleet = entry.candidate.fleet
+    of: list[Rented] = []
+
+    def place(fleet: Fleet | None, supply: Supply, model: str, verifier: str | None) -> int:
         if fleet is None:
-            index.append(API_FLEET)
-            continue
+            return API_FLEET
         if id(fleet) not in found:
             found[id(fleet)] = len(of)
-            of.append(entry.candidate)
-        index.append(found[id(fleet)])
-    return np.array(index, dtype=np.int64), tuple(of)
+            of.append(Rented(fleet, supply, model, verifier))
+        return found[id(fleet)]
+
+    own, reader = [], []
+    for made in (entry.candidate for entry in entries):
+        if made.metered:
+            own.append(API_FLEET)
+            reader.append(API_FLEET)
+            continue
+        shared = made.verifier if made.reader_fleet is None else None
+        own.append(place(made.fleet, made.supply, made.model, shared))
+        reader.append(place(made.reader_fleet, made.supply, made.verifier or "", None))
+    return np.array(own, dtype=np.int64), np.array(reader, dtype=np.int64), tuple(of)
 
 
-def _fleets(of: Sequence[Candidate]) -> Fleets:
+def _fleets(of: Sequence[Rented]) -> Fleets:
     if not of:
         return Fleets.none()
-    gpus = np.array([c.on_fleet.gpus_per_replica for c in of], dtype=np.int64)
+    gpus = np.array([c.fleet.gpus_per_replica for c in of], dtype=np.int64)
     terms = [c.supply.terms for c in of]
-    rent = np.array([c.supply.usd_per_gpu_hour[CENTRAL] for c in of])
+    pools = {id(c.supply): c.supply for c in of}
+    of_pool = {key: p for p, key in enumerate(pools)}
+    blocks = [(p, block) for p, pool in enumerate(pools.values()) for block in pool.blocks]
     utilisation = np.array([c.supply.utilisation[CENTRAL] for c in of])
     peak = np.array([t.peak_to_mean for t in terms])
     return Fleets(
         gpus_per_replica=gpus,
-        usd_per_replica_day=fleet_usd_per_day(rent, gpus, 1),
         capacity_gpu_s_per_day=replica_capacity_gpu_s_per_day(gpus, utilisation, peak),
         min_replicas=np.array([t.min_replicas for t in terms], dtype=np.int64),
-        stock_gpus=np.array([np.inf if t.stock_gpus is None else t.stock_gpus for t in terms]),
+        pool=np.array([of_pool[id(c.supply)] for c in of], dtype=np.int64),
+        blocks=Blocks(
+            pool=np.array([p for p, _ in blocks], dtype=np.int64),
+            usd_per_gpu_day=np.array(
+                [b.usd_per_gpu_hour[CENTRAL] * units.HOURS_PER_DAY for _, b in blocks]
+            ),
+            gpus=np.array([b.gpus for _, b in blocks]),
+        ),
+        fixed_usd_per_day=np.array([t.fleet_usd_per_day for t in terms]),
     )
 
 
@@ -206,6 +297,7 @@ def _undominated(
     gpu_s: Array,
     flop: Array,
     fleet: NDArray[np.int64],
+    reader_gpu_s: Array,
 ) -> NDArray[np.bool_]:
     """Takes away what another option of the same fleet does at least as well for no more.
 
@@ -216,9 +308,12 @@ def _undominated(
     for c in range(len(allowed)):
         for f in np.unique(fleet):
             at = np.flatnonzero(allowed[c] & (fleet == f))
-            a, g, w = accuracy[c, at], gpu_s[c, at], flop[c, at]
-            no_worse = (a[:, None] >= a) & (g[:, None] <= g) & (w[:, None] <= w)
-            better = (a[:, None] > a) | (g[:, None] < g) | (w[:, None] < w)
+            a = accuracy[c, at]
+            costs = [values[c, at] for values in (gpu_s, flop, reader_gpu_s)]
+            no_worse, better = a[:, None] >= a, a[:, None] > a
+            for cost in costs:
+                no_worse &= cost[:, None] <= cost
+                better |= cost[:, None] < cost
             earlier = np.arange(len(at))[:, None] < np.arange(len(at))
             beaten = (no_worse & (better | earlier)).any(axis=0)
             kept[c, at[beaten]] = False

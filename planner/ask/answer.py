@@ -9,6 +9,7 @@ from planner.allocate.baseline import totals_of
 from planner.allocate.table import option_label
 from planner.ask.best import best_plan, entries_of
 from planner.ask.capex import Training, break_even, capex_of
+from planner.ask.caps import within_cap
 from planner.ask.flop_insight import arms_of, flop_sentence, flop_steps
 from planner.ask.judge import Contender, Judgement, contenders, judge
 from planner.ask.next_steps import next_measurements
@@ -79,6 +80,7 @@ class Grounds:
 
 def answer(asked: Asked, grounds: Grounds) -> Answer:
     """The whole answer to a question."""
+    asked, cap_notes = within_cap(asked)
     sides, reference = contenders(asked.sides)
     labels = side_labels(sides)
     verdict = judge(
@@ -148,7 +150,7 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
             tokens_measured=asked.tokens_measured,
         ),
         assumptions=grounds.assumptions,
-        warnings=cautions(grounds.notes),
+        warnings=cautions([*grounds.notes, *cap_notes]),
         sources=grounds.sources,
         inputs=dict(grounds.inputs),
         seed=grounds.seed,
@@ -186,7 +188,8 @@ def _rows(asked: Asked, sides: Sequence[Contender], verdict: Judgement) -> tuple
 def _flops(
     asked: Asked, reference: Contender, label: str, arms: Sequence[Arm]
 ) -> tuple[str | None, tuple[FlopStep, ...]]:
-    if len({arm.model for arm in arms}) < 2 or reference.n is None:
+    sized = reference.candidate.generator is not None
+    if len({arm.model for arm in arms}) < 2 or reference.n is None or not sized:
         return None, ()
     units = reference.candidate.flop_units(reference.n)
     titles = {candidate.model: candidate.title for candidate in asked.pool}

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.ask.judge import Contender, Judgement
+from planner.cost.capex import Bill, model_bill, total, verifier_bill
 from planner.cost.supply import Supply
-from planner.cost.training import training_flop, training_usd
+from planner.cost.terms import HORIZON_DAYS
 from planner.domain.answer import BreakEven
 from planner.domain.cardbook import CardBook
-from planner.domain.draws import CENTRAL
+from planner.domain.draws import CENTRAL, interval90
+from planner.domain.plan import CapexRow
+from planner.domain.scenario import Candidate as Wanted
+from planner.domain.scenario import Scenario
+from planner.domain.trained import TrainingInputs
 from planner.economics.break_even import break_even_volume
 from planner.economics.parity import Crossing
 from planner.errors import InputError
@@ -27,15 +33,62 @@ WEIGHTS_EXIST = "the weights exist: nothing is trained"
 
 @dataclass(frozen=True)
 class Training:
-    """The case in which every model asked about is trained from scratch."""
+    """What has to be trained before the models answer anything, and what that costs."""
 
     cards: CardBook
     supply: Supply
     horizon_days: float
     """Over which it must be paid back."""
+    wanted: tuple[Wanted, ...] = ()
+    """Candidates of a scenario, which say what of theirs is trained."""
+    from_scratch: bool = False
+    """Every model asked about is trained from scratch, whatever the candidates say."""
 
-    def usd(self, candidate: Candidate) -> tuple[Array | None, str | None]:
-        """(draw,) dollars of pre-training a candidate's model, or None with the reason."""
+    def bills(self, candidate: Candidate) -> tuple[tuple[Bill, ...] | None, str]:
+        """The bills of a candidate's model and verifier, empty where both exist; None where what
+        they take is not published. With the reason, or what they are made of.
+        """
+        asked = self._asked(candidate)
+        bills: list[Bill] = []
+        if self.from_scratch or (asked is not None and asked.training != "exists"):
+            model, reason = self._model_bill(candidate, None if asked is None else asked.capex)
+            if model is None:
+                return None, reason
+            bills.append(model)
+        if asked is not None and asked.verifier_capex is not None and candidate.reader is not None:
+            bills.append(
+                verifier_bill(
+                    candidate.verifier or "verifier",
+                    candidate.reader,
+                    candidate.generator,
+                    asked.verifier_capex,
+                    self.supply,
+                )
+            )
+        made_of = "; ".join(bill.made_of for bill in bills)
+        return tuple(bills), made_of or WEIGHTS_EXIST
+
+    def usd(self, candidate: Candidate) -> tuple[Array | None, str]:
+        """(draw,) dollars of all that a candidate needs trained, or None, with the reason."""
+        bills, reason = self.bills(candidate)
+        if bills is None:
+            return None, reason
+        return (total(bills) if bills else np.zeros(self.supply.draws.rows)), reason
+
+    def _asked(self, candidate: Candidate) -> Wanted | None:
+        """The scenario's candidate of its model; of several, one with its verifier."""
+        own = [wanted for wanted in self.wanted if wanted.model == candidate.model]
+        with_verifier = [wanted for wanted in own if wanted.verifier == candidate.verifier]
+        return next(iter(with_verifier or own), None)
+
+    def _model_bill(
+        self, candidate: Candidate, inputs: TrainingInputs | None
+    ) -> tuple[Bill | None, str]:
+        if candidate.generator is None:
+            return None, f"the size of {candidate.title} is not published"
+        if inputs is not None and inputs.work_given:
+            made = model_bill(candidate.title, candidate.generator, None, inputs, self.supply)
+            return made, made.made_of
         try:
             card = self.cards.model(candidate.model)
         except InputError:
@@ -44,13 +97,25 @@ class Training:
         if found is None:
             return None, f"the training tokens of {candidate.title} are not published"
         tokens, stated = found
-        flop = training_flop(candidate.generator.active_params, tokens)
-        usd = training_usd(flop, self.supply.hardware.flop_per_s, self.supply.usd_per_gpu_hour)
-        by = "" if stated.name == candidate.model else f" of {stated.title}, on which it rests"
-        return usd, (
-            f"6 x active parameters x {tokens / 1e12:.3g}T tokens{by}, on rented"
-            f" {self.supply.terms.accelerator.title}; fine-tuning, data and people are left out"
-        )
+        made = model_bill(candidate.title, candidate.generator, tokens, inputs, self.supply)
+        by = "" if stated.name == candidate.model else f", as of {stated.title}, on which it rests"
+        said = f"{made.made_of}{by}; fine-tuning, data and people are left out"
+        return replace(made, made_of=said), said
+
+
+def training_in(
+    scenario: Scenario | None,
+    cards: CardBook,
+    supply: Supply,
+    from_scratch: bool = False,
+    horizon_days: float | None = None,
+) -> Training | None:
+    """What a scenario's candidates have trained, or every model; None where all of them exist."""
+    wanted = () if scenario is None else scenario.candidates
+    exist = all(c.training == "exists" and c.verifier_capex is None for c in wanted)
+    if exist and not from_scratch:
+        return None
+    return Training(cards, supply, horizon_days or HORIZON_DAYS, wanted, from_scratch)
 
 
 def capex_of(training: Training | None, candidate: Candidate) -> tuple[float | None, str | None]:
@@ -59,6 +124,48 @@ def capex_of(training: Training | None, candidate: Candidate) -> tuple[float | N
         return None, WEIGHTS_EXIST
     usd, reason = training.usd(candidate)
     return None if usd is None else float(usd[CENTRAL]), reason
+
+
+def training_of(training: Training | None, candidates: Iterable[Candidate]) -> tuple[Bill, ...]:
+    """Every bill of some candidates, for what they rest on and what weakens them."""
+    if training is None:
+        return ()
+    return tuple(bill for made in candidates for bill in training.bills(made)[0] or ())
+
+
+def plan_capex(training: Training, used: Sequence[Candidate]) -> dict[str, Any]:
+    """CAPEX of the candidates that a plan uses, each model and verifier once, as fields of a plan.
+
+    It is paid once and stands beside the dollars a day, which leave it out.
+    """
+    rows: dict[str, CapexRow] = {}
+    usd: Array = np.zeros(training.supply.draws.rows)
+    unknown = []
+    for candidate in used:
+        bills, reason = training.bills(candidate)
+        if bills is None:
+            unknown.append(reason)
+        for bill in bills or ():
+            if bill.made_of in rows:
+                continue
+            low, high = interval90(bill.usd)
+            rows[bill.made_of] = CapexRow(
+                what=bill.what, usd=float(bill.usd[CENTRAL]), low=low, high=high,
+                made_of=bill.made_of,
+            )  # fmt: skip
+            usd = usd + bill.usd
+    if unknown:
+        return {"capex_reason": "; ".join(dict.fromkeys(unknown)), "capex": tuple(rows.values())}
+    if not rows:
+        return {"capex_reason": WEIGHTS_EXIST}
+    low, high = interval90(usd)
+    return {
+        "capex_usd": float(usd[CENTRAL]),
+        "capex_usd_low": low,
+        "capex_usd_high": high,
+        "capex_reason": "paid once, beside the dollars a day",
+        "capex": tuple(rows.values()),
+    }
 
 
 def break_even(
@@ -108,9 +215,9 @@ def _opex(sides: Sequence[Contender], judgement: Judgement, side: int, volumes: 
     """Dollars a day by volume, (draw, volume), at the n that the side is judged at."""
     candidate, n = sides[side].candidate, sides[side].n
     if n is not None:
-        gpu_s = candidate.gpu_s([n])
+        load = candidate.load([n])
     else:
         at = judgement.parity_accuracy[side].n[:, None]
         # Where there is no parity the side cannot do it at any cost.
-        gpu_s = np.where(np.isfinite(at), candidate.gpu_s(np.where(np.isfinite(at), at, 1.0)), 1e12)
-    return candidate.served(gpu_s, volumes).usd_per_day
+        load = np.where(np.isfinite(at), candidate.load(np.where(np.isfinite(at), at, 1.0)), 1e12)
+    return candidate.served(load, volumes).usd_per_day

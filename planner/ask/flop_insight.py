@@ -26,7 +26,8 @@ def arms_of(candidates: Sequence[Candidate]) -> list[Arm]:
     found = []
     for candidate in candidates:
         curve = candidate.curves.get(ALL)
-        if curve is None or not METHODS[candidate.method].buyable:
+        sized = candidate.generator is not None
+        if curve is None or not sized or not METHODS[candidate.method].buyable:
             continue
         for i, n in enumerate(curve.n_measured):
             found.append(

@@ -6,12 +6,12 @@ accurate as the reference, in each draw its own. The reference is the side with 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from planner.domain.answer import Criterion
 from planner.domain.draws import CENTRAL
@@ -159,22 +159,39 @@ def judge(
 def crossings(
     side: Contender, reference: Contender, mix: Mapping[str, float]
 ) -> tuple[Crossing, Crossing]:
-    """(accuracy parity, cost parity in GPU-seconds) of a side of any n with the reference."""
+    """(accuracy parity, cost parity) of a side of any n with the reference.
+
+    Cost is GPU-seconds where both run on fleets, else dollars of a query on a full fleet.
+    """
+    assert reference.n is not None
     target = reference.on_grid(mix)[:, 0]
-    cost = partial(side.candidate.gpu_s, mix=mix)
+    cost, spent = cost_of(side.candidate, reference.candidate, mix)
     return (
         accuracy_parity(side.on_grid(mix), target, side.grid),
-        cost_parity(cost, _gpu_s(reference, mix), side.grid),
+        cost_parity(cost, spent([reference.n])[:, 0], side.grid),
     )
 
 
-def _gpu_s(side: Contender, mix: Mapping[str, float]) -> Array:
+def cost_of(
+    one: Candidate, other: Candidate, mix: Mapping[str, float]
+) -> tuple[Callable[[ArrayLike], Array], Callable[[ArrayLike], Array]]:
+    """What a query of each takes at n, (draw, n), in a currency that the two share.
+
+    GPU-seconds on fleets of one supply, as whole GPUs and prices do not touch their ratio; else
+    dollars of a query on a full fleet.
+    """
+    if not one.metered and not other.metered and one.supply is other.supply:
+        return partial(one.gpu_s, mix=mix), partial(other.gpu_s, mix=mix)
+    return partial(one.full_usd, mix=mix), partial(other.full_usd, mix=mix)
+
+
+def _load(side: Contender, mix: Mapping[str, float]) -> Array:
     assert side.n is not None
-    return side.candidate.gpu_s([side.n], mix)[:, 0]
+    return side.candidate.load([side.n], mix)[:, 0]
 
 
-def _usd_per_day(side: Contender, gpu_s: Array, queries_per_day: float) -> Array:
-    return side.candidate.served(gpu_s, queries_per_day).usd_per_day
+def _usd_per_day(side: Contender, load: Array, queries_per_day: float) -> Array:
+    return side.candidate.served(load, queries_per_day).usd_per_day
 
 
 def _usd_at_equal_accuracy(
@@ -193,18 +210,18 @@ def _usd_at_equal_accuracy(
         if i in accuracy_at:
             n = accuracy_at[i].n
             reached = np.isfinite(n)
-            gpu_s = side.candidate.gpu_s(np.where(reached, n, 1.0)[:, None], mix)[:, 0]
+            load = side.candidate.load(np.where(reached, n, 1.0)[:, None], mix)[:, 0]
         else:
-            gpu_s = _gpu_s(side, mix)
+            load = _load(side, mix)
             reached = side.on_grid(mix)[:, 0] >= target - ACCURACY_MATTERS
-        usd.append(np.where(reached, _usd_per_day(side, gpu_s, queries_per_day), np.inf))
+        usd.append(np.where(reached, _usd_per_day(side, load, queries_per_day), np.inf))
     return np.column_stack(usd)
 
 
 def _verdict_at_equal_cost(
     sides: Sequence[Contender], cost_at: Mapping[int, Crossing], mix: Mapping[str, float]
 ) -> Verdict:
-    """Accuracy of each side at the GPU-seconds of the reference."""
+    """Accuracy of each side at the cost of the reference."""
     accuracy = []
     for i, side in enumerate(sides):
         values = side.on_grid(mix)
@@ -230,7 +247,7 @@ def _verdict_of_fixed(
     mix: Mapping[str, float],
 ) -> Verdict:
     """Every side names its n: one wins only where it is both cheaper and more accurate."""
-    usd = np.column_stack([_usd_per_day(s, _gpu_s(s, mix), queries_per_day) for s in sides])
+    usd = np.column_stack([_usd_per_day(s, _load(s, mix), queries_per_day) for s in sides])
     if len(sides) == 1:
         return cheapest(usd, cost_matters)
     accuracy = np.column_stack([s.on_grid(mix)[:, 0] for s in sides])

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from planner.ask.judge import Contender, Judgement, crossings, is_scalable
+from planner.ask.judge import Contender, Judgement, cost_of, crossings, is_scalable
 from planner.domain.answer import Parity, ParityBucket
 from planner.domain.draws import CENTRAL
 from planner.economics.parity import Crossing, accuracy_parity, cost_parity
@@ -50,7 +50,11 @@ def parities(
         tuple(_cost_bucket(small, reference, b) for b in buckets),
     )
     nominal, full = _flop_parities(small, reference)
-    return accuracy, cost.model_copy(update={"flop_nominal": nominal, "flop_full": full})
+    by_token = small.candidate.metered or reference.candidate.metered
+    currency = "dollars of a full fleet" if by_token else "GPU time"
+    return accuracy, cost.model_copy(
+        update={"flop_nominal": nominal, "flop_full": full, "currency": currency}
+    )
 
 
 def _parity(
@@ -111,14 +115,16 @@ def _accuracy_bucket(
 def _cost_bucket(small: Contender, reference: Contender, bucket: str) -> ParityBucket:
     assert reference.n is not None
     mix = {bucket: 1.0}
-    target = reference.candidate.gpu_s([reference.n], mix)[:, 0]
-    crossing = cost_parity(lambda n: small.candidate.gpu_s(n, mix), target, small.grid)
+    cost, spent = cost_of(small.candidate, reference.candidate, mix)
+    crossing = cost_parity(cost, spent([reference.n])[:, 0], small.grid)
     return _bucket(bucket, crossing)
 
 
 def _flop_parities(small: Contender, reference: Contender) -> tuple[float | None, float | None]:
     """Cost parity in FLOPs: as papers count them, and with prompts and attention (central)."""
     assert reference.n is not None
+    if None in (small.candidate.generator, reference.candidate.generator):
+        return None, None
     nominal = reference.candidate.flop_units(reference.n) / small.candidate.flop_units(1)
     target = reference.candidate.flop([reference.n])[[CENTRAL], 0]
     full = cost_parity(lambda n: small.candidate.flop(n)[[CENTRAL]], target, small.grid)

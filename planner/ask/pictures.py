@@ -79,8 +79,8 @@ def cost_by_volume(
     served = {}
     for row in rows:
         candidate = sides[row.side][0]
-        gpu_s = candidate.gpu_s([row.n_samples], mix)
-        served[row.label] = candidate.served(gpu_s, VOLUMES)
+        load = candidate.load([row.n_samples], mix)
+        served[row.label] = candidate.served(load, VOLUMES)
     return tuple(
         VolumePoint(
             queries_per_day=float(volume),
@@ -114,15 +114,20 @@ def other_winner_by_volume(
             cheaper.setdefault(best.label, []).append(point.queries_per_day)
     for label, volumes in cheaper.items():
         if max(volumes) < queries_per_day:
-            gpus = points[0].gpus
             return (
                 f"At less than about {format_count(max(volumes), 2)} queries a day {label} costs"
-                f" less: its smallest fleet has {gpus[label]} GPUs, that of {now.label}"
-                f" {gpus[now.label]}."
+                f" less: {_smallest(points[0], label)}, and {_smallest(points[0], now.label)}."
             )
         if min(volumes) > queries_per_day:
             return f"Above about {format_count(min(volumes), 2)} queries a day {label} costs less."
     return None
+
+
+def _smallest(point: VolumePoint, label: str) -> str:
+    gpus = point.gpus[label]
+    if gpus == 0:
+        return f"{label} is paid by the query"
+    return f"the smallest fleet of {label} has {gpus} GPUs"
 
 
 def winners_by_mix(

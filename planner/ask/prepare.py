@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import reduce
 from operator import add
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.ask.answer import Grounds
 from planner.ask.question import Question
@@ -22,6 +22,8 @@ from planner.domain.observation import ALL, Observations
 from planner.domain.plan import Assumption
 from planner.domain.prices import prices_as_of
 from planner.domain.ranges import Range
+from planner.domain.supply import POOLED
+from planner.domain.weights import WeightFormat
 from planner.errors import InputError, Note, Problem
 from planner.ingest.fixtures import (
     DEFAULT_FIXTURE,
@@ -35,7 +37,8 @@ from planner.measure.replicates import Correlation
 from planner.options import Part
 
 if TYPE_CHECKING:
-    from planner.domain.scenario import Scenario, SupplyEntry
+    from planner.domain.scenario import Scenario
+    from planner.domain.supply import SupplyEntry
 
 
 def resolve_on(
@@ -176,22 +179,47 @@ def question_settings(question: Question) -> Settings:
     return Settings(
         accelerator=question.accelerator,
         usd_per_gpu_hour=None if rent is None else Range(low=rent, value=rent, high=rent),
+        queries_per_day=question.queries_per_day,
     )
 
 
-def scenario_settings(scenario: Scenario, supply: SupplyEntry) -> Settings:
-    """Terms of a scenario's workload and of one of its supplies."""
+def pools_of(scenario: Scenario) -> list[tuple[SupplyEntry, ...]]:
+    """The scenario's supply in pools: GPUs of one accelerator that are bought by the day, and each
+    other entry by itself.
+    """
+    pools: dict[object, list[SupplyEntry]] = {}
+    for position, entry in enumerate(scenario.supply):
+        pooled = entry.kind in POOLED
+        pools.setdefault(entry.accelerator if pooled else position, []).append(entry)
+    return [tuple(entries) for entries in pools.values()]
+
+
+def scenario_settings(scenario: Scenario, entries: Sequence[SupplyEntry]) -> Settings:
+    """Terms of a scenario's workload and of one pool of its supply."""
+
+    def first(name: str) -> Any:
+        given = (getattr(entry, name) for entry in entries)
+        return next((value for value in given if value is not None), None)
+
+    on_api = entries[0].kind == "api"
     return Settings(
-        accelerator=supply.accelerator,
-        usd_per_gpu_hour=supply.usd_per_gpu_hour,
-        engine_efficiency=supply.engine_efficiency,
-        utilisation=supply.utilisation,
+        accelerator=entries[0].accelerator,
+        entries=() if on_api else tuple(entries),
+        day=scenario.workload.day,
+        queries_per_day=scenario.workload.queries_per_day,
+        fleet_usd_per_day=scenario.operations.usd_per_fleet_day,
+        engine_efficiency=first("engine_efficiency"),
+        utilisation=first("utilisation"),
         peak_to_mean=scenario.workload.peak_to_mean,
-        min_replicas=supply.min_replicas,
-        stock_gpus=supply.count,
+        min_replicas=first("min_replicas"),
         prompt_tokens=scenario.workload.prompt_tokens,
         output_tokens=scenario.workload.output_tokens,
     )
+
+
+def weights_of(scenario: Scenario) -> dict[str, WeightFormat]:
+    """Weight formats that a scenario's candidates name, by model."""
+    return {c.model: c.weights for c in scenario.candidates if c.weights is not None}
 
 
 def grounds_of(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from planner.allocate.answer import finite
 from planner.allocate.table import option_label
 from planner.ask.judge import Contender, Judgement
 from planner.domain.answer import AnswerOption, BucketAccuracy, Role
 from planner.domain.draws import CENTRAL, interval90
+from planner.domain.method import METHODS
 from planner.domain.observation import ALL
 from planner.economics.parity import Crossing
 from planner.options import Candidate
-from planner.options.candidate import full_fleet_usd
+from planner.options.whole import idle_s, most_on_the_same
 
 
 def wanted_rows(sides: Sequence[Contender], judgement: Judgement) -> list[tuple[int, int, Role]]:
@@ -58,10 +61,10 @@ def answer_option(
 ) -> AnswerOption:
     """One row: accuracy, money, GPUs and time of a candidate at a whole n."""
     accuracy = candidate.accuracy([n], mix)[:, 0]
-    gpu_s = candidate.gpu_s([n], mix)[:, 0]
-    served = candidate.served(gpu_s, queries_per_day)
+    served = candidate.served(candidate.load([n], mix)[:, 0], queries_per_day)
     per_query = served.usd_per_day / queries_per_day
-    p50, p95 = candidate.latency_s([n])
+    p50, p95 = candidate.latency_s([n], mix)
+    _, at_load = candidate.latency_s([n], mix, float(served.busy[CENTRAL]))
     low, high = interval90(accuracy)
     central = float(accuracy[CENTRAL])
     return AnswerOption(
@@ -85,25 +88,55 @@ def answer_option(
         cost_usd_per_day_low=interval90(served.usd_per_day)[0],
         cost_usd_per_day_high=interval90(served.usd_per_day)[1],
         cost_usd_per_correct=float(per_query[CENTRAL]) / central if central > 0 else None,
-        marginal_cost_usd_per_query=full_fleet_usd(candidate, float(gpu_s[CENTRAL])),
-        flop_per_query=float(candidate.flop([n], mix)[CENTRAL, 0]),
-        gpu_s_per_query=float(gpu_s[CENTRAL]),
-        gpu_s_per_query_low=interval90(gpu_s)[0],
-        gpu_s_per_query_high=interval90(gpu_s)[1],
-        verifier_share=float(candidate.verifier_share([n], mix)[CENTRAL, 0]),
-        latency_p50_s=float(p50[CENTRAL, 0]),
-        latency_p95_s=float(p95[CENTRAL, 0]),
+        marginal_cost_usd_per_query=float(candidate.full_usd([n], mix)[CENTRAL, 0]),
+        flop_per_query=finite(float(candidate.flop([n], mix)[CENTRAL, 0])),
+        eflop_per_query=finite(float(candidate.memory_aware_flop([n], mix)[CENTRAL, 0])),
+        latency_p50_s=finite(float(p50[0])),
+        latency_p95_s=finite(float(p95[0])),
+        latency_p95_at_mean_load_s=finite(float(at_load[0])),
+        same_gpus_up_to_n=(
+            None
+            if candidate.metered or not METHODS[candidate.method].samples
+            else most_on_the_same(candidate, n, mix, queries_per_day)
+        ),
+        batch=None if candidate.fleet is None else int(candidate.fleet.batch[CENTRAL]),
         gpus=int(served.gpus[CENTRAL]),
         gpus_low=int(interval90(served.gpus)[0]),
         gpus_high=math.ceil(interval90(served.gpus)[1]),
         replicas=int(served.replicas[CENTRAL]),
-        gpus_per_replica=candidate.on_fleet.gpus_per_replica,
-        utilisation=float(served.busy[CENTRAL]),
-        accelerator=candidate.on_fleet.hardware.name,
+        utilisation=finite(float(served.busy[CENTRAL])),
+        bought=_bought(candidate),
+        **_on_gpus(candidate, n, mix),
         capex_usd=capex[0],
         capex_reason=capex[1],
         by_bucket=tuple(_bucket(candidate, n, bucket) for bucket in buckets),
     )
+
+
+def _bought(candidate: Candidate) -> str:
+    """What is paid for: GPUs by the day, seconds of them, or tokens of a provider."""
+    if candidate.api is not None:
+        return f"tokens of {candidate.api.provider}"
+    return "GPU-seconds" if candidate.metered else "GPUs"
+
+
+def _on_gpus(candidate: Candidate, n: int, mix: Mapping[str, float]) -> dict[str, Any]:
+    """What is known only of a model on GPUs."""
+    if candidate.fleet is None:
+        return {}
+    gpu_s = candidate.gpu_s([n], mix)[:, 0]
+    low, high = interval90(gpu_s)
+    alone = idle_s(candidate, n)
+    return {
+        "gpu_s_per_query": float(gpu_s[CENTRAL]),
+        "gpu_s_per_query_low": low,
+        "gpu_s_per_query_high": high,
+        "verifier_share": float(candidate.verifier_share([n], mix)[CENTRAL, 0]),
+        "idle_s_per_query": alone,
+        "idle_times_one_sample": alone / idle_s(candidate, 1),
+        "gpus_per_replica": candidate.fleet.gpus_per_replica,
+        "accelerator": candidate.fleet.hardware.name,
+    }
 
 
 def _bucket(candidate: Candidate, n: int, bucket: str) -> BucketAccuracy:

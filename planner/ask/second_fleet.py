@@ -12,7 +12,6 @@ from planner.allocate.solvers.milp import optimum
 from planner.allocate.table import ClassLoad, Entry, option_table
 from planner.domain.draws import CENTRAL
 from planner.options import Candidate
-from planner.options.candidate import full_fleet_usd
 from planner.units import format_count, format_usd
 
 GAIN = 0.002
@@ -36,7 +35,7 @@ def second_fleet_volume(
     classes = [ClassLoad(bucket, bucket, {bucket: 1.0}, share) for bucket, share in shares.items()]
     problem = option_table(entries, classes).problem
     candidate, n = reference
-    unit = full_fleet_usd(candidate, float(candidate.gpu_s([n])[CENTRAL, 0]))
+    unit = float(candidate.full_usd([n])[CENTRAL, 0])
     told = " with the difficulty of each query known" if len(shares) > 1 else ""
     points = f"{GAIN * 100:.1f} points"
     limits = {b: _gain(problem, VOLUMES[-1], b * unit) for b in BUDGETS}

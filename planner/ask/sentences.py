@@ -62,7 +62,9 @@ def _claim(judgement: Judgement, labels: Sequence[str], rows: Sequence[AnswerOpt
     rivals, short = (rivals, short) if rivals else (short, [])
     others = " and ".join(labels[i] for i in rivals)
     if at_cost:
-        claim = f"{labels[leader]} is more accurate than {others} for the same GPU time"
+        by_day = all(row.bought == "GPUs" for row in rows)
+        same = "GPU time" if by_day else "dollars of a full fleet"
+        claim = f"{labels[leader]} is more accurate than {others} for the same {same}"
     else:
         claim = f"{labels[leader]} is cheaper than {others} at equal accuracy"
     figures = _figures(rows, at_cost=at_cost)
@@ -125,6 +127,10 @@ def _sentence_of_fixed(
     )
 
 
+MANY_FREE = 1.5
+"""Samples that the same GPUs hold over those drawn, from which a reader is told so."""
+
+
 def explanations(
     rows: Sequence[AnswerOption],
     parities: tuple[Parity, Parity] | None,
@@ -139,13 +145,25 @@ def explanations(
     if parities is not None:
         found += _parity_sentences(*parities, names)
     for row in rows:
-        if row.verifier is not None:
+        if row.verifier is not None and row.verifier_share is not None:
             found.append(
                 f"The verifier takes {format_percent(row.verifier_share, 0)} of the GPU time of"
                 f" {row.label}; it is charged throughout."
             )
             break
-    return (*found, *(sentence for sentence in more if sentence))
+    return (*found, *(sentence for sentence in (_free_sentence(rows), *more) if sentence))
+
+
+def _free_sentence(rows: Sequence[AnswerOption]) -> str | None:
+    """Which options could draw far more samples on the GPUs that they have anyway."""
+    said = [
+        f"{row.label} could draw {row.same_gpus_up_to_n} samples a query"
+        for row in rows
+        if row.role != "cost parity" and (row.same_gpus_up_to_n or 0) >= MANY_FREE * row.n_samples
+    ]
+    if not said:
+        return None
+    return f"GPUs are whole, so that more samples can be free: {'; '.join(said)} on the same GPUs."
 
 
 def alone_sentence(by_mix: Sequence[MixWinner]) -> str | None:
@@ -180,7 +198,8 @@ def _parity_sentences(accuracy: Parity, cost: Parity, names: Sequence[str]) -> l
         )
     if cost.median is not None:
         found.append(
-            f"It costs as much as {reference} at about {cost.median:.1f} samples in GPU time"
+            f"It costs as much as {reference} at about {cost.median:.1f} samples in"
+            f" {cost.currency}"
             f" ({_range(cost)}){_flops(cost)}."
         )
     if accuracy.median is not None and cost.median is not None:
@@ -213,6 +232,8 @@ def _money(row: AnswerOption) -> str:
 
 
 def _gpus(row: AnswerOption) -> str:
+    if row.bought != "GPUs":
+        return row.bought
     return f"{row.gpus} GPU{'s' if row.gpus != 1 else ''} ({row.accelerator})"
 
 

@@ -12,22 +12,26 @@ from planner.allocate.scenario import Offer, overall_mix, scenario_table, wished
 from planner.allocate.table import Table
 from planner.ask import prepare
 from planner.ask.answer import cautions
+from planner.ask.capex import Training, training_in, training_of
 from planner.ask.judge import contenders
 from planner.ask.parse import parse_question
 from planner.ask.resolve import resolve
 from planner.cost.supply import drawn_supply
-from planner.cost.terms import LENDER, cost_assumptions, supply_terms
+from planner.cost.terms import LENDER, Settings, cost_assumptions, supply_terms
 from planner.curves import CurveBook
+from planner.domain.card import AcceleratorCard
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observations
 from planner.domain.plan import Assumption, Caution
+from planner.domain.prices import STALE_DAYS, prices_as_of, stale
 from planner.domain.scenario import Scenario
+from planner.domain.supply import SupplyEntry
 from planner.errors import InputError, Note
 from planner.errors import Problem as Fault
 from planner.ingest.fixtures import DEFAULT_FIXTURE
 from planner.ingest.observations_csv import read_observations
-from planner.options import Candidate, Part, Workshop
+from planner.options import At, Candidate, Part, Workshop
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,24 @@ class Stage:
     problem: Problem
     """The table's problem with the scenario's objective, budgets and constraints."""
     baseline: tuple[Candidate, int] | None
+    training: Training | None
+    """None: every candidate exists."""
+    prices_as_of: str
     assumptions: tuple[Assumption, ...]
     warnings: tuple[Caution, ...]
 
 
-def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
+def set_stage(
+    scenario: Scenario,
+    cards: CardBook,
+    draws: Draws,
+    given: Settings | None = None,
+    measured: AcceleratorCard | None = None,
+) -> Stage:
     """Reads the data, fits the curves, builds the fleets and prices every option.
+
+    given: terms that go before the scenario's. measured: accelerator whose efficiencies serve those
+    without their own; without it the H200.
 
     Raises InputError, all problems at once where they can be found together.
     """
@@ -53,9 +69,14 @@ def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
     parts = _parts(observations, names)
     baseline_models = _baseline_models(scenario, observations, cards)
     curves = prepare.curves_for(parts, observations, draws, names | baseline_models)
-    offers, assumptions, supply_notes = _offers(scenario, cards, draws, curves, parts)
+    lender = measured or cards.accelerator(LENDER)
+    offers, assumptions, supply_notes = _offers(
+        scenario, cards, draws, curves, parts, given or Settings(), lender
+    )
     table, table_notes = scenario_table(scenario, offers)
     baseline = _baseline(scenario, observations, cards, offers[0].workshop)
+    training = training_in(scenario, cards, offers[0].workshop.supply)
+    bills = training_of(training, {id(e.candidate): e.candidate for e in table.entries}.values())
     made_of = {k: row for offer in offers for k, row in offer.workshop.assumptions.items()}
     workshop_notes = [note for offer in offers for note in offer.workshop.notes]
     return Stage(
@@ -63,7 +84,18 @@ def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
         table=table,
         problem=wished(table.problem, scenario),
         baseline=baseline,
-        assumptions=(*assumptions, *made_of.values(), *cost_assumptions()),
+        training=training,
+        prices_as_of=prices_as_of(cards.prices.values()).isoformat(),
+        assumptions=tuple(
+            dict.fromkeys(
+                (
+                    *assumptions,
+                    *made_of.values(),
+                    *(row for bill in bills for row in bill.assumptions),
+                    *cost_assumptions(),
+                )
+            )
+        ),
         warnings=cautions(
             [
                 *observations.notes,
@@ -71,7 +103,9 @@ def set_stage(scenario: Scenario, cards: CardBook, draws: Draws) -> Stage:
                 *supply_notes,
                 *table_notes,
                 *workshop_notes,
+                *(note for bill in bills for note in bill.notes),
                 *_router_note(scenario),
+                *_price_note(scenario, cards),
             ]
         ),
     )
@@ -117,22 +151,37 @@ def _offers(
     draws: Draws,
     curves: CurveBook,
     parts: dict[str, Part],
+    given: Settings,
+    lender: AcceleratorCard,
 ) -> tuple[list[Offer], tuple[Assumption, ...], list[Note]]:
     offers: list[Offer] = []
     assumptions: dict[str, Assumption] = {}
     notes: list[Note] = []
-    several = len(scenario.supply) > 1
-    for entry in scenario.supply:
-        settings = prepare.scenario_settings(scenario, entry)
+    pools = prepare.pools_of(scenario)
+    for entries in pools:
+        settings = given.over(prepare.scenario_settings(scenario, entries))
         terms = supply_terms(settings, cards)
-        supply = drawn_supply(terms.supply, cards.accelerator(LENDER), draws)
-        name = f"on {'an API' if entry.kind == 'api' else terms.supply.accelerator.name}"
-        workshop = Workshop(curves, parts, cards, supply)
-        offers.append(Offer(workshop, entry.kind == "api", name if several else ""))
-        rows = terms.assumptions if entry.kind != "api" else terms.assumptions[1:3]
+        supply = drawn_supply(terms.supply, lender, draws)
+        api = entries[0] if entries[0].kind == "api" else None
+        name = _offer_name(entries[0]) if len(pools) > 1 else ""
+        workshop = Workshop(
+            curves, parts, cards, supply, settings.weights, prepare.weights_of(scenario)
+        )
+        offers.append(Offer(workshop, api, name))
+        rows = terms.assumptions
+        if api is not None:
+            rows = tuple(row for row in rows if row.unit == "tokens")
         assumptions |= {row.name: row for row in rows}
-        notes += [*terms.notes, *supply.notes] if entry.kind != "api" else []
+        notes += [*terms.notes, *supply.notes] if api is None else []
     return offers, tuple(assumptions.values()), notes
+
+
+def _offer_name(entry: SupplyEntry) -> str:
+    """As labels tell a pool of supply from the others."""
+    if entry.kind == "api":
+        tier = "" if entry.tier == "standard" else f", {entry.tier}"
+        return f"on {entry.provider or 'an API'}{tier}"
+    return f"on {'serverless ' if entry.kind == 'serverless' else ''}{entry.accelerator}"
 
 
 def _baseline_models(scenario: Scenario, observations: Observations, cards: CardBook) -> set[str]:
@@ -150,7 +199,8 @@ def _baseline(
         return None
     question = parse_question(scenario.baseline.option)
     side = resolve(question, observations, cards).sides[0]
-    made = workshop.candidate(side.model, side.method, side.verifier)
+    at = At(thinking_tokens=side.side.thinking_tokens)
+    made = workshop.candidate(side.model, side.method, side.verifier, at=at)
     chosen, _ = contenders([(made, side.n_samples)])
     mix = overall_mix(scenario)
     if not made.covers(mix):
@@ -165,6 +215,19 @@ def _baseline(
     n = chosen[0].n
     assert n is not None
     return made, n
+
+
+def _price_note(scenario: Scenario, cards: CardBook) -> Sequence[Note]:
+    read, day = prices_as_of(cards.prices.values()), scenario.workload.day
+    if day is None or not stale(read, day):
+        return ()
+    return (
+        Note(
+            "stale_prices",
+            f"The newest prices known were read on {read}, more than {STALE_DAYS} days before the"
+            f" day that is planned, {day}: look them up again.",
+        ),
+    )
 
 
 def _router_note(scenario: Scenario) -> Sequence[Note]:

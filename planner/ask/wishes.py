@@ -31,7 +31,9 @@ def broken_by(row: AnswerOption, wishes: Wishes) -> list[str]:
         found.append(f"costs {format_usd(row.cost_usd_per_day)} a day, over {format_usd(budget)}")
     if floor is not None and row.accuracy < floor:
         found.append(f"is {format_percent(row.accuracy)} accurate, under {format_percent(floor)}")
-    if cap is not None and row.latency_p95_s > cap:
+    if cap is not None and row.latency_p95_s is None:
+        found.append("promises no latency: no price list says how fast it is")
+    elif cap is not None and row.latency_p95_s is not None and row.latency_p95_s > cap:
         found.append(
             f"takes {format_seconds(row.latency_p95_s)} (p95, busy fleet), over"
             f" {format_seconds(cap)}"

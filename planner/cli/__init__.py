@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from planner.cli import ask, cards, check, compare, fit, frontier, init, measure, report, solve
+from planner.cli import (
+    ask,
+    calibrate,
+    cards,
+    check,
+    compare,
+    fit,
+    frontier,
+    init,
+    measure,
+    price,
+    report,
+    solve,
+    train,
+)
 
 app = typer.Typer(
     name="planner",
@@ -22,7 +36,10 @@ app.command("measure")(measure.command)
 app.command("fit")(fit.command)
 app.command("solve")(solve.command)
 app.command("frontier")(frontier.command)
+app.command("train")(train.command)
 app.command("report")(report.command)
+app.command("calibrate")(calibrate.command)
+app.command("price")(price.command)
 app.command("cards")(cards.command)
 
 

@@ -27,7 +27,17 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback on errors
 Models = Annotated[
     Path | None,
     typer.Option(
-        "--models", metavar="DIR", help="Folder of your own cards; they override by name."
+        "--models",
+        metavar="DIR",
+        help="Folder of your own cards, which override by name; else ./models.",
+    ),
+]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="NAME|FILE",
+        help="Measured efficiencies: an accelerator card, or what planner calibrate wrote.",
     ),
 ]
 Data = Annotated[
@@ -82,6 +92,22 @@ def print_json(value: dict[str, Any]) -> None:
     from planner.units import jsonable
 
     sys.stdout.write(json.dumps(jsonable(value), indent=2, ensure_ascii=False) + "\n")
+
+
+def warn_of_old_prices(read: str | None, quiet: bool) -> None:
+    """Says on stderr that the prices of the cards are old today; answers do not ask the clock."""
+    import datetime as dt
+
+    from planner.domain.prices import STALE_DAYS, stale
+
+    if quiet or not read:
+        return
+    if stale(dt.date.fromisoformat(read), dt.datetime.now(tz=dt.UTC).date()):
+        print(
+            f"note: list prices were read on {read}, more than {STALE_DAYS} days ago; add newer"
+            " ones: planner cards prices --import",
+            file=sys.stderr,
+        )
 
 
 def print_notes(notes: list[str], quiet: bool) -> None:

@@ -9,7 +9,19 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Data, Debug, Draws, Json, Models, Quiet, Seed, guarded, print_json
+from planner.cli._common import (
+    Data,
+    Debug,
+    Draws,
+    Json,
+    Models,
+    Profile,
+    Quiet,
+    Seed,
+    guarded,
+    print_json,
+    warn_of_old_prices,
+)
 
 Scenario = Annotated[
     Path | None,
@@ -40,6 +52,10 @@ Efficiency = Annotated[
 ]
 Utilisation = Annotated[
     str | None, typer.Option("--utilisation", help="Of a replica at the peak: 0.7.")
+]
+Weights = Annotated[
+    str | None,
+    typer.Option("--weights", help="Format of every model's weights: bf16, fp8, fp8-row, int4."),
 ]
 Matters = Annotated[
     float,
@@ -79,6 +95,8 @@ def command(
     price: Price = None,
     engine_efficiency: Efficiency = None,
     utilisation: Utilisation = None,
+    weights: Weights = None,
+    profile: Profile = None,
     matters: Matters = 0.05,
     criterion: CriterionOption = "cost_at_equal_accuracy",
     pool: Pool = "named",
@@ -107,7 +125,9 @@ def command(
                 price=price,
                 engine_efficiency=engine_efficiency,
                 utilisation=utilisation,
+                weights=weights,
             ),
+            profile=profile,
             matters=matters,
             criterion=criterion,
             pool=pool,
@@ -125,5 +145,6 @@ def command(
             terminal.print_answer(answer, quiet=quiet)
             if report is not None:
                 typer.echo(f"The page: {report}")
+        warn_of_old_prices(answer.prices_as_of, quiet)
         if answer.meets_wishes is False:
             raise typer.Exit(1)

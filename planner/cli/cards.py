@@ -16,7 +16,22 @@ def command(
             metavar="[KIND]", help="llms, verifiers, accelerators or prices; or a card's name."
         ),
     ] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A card of that kind, in full.")
+    ] = None,
     models: Models = None,
+    price_list: Annotated[
+        str | None,
+        typer.Option(
+            "--import",
+            metavar="LIST",
+            help="With prices: add a list of token prices, LiteLLM's JSON or genai-prices.",
+        ),
+    ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option("--date", metavar="DAY", help="Day on which that list was made."),
+    ] = None,
     json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -25,7 +40,11 @@ def command(
         from planner import pipeline
         from planner.report import terminal
 
-        shown = pipeline.cards(kind, models)
+        if price_list is not None:
+            added = pipeline.import_prices(kind, price_list, date, models)
+            print_json(added) if json else terminal.print_imported(added)
+            return
+        shown = pipeline.cards(kind, models, name)
         if json:
             print_json(shown)
         else:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from planner.cli import ask
-from planner.cli._common import Data, Debug, Draws, Json, Models, Quiet, Seed
+from planner.cli._common import Data, Debug, Draws, Json, Models, Profile, Quiet, Seed
 
 
 def command(
@@ -20,6 +20,8 @@ def command(
     prompt_tokens: ask.PromptTokens = None,
     accelerator: ask.Accelerator = None,
     price: ask.Price = None,
+    weights: ask.Weights = None,
+    profile: Profile = None,
     matters: ask.Matters = 0.05,
     models: Models = None,
     draws: Draws = 1000,
@@ -37,6 +39,8 @@ def command(
         prompt_tokens=prompt_tokens,
         accelerator=accelerator,
         price=price,
+        weights=weights,
+        profile=profile,
         matters=matters,
         models=models,
         draws=draws,

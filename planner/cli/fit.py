@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Draws, Json, Quiet, Seed, guarded, print_json, print_notes
+from planner.cli._common import (
+    Debug,
+    Draws,
+    Json,
+    Models,
+    Quiet,
+    Seed,
+    guarded,
+    print_json,
+    print_notes,
+)
 
 
 def command(
@@ -17,10 +27,26 @@ def command(
     at: Annotated[
         str, typer.Option("--at", help="Sample counts to predict at: 1,8,64.")
     ] = "1,2,4,8,16,32,64",
+    size: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--size",
+            metavar="13B",
+            help="A model size that was not measured, told from three or more that were; "
+            "may be given several times.",
+        ),
+    ] = None,
+    extrapolate: Annotated[
+        bool,
+        typer.Option(
+            "--extrapolate", help="Allow --size more than twice beyond the sizes measured."
+        ),
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="JSON", help="Write the curves with their draws."),
     ] = None,
+    models: Models = None,
     draws: Draws = 400,
     seed: Seed = 0,
     json: Json = False,
@@ -32,13 +58,21 @@ def command(
         from planner import pipeline
         from planner.report import terminal
 
-        fitted = pipeline.fit(observations, at=pipeline.sample_counts(at), draws=draws, seed=seed)
+        fitted = pipeline.fit(
+            observations,
+            at=pipeline.sample_counts(at),
+            sizes=size or (),
+            extrapolate=extrapolate,
+            models=models,
+            draws=draws,
+            seed=seed,
+        )
         if output is not None:
             pipeline.save_json(output, fitted.with_draws())
         if json:
             print_json(fitted.to_json())
         else:
-            terminal.print_curves(fitted.to_json())
+            terminal.print_curves(fitted.to_json(), quiet)
             print_notes([note.message for note in fitted.notes], quiet)
             if output is not None:
                 typer.echo(f"wrote {output}\nnext: planner report {output}")

@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Draws, Json, Models, Quiet, Seed, guarded, print_json
+from planner.cli._common import (
+    Debug,
+    Draws,
+    Json,
+    Models,
+    Profile,
+    Quiet,
+    Seed,
+    guarded,
+    print_json,
+    warn_of_old_prices,
+)
+from planner.cli.ask import Weights
 from planner.errors import InputError, Problem
 
 Budget = Annotated[
@@ -41,6 +53,8 @@ def command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="JSON", help="Write the plan.")
     ] = None,
+    weights: Weights = None,
+    profile: Profile = None,
     models: Models = None,
     draws: Draws = 400,
     seed: Seed = 0,
@@ -51,6 +65,7 @@ def command(
     """Choose model, method and samples for each query class under a budget."""
     with guarded(debug):
         from planner import pipeline
+        from planner.cost.terms import settings_from_text
         from planner.report import terminal
 
         if (scenario is None) == (options is None):
@@ -70,6 +85,8 @@ def command(
                 budget=budget,
                 whole=whole,
                 max_models=max_models,
+                settings=settings_from_text(weights=weights),
+                profile=profile,
                 models=models,
                 draws=draws,
                 seed=seed,
@@ -80,5 +97,6 @@ def command(
             print_json(plan.model_dump(mode="json", by_alias=True))
         else:
             terminal.print_plan(plan, quiet=quiet)
+        warn_of_old_prices(plan.prices_as_of, quiet)
         if plan.status == "infeasible":
             raise typer.Exit(1)

@@ -53,6 +53,10 @@ BORROWED_TIME = Range(value=1.0, low=0.8, high=1.25)
 """Real over modelled kernel time where another accelerator's efficiencies serve. The share of a
 datasheet's rate that good kernels reach varies about so much between designs and power limits."""
 
+UNMEASURED_FORMAT_TIME = Range(value=1.0, low=0.8, high=1.6)
+"""Real over modelled kernel time of a weight format that was measured nowhere: bf16's efficiencies
+on fewer bytes. Unpacking weights costs time that is not modelled, so that it is rather more."""
+
 ALL_REDUCE_S = 12.2e-6
 """Time of an all-reduce of few bytes over two GPUs."""
 
@@ -136,6 +140,12 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     _assumption("error of modelled time, measured accelerator", MEASURED_TIME, "factor", _H200),
     _assumption(
         "error of modelled time, borrowed efficiencies", BORROWED_TIME, "factor", "assumed"
+    ),
+    _assumption(
+        "error of modelled time, weight format not measured",
+        UNMEASURED_FORMAT_TIME,
+        "factor",
+        "assumed",
     ),
     _assumption("all-reduce of two GPUs", ALL_REDUCE_S, "s", _H200),
     _assumption("link share of an all-reduce", ALL_REDUCE_LINK_SHARE, "share", _H200),

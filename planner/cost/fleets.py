@@ -24,7 +24,7 @@ from planner.cost.assumptions import (
     TOKEN_TIME_LIMIT_S,
 )
 from planner.cost.hardware import Hardware
-from planner.cost.memory import memory_batch, what_would_fit
+from planner.cost.memory import free_byte, memory_batch, what_would_fit
 from planner.cost.methods import METHODS
 from planner.cost.seconds import (
     attention_s_per_flop,
@@ -169,8 +169,30 @@ def operating_fleet(
             f" limit of {token_time_limit_s:g} s; raise the limit or name a faster accelerator"
         )
     raise InfeasibleError(
-        what_would_fit(generator, hardware, offered, reader, float(context[CENTRAL]))
+        what_would_fit(
+            generator, hardware, offered, reader, float(context[CENTRAL]), gpus_per_replica
+        )
     )
+
+
+def reading_fleet(
+    verifier: Shape,
+    hardware: Hardware,
+    engine_efficiency: ArrayLike = 1.0,
+    offered: Sequence[Hardware] = (),
+) -> Fleet:
+    """A verifier's own fleet, on the fewest GPUs that hold it: it reads and generates nothing.
+
+    Raises InfeasibleError, which says what would fit, where no replica holds it.
+    """
+    reader = verifier.as_verifier()
+    efficiency = np.atleast_1d(np.asarray(engine_efficiency, dtype=np.float64))
+    for gpus in hardware.gpu_choices:
+        if free_byte(reader, hardware, gpus) >= 0:
+            nothing = np.zeros(1)
+            one = np.ones(1)
+            return Fleet(reader, reader, hardware, gpus, nothing, one, efficiency, "engine")
+    raise InfeasibleError(what_would_fit(reader, hardware, offered))
 
 
 def gpu_seconds(fleet: Fleet, work: TokenWork) -> GpuSeconds:
@@ -259,7 +281,7 @@ def _read_s(shape: Shape, fleet: Fleet, length: Array) -> Array:
     """Seconds a replica takes for one token read in a full pass."""
     gpus, hardware = fleet.gpus_per_replica, fleet.hardware
     base = prefill_base_s(shape, hardware, PREFILL_BATCH_TOKENS, gpus) / PREFILL_BATCH_TOKENS
-    rate = attention_s_per_flop(hardware, gpus)
+    rate = attention_s_per_flop(shape, hardware, gpus)
     return _over_n(base) + shape.prefill_attention_flop(length) * _over_n(rate)
 
 

@@ -1,4 +1,4 @@
-"""FLOPs of a query: in full, and as published frontiers count them."""
+"""FLOPs of a query: in full, with memory traffic, and as published frontiers count them."""
 
 from __future__ import annotations
 
@@ -52,6 +52,30 @@ def full_flop(work: TokenWork, generator: Shape, verifier: Shape | None = None) 
     if verifier is not None:
         reader = work.verifier_tokens * _read_flop(verifier, work.verifier_length)
     return Flop(prefill=prefill, decode=decode, verifier=reader)
+
+
+def cache_read_byte(work: TokenWork, shape: Shape) -> Array:
+    """Bytes of cache that a query's decoding reads, its samples sharing one read of the prompt.
+
+    bytes = decoded x (kv(context) - kv(prompt)) + decoded / parallel x kv(prompt)
+    """
+    prompt = shape.kv_bytes(work.prefill_tokens - work.reread_tokens)
+    own = work.decoded_tokens * np.maximum(shape.kv_bytes(work.context_tokens) - prompt, 0.0)
+    return np.asarray(own + work.decoded_tokens / np.maximum(work.parallel, 1.0) * prompt)
+
+
+def memory_aware_flop(
+    work: TokenWork, generator: Shape, flop_per_byte: float, verifier: Shape | None = None
+) -> Array:
+    """Memory-aware FLOPs (eFLOPs) of a query: FLOPs, and cache bytes read at I FLOPs a byte.
+
+    eFLOPs = full_flop + I x cache_read_byte, flop_per_byte I = peak FLOP/s over bandwidth of the
+    accelerator. Kinetics (Sadhukhan et al. 2025, arXiv:2506.05333): weight reads are left out, as
+    batching shares them. For n samples of L tokens on a prompt of Lc the decode part is theirs,
+    n (2 P L + 2 (2 Lc + L) L h d) + I x 2 (2 Lc + n L) L g d.
+    """
+    flop = full_flop(work, generator, verifier).total
+    return np.asarray(flop + flop_per_byte * cache_read_byte(work, generator))
 
 
 def nominal_flop(params_b: float, work: TokenWork, verifier_params_b: float = 0.0) -> Array:

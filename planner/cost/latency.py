@@ -1,104 +1,135 @@
-"""How long a query takes on a fleet at its operating batch: p50 and p95.
-
-The length of a sample is log-normal, with a part that all samples of a query share (a hard query is
-long in every sample) and a part of its own. A query waits for its slowest sample.
-"""
+"""Latency of queries on a fleet in the central case: in a full batch, and at a load."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner.cost.assumptions import P95_TO_MEAN, SAMPLE_LENGTH_CV
 from planner.cost.fleets import Fleet, prefill_pass_s
+from planner.cost.queueing import (
+    LEVELS,
+    Demand,
+    Station,
+    response_points,
+    weighted_quantiles,
+)
+from planner.cost.seconds import decode_base_s, kv_s_per_byte
 from planner.cost.work import TokenWork
+from planner.domain.draws import CENTRAL
 
 Array = NDArray[np.float64]
 
-Z95 = 1.6448536269514722
-"""Standard normal quantile at 0.95."""
-
 
 @dataclass(frozen=True)
-class Latency:
-    """Seconds from a query's entry into the batch to its answer; arrays (draw, n)."""
+class Part:
+    """Queries of one kind: their work, how their lengths vary, and their share of the traffic."""
 
-    p50_s: Array
-    p95_s: Array
+    share: float
+    work: TokenWork
+    """Of (draw, n); the central case counts."""
+    p95_to_mean: float = P95_TO_MEAN.value
+    sample_cv: float = SAMPLE_LENGTH_CV
 
 
-def latency(
+def latency_quantiles(
     fleet: Fleet,
-    work: TokenWork,
-    p95_to_mean: ArrayLike = P95_TO_MEAN.value,
-    sample_cv: float = SAMPLE_LENGTH_CV,
-    batch: ArrayLike | None = None,
-) -> Latency:
-    """p50 and p95 of a query's time, (draw, n).
+    parts: Sequence[Part],
+    quantiles: ArrayLike,
+    utilisation: float | None = None,
+    reader: Fleet | None = None,
+) -> Array:
+    """Seconds from a query's arrival to its answer over a mix of queries, (quantile, n).
 
-    time = prompt pass + serial_steps x slowest length of `parallel` sequences x time per output
-    token + verifier passes over all samples, one replica reading them. The time per token is that
-    at the operating batch: an emptier fleet is faster. Serial steps of a query are taken to be long
-    together, which makes p95 an upper bound. No queue: arrivals that find no place wait besides.
-    Samples of a query that exceed a replica's batch run on other replicas.
+    utilisation: mean share of the fleet's time in use; None: every batch full and no wait, which
+    is what a replica may promise at its busiest while its queue is empty. reader: the verifier's
+    own fleet; it reads after the samples are there, and nothing is taken to wait for it.
     """
-    token_s = (fleet.step_s if batch is None else fleet.step_at(batch))[..., np.newaxis]
+    wide = max(np.atleast_1d(part.work.decoded_tokens).shape[-1] for part in parts)
+    columns = []
+    for i in range(wide):
+        values, weights = [], []
+        for part in parts:
+            if utilisation is None:
+                points = _full_points(fleet, part, i)
+            else:
+                points = response_points(*station_of(fleet, part, i), utilisation)
+            read_s = 0.0 if reader is None else _reading_s(reader, _work_at(part, i))[1]
+            values.append(points[0] + read_s)
+            weights.append(points[1] * part.share)
+        columns.append(
+            weighted_quantiles(np.concatenate(values), np.concatenate(weights), quantiles)
+        )
+    return np.stack(columns, axis=-1)
+
+
+def station_of(fleet: Fleet, part: Part, i: int) -> tuple[Station, Demand]:
+    """A replica as these queries meet it, and what the i-th n of them asks, central case."""
+    work = _work_at(part, i)
+    places = max(int(fleet.batch[CENTRAL]), 1)
+    gpus, hardware = fleet.gpus_per_replica, fleet.hardware
+    byte_s = float(np.atleast_1d(kv_s_per_byte(fleet.generator, hardware, gpus))[CENTRAL])
+    kv_bytes = fleet.generator.kv_bytes
+    one_more = float(kv_bytes(work.context_tokens + 1) - kv_bytes(work.context_tokens))
+    read_s, verify_s = _reading_s(fleet, work)
+    station = Station(
+        step_s=_step_s(fleet, work, np.arange(places + 1, dtype=np.float64)),
+        token_s=one_more * byte_s / float(fleet.engine_efficiency[CENTRAL]),
+        read_s=read_s,
+        verify_s=verify_s,
+    )
+    return station, _demand(part, work)
+
+
+def _full_points(fleet: Fleet, part: Part, i: int) -> tuple[Array, Array]:
+    """Points and weights of a query's time in full batches, nothing waiting."""
+    work = _work_at(part, i)
+    full_s = float(_step_s(fleet, work, fleet.batch[CENTRAL : CENTRAL + 1])[0])
+    times = sum(_reading_s(fleet, work)) + _demand(part, work).longest() * full_s
+    return times, np.full(LEVELS, 1 / LEVELS)
+
+
+def _work_at(part: Part, i: int) -> TokenWork:
+    return TokenWork(**{f.name: _central(getattr(part.work, f.name), i) for f in fields(TokenWork)})
+
+
+def _step_s(fleet: Fleet, work: TokenWork, batch: Array) -> Array:
+    """Seconds of a decode step of (batch,) sequences at the context of this work."""
+    gpus, hardware = fleet.gpus_per_replica, fleet.hardware
+    byte_s = float(np.atleast_1d(kv_s_per_byte(fleet.generator, hardware, gpus))[CENTRAL])
+    base = decode_base_s(fleet.generator, hardware, batch[:, None], gpus)[:, CENTRAL]
+    cached = batch * float(fleet.generator.kv_bytes(work.context_tokens))
+    return np.asarray((base + cached * byte_s) / float(fleet.engine_efficiency[CENTRAL]))
+
+
+def _reading_s(fleet: Fleet, work: TokenWork) -> tuple[float, float]:
+    """Seconds in which a replica reads the prompts, and its verifier all samples."""
     prompt = work.prefill_tokens - work.reread_tokens
     turns = np.maximum(work.parallel * work.serial_steps, 1.0)
     read_s = prefill_pass_s(
         fleet, fleet.generator, work.prefill_tokens, prompt + work.reread_tokens / turns
     )
-    verify_s: Array | float = 0.0
+    verify_s = np.zeros(1)
     if fleet.verifier is not None:
         verify_s = prefill_pass_s(fleet, fleet.verifier, work.verifier_tokens, work.verifier_length)
-
-    def at(quantile: float) -> Array:
-        slowest = slowest_to_mean(quantile, work.parallel, p95_to_mean, sample_cv)
-        decode_s = work.serial_steps * work.step_tokens * slowest * token_s
-        return np.asarray(read_s + decode_s + verify_s, dtype=np.float64)
-
-    return Latency(p50_s=at(0.5), p95_s=at(0.95))
+    return float(np.ravel(read_s)[CENTRAL]), float(np.ravel(verify_s)[CENTRAL])
 
 
-def length_sd_log(p95_to_mean: ArrayLike) -> Array:
-    """Standard deviation of the log of a log-normal length with a 95th percentile over mean of r.
-
-    r = exp(1.645 s - s^2 / 2), so s = 1.645 - sqrt(1.645^2 - 2 ln r). The ratio of a log-normal
-    peaks at exp(1.645^2 / 2) = 3.87 (s = 1.645), which larger ratios are taken for; 0 for r <= 1.
-    """
-    log_ratio = np.log(np.maximum(np.asarray(p95_to_mean, dtype=np.float64), 1.0))
-    return np.asarray(Z95 - np.sqrt(np.maximum(Z95**2 - 2 * log_ratio, 0.0)), dtype=np.float64)
-
-
-def length_cv(p95_to_mean: ArrayLike) -> Array:
-    """Coefficient of variation of a log-normal length, sqrt(exp(s^2) - 1)."""
-    return np.asarray(np.sqrt(np.expm1(length_sd_log(p95_to_mean) ** 2)), dtype=np.float64)
+def _demand(part: Part, work: TokenWork) -> Demand:
+    return Demand(
+        parallel=float(work.parallel),
+        tokens=float(work.step_tokens * work.serial_steps),
+        p95_to_mean=part.p95_to_mean,
+        sample_cv=part.sample_cv,
+        tail=float(work.tail_steps / np.maximum(work.serial_steps, 1e-300)),
+    )
 
 
-def slowest_to_mean(
-    quantile: float,
-    parallel: ArrayLike,
-    p95_to_mean: ArrayLike,
-    sample_cv: float = SAMPLE_LENGTH_CV,
-) -> Array:
-    """Quantile, over queries, of the longest of `parallel` samples, over the mean sample length.
-
-    log length = query part (sd s_q) + sample part (sd s_w), s_w^2 = ln(1 + sample_cv^2) and
-    s_q^2 = s^2 - s_w^2 with s of `length_sd_log`. The longest of m has sample part
-    z(q^(1/m)) s_w at quantile q, z being the normal quantile; its spread about its median and the
-    query part add as independent normals. Exact for m = 1 and for s_q = 0; within 2 % of
-    simulation up to m = 256 at the default variations.
-    """
-    from scipy.special import ndtri
-
-    total = length_sd_log(p95_to_mean)
-    within = np.minimum(np.sqrt(np.log1p(sample_cv**2)), total)
-    between = np.sqrt(np.maximum(total**2 - within**2, 0.0))
-    m = np.maximum(np.asarray(parallel, dtype=np.float64), 1.0)
-    median = within * ndtri(0.5 ** (1 / m))
-    spread = within * ndtri(quantile ** (1 / m)) - median
-    side = np.sign(quantile - 0.5)
-    apart = side * np.hypot(between * ndtri(quantile), spread)
-    return np.asarray(np.exp(median + apart - total**2 / 2), dtype=np.float64)
+def _central(values: Array, i: int) -> Array:
+    """The central case of an array that broadcasts to (draw, n), at the i-th n."""
+    row = values if values.ndim < 2 else values[CENTRAL]
+    row = np.atleast_1d(row)
+    return np.asarray(row[i if len(row) > 1 else 0])

@@ -17,13 +17,24 @@ from planner.cost.assumptions import (
 from planner.cost.hardware import Hardware
 from planner.cost.seconds import kv_shards
 from planner.cost.shape import Shape
+from planner.domain.weights import WeightFormat
 
 Array = NDArray[np.float64]
 
+WORKSPACE_BYTE = 0.07e9
+"""Bytes beside weights and cache in a decode step, measured: activations and workspace."""
+
+REDUCE_BUFFER_BYTE = 2.0**29
+"""Bytes that a GPU holds to exchange with others, measured in every step over two GPUs."""
+
+SMALLER_FORMATS: tuple[tuple[str, WeightFormat], ...] = (("fp8", "fp8-tensor"), ("int4", "int4"))
+"""Formats that may make a model fit, as they are asked for."""
+
 
 def weight_byte(shape: Shape) -> float:
-    """Bytes of all weights: every expert, embeddings and head."""
-    return shape.params * WEIGHT_BYTES
+    """Bytes of all weights: every expert in the layers' format, embeddings and head in bf16."""
+    rest = shape.params - shape.layer_params
+    return shape.layer_params * shape.layer_weight_bytes + rest * WEIGHT_BYTES
 
 
 def activation_byte(shape: Shape, tokens: float = PREFILL_BATCH_TOKENS) -> float:
@@ -68,9 +79,34 @@ def memory_batch(
     return np.floor(room / kv_byte_per_sequence(generator, context_tokens, gpus))
 
 
-def peak_decode_byte(shape: Shape, batch: ArrayLike, context_tokens: ArrayLike) -> Array:
-    """Peak bytes of a decode step on one GPU: weights and cache (0.06 GB more were seen)."""
-    return weight_byte(shape) + np.asarray(batch) * shape.kv_bytes(context_tokens)
+def peak_decode_byte(
+    shape: Shape, batch: ArrayLike, context_tokens: ArrayLike, gpus: int = 1
+) -> Array:
+    """Peak bytes that each of `gpus` GPUs holds in a decode step, as PyTorch counts them.
+
+    peak = split weights / gpus + embeddings + batch x cache / shards + workspace
+    The workspace is 0.07 GB, and over several GPUs 0.5 GB more for what they exchange. Layers and
+    head are split; where the embeddings are not those of the head every GPU holds them whole,
+    as measured (an engine that splits them holds less). A plan leaves the workspace room in the
+    tenth of memory that it does not fill.
+    """
+    embeddings = max(shape.params - shape.layer_params - shape.head_params, 0.0) * WEIGHT_BYTES
+    weights = (weight_byte(shape) - embeddings) / gpus + embeddings
+    cache = kv_byte_per_sequence(shape, context_tokens, gpus) / gpus
+    buffers = WORKSPACE_BYTE + (REDUCE_BUFFER_BYTE if gpus > 1 else 0.0)
+    held = np.asarray(batch, dtype=np.float64) * cache
+    return np.asarray(weights + held + buffers, dtype=np.float64)
+
+
+def peak_prefill_byte(shape: Shape, batch: ArrayLike, length: ArrayLike, gpus: int = 1) -> Array:
+    """Peak bytes of each GPU in a prefill pass: those of a decode step, and activations.
+
+    activations = 1.23 tokens (6 ffn / gpus + 6 width)
+    """
+    batch, length = np.asarray(batch, dtype=np.float64), np.asarray(length, dtype=np.float64)
+    wide = 6 * (shape.ffn / gpus + shape.width)
+    activations = ACTIVATION_FACTOR * batch * length * wide
+    return np.asarray(peak_decode_byte(shape, batch, length, gpus) + activations)
 
 
 def what_would_fit(
@@ -79,31 +115,54 @@ def what_would_fit(
     offered: Sequence[Hardware] = (),
     verifier: Shape | None = None,
     context_tokens: float = 0.0,
+    gpus: int | None = None,
 ) -> str:
-    """Sentences for a model that does not fit: what it needs, what there is, what would do."""
-    gpus = hardware.gpu_choices[-1]
+    """Sentences for a model that does not fit: what it needs, what there is, what would do.
+
+    gpus: of a replica where that is fixed; else the widest.
+    """
+    if gpus is not None and hardware not in offered:
+        offered = (hardware, *offered)
+    gpus = gpus or hardware.gpu_choices[-1]
     need = fixed_byte(generator, verifier, gpus) + float(
         kv_byte_per_sequence(generator, context_tokens, gpus)
     )
     have = MEMORY_SHARE * hardware.memory_byte * gpus
     name = generator.name + (f" with {verifier.name}" if verifier is not None else "")
     said = (
-        f"{name} needs {need / units.BYTES_PER_GB:.0f} GB in bf16; {gpus} x {hardware.name}"
+        f"{name} needs {need / units.BYTES_PER_GB:.0f} GB in {generator.weights};"
+        f" {gpus} x {hardware.name}"
         f" {'holds' if gpus == 1 else 'hold'} {have / units.BYTES_PER_GB:.0f} GB"
         f" ({MEMORY_SHARE:.0%} of the memory)."
     )
+    smaller = _in_fewer_bytes(generator, hardware, verifier, context_tokens, gpus)
     others = [
         f"{choice} x {other.name}"
         for other in offered
         if (choice := _fewest(generator, other, verifier, context_tokens)) is not None
     ]
     if others:
-        return f"{said} It fits on {', '.join(others)}."
+        return f"{said} It fits on {', '.join(others)}{smaller and f', or {smaller}'}."
     each = need / (MEMORY_SHARE * gpus)
     return (
         f"{said} It would fit on {'one GPU' if gpus == 1 else f'{gpus} GPUs'} of"
-        f" {each / units.BYTES_PER_GB:.0f} GB, or with fewer parameters."
+        f" {each / units.BYTES_PER_GB:.0f} GB, or {smaller or 'with fewer parameters'}."
     )
+
+
+def _in_fewer_bytes(
+    generator: Shape, hardware: Hardware, verifier: Shape | None, context_tokens: float, most: int
+) -> str:
+    """As "on 2 x h100-sxm with --weights fp8": the first smaller format that fits, or nothing."""
+    for flag, weights in SMALLER_FORMATS:
+        stored = generator.stored_as(weights)
+        if stored.layer_weight_bytes >= generator.layer_weight_bytes:
+            continue
+        reader = verifier and verifier.stored_as(weights)
+        gpus = _fewest(stored, hardware, reader, context_tokens)
+        if gpus is not None and gpus <= most:
+            return f"on {gpus} x {hardware.name} with --weights {flag}"
+    return ""
 
 
 def _fewest(

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from planner import units
 from planner.cost.assumptions import WEIGHT_BYTES
+from planner.domain.weights import WeightFormat
 from planner.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -19,6 +20,17 @@ Array = NDArray[np.float64]
 
 GATED_FFN_MATRICES = 3
 """Matrices of a gated feed-forward block: gate, up, down."""
+
+
+FP8_BYTES = 1.0
+"""Bytes of a layer's weight in fp8; embeddings, head and cache stay in bf16, as was measured."""
+
+SCALE_BYTES = 4.0
+"""Bytes of the scale of a row of weights in fp8."""
+
+INT4_BYTES = 0.5 + 2.5 / 128
+"""Bytes of a layer's weight in 4 bits: each 128 share a 2-byte scale and a 4-bit zero, as most
+published 4-bit checkpoints are made (GPTQ and AWQ, group size 128)."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,12 @@ class Shape:
     window_tokens: int = 0
     window_layers: int = 0
     """Layers that attend only within `window_tokens`."""
+    weights: WeightFormat = "bf16"
+    """How the layers' weights are stored; embeddings, head and cache are in bf16."""
+    expert_probabilities: tuple[float, ...] = ()
+    """Chance that a token uses each expert; empty where routing is taken to be even."""
+    experts_touched: tuple[tuple[float, float], ...] = ()
+    """Counted (tokens, experts of a layer that they use); goes before probabilities."""
 
     @classmethod
     def from_card(cls, card: ModelCard) -> Shape:
@@ -118,6 +136,9 @@ class Shape:
             kv_latent_dim=card.kv_latent_dim or 0,
             window_tokens=card.window_tokens or 0,
             window_layers=(card.window_layers or 0) if card.window_tokens else 0,
+            weights=card.weights or "bf16",
+            expert_probabilities=card.expert_probabilities,
+            experts_touched=card.experts_touched,
         )
 
     @property
@@ -133,11 +154,25 @@ class Shape:
     @property
     def streamed_params(self) -> float:
         """Parameters read in a step that touches every expert: layers and head."""
-        return (
-            self.dense_params
-            + self.experts * self.expert_params * self.expert_layers
-            + self.head_params
-        )
+        return self.layer_params + self.head_params
+
+    @property
+    def layer_params(self) -> float:
+        """Parameters of all layers, every expert counted."""
+        return self.dense_params + self.experts * self.expert_params * self.expert_layers
+
+    @property
+    def layer_weight_bytes(self) -> float:
+        """Bytes of one weight of a layer with its share of the scales.
+
+        A row of fp8 weights, about as long as the model is wide, has one scale.
+        """
+        return {
+            "bf16": WEIGHT_BYTES,
+            "fp8-tensor": FP8_BYTES,
+            "fp8-row": FP8_BYTES + SCALE_BYTES / self.width,
+            "int4": INT4_BYTES,
+        }[self.weights]
 
     @property
     def kv_bytes_per_token(self) -> float:
@@ -187,6 +222,10 @@ class Shape:
             near = window - window**2 / np.maximum(2 * length, 1e-300)
             seen = (self.layers - self.window_layers) * length / 2 + self.window_layers * near
         return 4.0 * self.heads * self.head_dim * seen
+
+    def stored_as(self, weights: WeightFormat) -> Shape:
+        """The same model with its layers' weights in another format."""
+        return replace(self, weights=weights)
 
     def as_verifier(self) -> Shape:
         """The same shape with a score in place of the output head."""

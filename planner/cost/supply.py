@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from planner import units
 from planner.cost import fleets
 from planner.cost.assumptions import FLEET_EFFICIENCY
+from planner.cost.blocks import Block, PricedBlock, drawn_kwh, priced
 from planner.cost.fleets import Fleet
 from planner.cost.hardware import Hardware, hardware_of
 from planner.domain.card import AcceleratorCard
@@ -27,7 +29,8 @@ class SupplyTerms:
     """The terms of supply as ranges, before they are drawn."""
 
     accelerator: AcceleratorCard
-    usd_per_gpu_hour: Range
+    blocks: tuple[Block, ...]
+    """What can be had of it, at which prices."""
     engine_efficiency: Range
     utilisation: Range
     """Most of a replica's capacity that is used at the peak."""
@@ -35,7 +38,6 @@ class SupplyTerms:
     """Load of the busiest hour over the mean."""
     min_replicas: int
     """Replicas as soon as a fleet is there at all; 2 leaves one when one fails."""
-    stock_gpus: int | None
     prompt_tokens: Mapping[str, Range]
     """By difficulty bucket; `all` serves those that are not named."""
     output_tokens: Mapping[str, Range]
@@ -44,6 +46,13 @@ class SupplyTerms:
     """Generated tokens of one sample of a model that thinks at length."""
     output_given: frozenset[str] = frozenset()
     """Buckets whose output tokens the user gave: they go before what was measured."""
+    queries_per_day: float | None = None
+    """Of all queries, where it is known: a serverless GPU is as full as they make it."""
+    fleet_usd_per_day: float = 0.0
+    """People and on-call of a fleet in service."""
+    cold_start: Range | None = None
+    """Part of the billed seconds in which a GPU only starts, where GPUs are billed by the second;
+    None where they are bought by the day."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +62,56 @@ class Supply:
     terms: SupplyTerms
     draws: Draws
     hardware: Hardware
-    usd_per_gpu_hour: Array
+    blocks: tuple[PricedBlock, ...]
+    """Cheapest first: the order in which they are used."""
+    kwh_per_gpu_day: Array
+    """Of a GPU in service; nan where the card has no watts."""
     engine_efficiency: Array
     utilisation: Array
     prompt_tokens: Mapping[str, Array]
     output_tokens: Mapping[str, Array]
     thinking_output_tokens: Array
     notes: tuple[Note, ...]
+
+    @property
+    def usd_per_gpu_hour(self) -> Array:
+        """Price of the dearest block, (draw,): what more GPUs cost once the others are in use."""
+        return self.blocks[-1].usd_per_gpu_hour
+
+    @cached_property
+    def serverless_usd_per_gpu_s(self) -> Array | None:
+        """Dollars of a GPU-second in use, with its share of starts, (draw,); None where GPUs are
+        bought by the day.
+
+        usd = price / 3600 / (1 - cold_start) / utilisation: a container is as full as a replica.
+        """
+        if self.terms.cold_start is None:
+            return None
+        starts = self.draws.fraction("cold start", self.terms.cold_start)
+        seconds = units.SECONDS_PER_HOUR * (1 - starts) * self.utilisation
+        return np.asarray(self.usd_per_gpu_hour / seconds)
+
+    @property
+    def sunk_usd_per_day(self) -> Array:
+        """Dollars a day of owned and reserved GPUs that are spent whatever the plan, (draw,)."""
+        total = np.zeros(self.draws.rows)
+        for block in self.blocks:
+            total = total + block.sunk_usd_per_day
+        return total
+
+    def usd_per_day(self, gpus: Array | NDArray[np.int64]) -> Array:
+        """Dollars a day of `gpus` (draw, ...) in service, the cheapest blocks first.
+
+        What is over the stock is priced as the dearest block.
+        """
+        per_draw = (slice(None),) + (None,) * (gpus.ndim - 1)
+        left = np.asarray(gpus, dtype=np.float64)
+        hourly = np.zeros_like(left)
+        for block in self.blocks:
+            taken = left if block is self.blocks[-1] else np.minimum(left, block.gpus)
+            hourly = hourly + taken * block.usd_per_gpu_hour[per_draw]
+            left = left - taken
+        return hourly * units.HOURS_PER_DAY
 
     def efficiency_of(self, fleet: str) -> Array:
         """Engine efficiency of one fleet, (draw,): the engine's, and the fleet's own deviation."""
@@ -85,7 +137,8 @@ def drawn_supply(terms: SupplyTerms, lender: AcceleratorCard, draws: Draws) -> S
         terms=terms,
         draws=draws,
         hardware=hardware,
-        usd_per_gpu_hour=draws.positive("rent", terms.usd_per_gpu_hour),
+        blocks=priced(terms.blocks, terms.accelerator, draws),
+        kwh_per_gpu_day=drawn_kwh(terms.accelerator, draws),
         engine_efficiency=draws.fraction("engine efficiency", terms.engine_efficiency),
         utilisation=draws.fraction("utilisation", terms.utilisation),
         prompt_tokens={
@@ -119,6 +172,7 @@ def daily(fleet: Fleet, supply: Supply, gpu_s: Array, queries_per_day: Array | f
 
     gpu_s (draw, ...) and queries_per_day broadcast. replicas = max(min_replicas,
     ceil(load x peak_to_mean / (utilisation x gpus_per_replica))), load = gpu_s x queries a second.
+    The fleet has the supply for itself: the cheapest GPUs first, and what a fleet costs to run.
     """
     load = gpu_s * np.asarray(queries_per_day) / units.SECONDS_PER_DAY
     # The draws stand first; the load may have axes behind.
@@ -126,5 +180,5 @@ def daily(fleet: Fleet, supply: Supply, gpu_s: Array, queries_per_day: Array | f
     wanted = load * supply.terms.peak_to_mean / supply.utilisation[per_draw]
     count = fleets.replicas(wanted, fleet, 1.0, 1.0, supply.terms.min_replicas)
     gpus = count * fleet.gpus_per_replica
-    usd = fleets.fleet_usd_per_day(supply.usd_per_gpu_hour[per_draw], fleet.gpus_per_replica, count)
+    usd = supply.usd_per_day(gpus) + supply.terms.fleet_usd_per_day
     return Daily(count, gpus, usd, load / gpus)

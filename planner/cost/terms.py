@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import inf
@@ -10,12 +11,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from planner.cost import assumptions as cost
+from planner.cost.had import had_of
+from planner.cost.money_assumptions import ENERGY
+from planner.cost.rows import range_row
 from planner.cost.supply import SupplyTerms
 from planner.domain.cardbook import CardBook
 from planner.domain.observation import ALL
 from planner.domain.plan import Assumption
-from planner.domain.prices import RentRange, prices_as_of, rent_range
 from planner.domain.ranges import Range
+from planner.domain.supply import SupplyEntry
+from planner.domain.weights import WeightFormat, weight_format
 from planner.errors import InputError, Note, Problem
 from planner.units import parse_fraction, parse_tokens, parse_usd_per_hour
 
@@ -47,13 +52,20 @@ class Settings:
     utilisation: Range | None = None
     peak_to_mean: float | None = None
     min_replicas: int | None = None
-    stock_gpus: int | None = None
+    entries: tuple[SupplyEntry, ...] = ()
+    """Entries of one pool of a scenario's supply; a price given in words goes before theirs."""
+    day: dt.date | None = None
+    """The day that is planned."""
+    fleet_usd_per_day: float | None = None
+    queries_per_day: float | None = None
     prompt_tokens: Mapping[str, Range] = field(default_factory=dict)
     output_tokens: Mapping[str, Range] = field(default_factory=dict)
+    weights: WeightFormat | None = None
+    """Format in which every model is served; None: as its card says."""
 
     def over(self, other: Settings) -> Settings:
         """These settings, with those of `other` where these say nothing."""
-        mine = {name: value for name, value in vars(self).items() if value not in (None, {})}
+        mine = {name: value for name, value in vars(self).items() if value not in (None, {}, ())}
         return Settings(**{**vars(other), **mine})
 
 
@@ -65,6 +77,7 @@ def settings_from_text(
     utilisation: str | None = None,
     prompt_tokens: str | None = None,
     output_tokens: str | None = None,
+    weights: str | None = None,
 ) -> Settings:
     """Settings as they are typed: a quantity, or `low..high`. Raises InputError with them all."""
     problems: list[Problem] = []
@@ -94,10 +107,22 @@ def settings_from_text(
         utilisation=read("--utilisation", utilisation, parse_fraction, 1.0),
         prompt_tokens={} if prompt is None else {ALL: prompt},
         output_tokens={} if output is None else {ALL: output},
+        weights=_asked_format(weights, problems),
     )
     if problems:
         raise InputError(problems)
     return settings
+
+
+def _asked_format(text: str | None, problems: list[Problem]) -> WeightFormat | None:
+    if text is None:
+        return None
+    try:
+        return weight_format(text)
+    except ValueError as error:
+        what, _, remedy = str(error).partition("; ")
+        problems.append(Problem("--weights", what, value=text, remedy=remedy))
+        return None
 
 
 @dataclass(frozen=True)
@@ -115,47 +140,38 @@ def supply_terms(settings: Settings, cards: CardBook) -> Terms:
     Raises InputError where no provider rents the accelerator and no price was given.
     """
     accelerator = cards.accelerator(settings.accelerator or ACCELERATOR)
-    notes: list[Note] = []
-    rent = settings.usd_per_gpu_hour
-    quoted: RentRange | None = None
-    if rent is None:
-        on = prices_as_of(cards.prices.values())
-        quoted = rent_range(cards.prices.values(), accelerator.name, on=on)
-        if quoted is None:
-            raise InputError(
-                Problem(
-                    "question",
-                    f"no provider's rent of {accelerator.title} is known",
-                    remedy="give it: `--price '$2.50/h'`, or `on ... at $2.50/h` in the question",
-                )
-            )
-        rent = quoted.usd_per_gpu_hour
-        notes += quoted.notes
+    had = had_of(settings.usd_per_gpu_hour, settings.entries, settings.day, cards, accelerator)
     prompt = {ALL: PROMPT_TOKENS, **settings.prompt_tokens}
     output = {ALL: OUTPUT_TOKENS, **settings.output_tokens}
     peak = PEAK_TO_MEAN if settings.peak_to_mean is None else settings.peak_to_mean
     least = MIN_REPLICAS if settings.min_replicas is None else settings.min_replicas
+    measured = accelerator.engine
+    usual = cost.ENGINE_EFFICIENCY if measured is None else measured.efficiency
+    engine = settings.engine_efficiency or usual
+    engine_source = _source_of("engine efficiency") if measured is None else measured.measured_on
     terms = SupplyTerms(
         accelerator=accelerator,
-        usd_per_gpu_hour=rent,
-        engine_efficiency=settings.engine_efficiency or cost.ENGINE_EFFICIENCY,
+        blocks=had.blocks,
+        engine_efficiency=engine,
         utilisation=settings.utilisation or Range.model_validate(cost.UTILISATION),
         peak_to_mean=peak,
         min_replicas=least,
-        stock_gpus=settings.stock_gpus,
         prompt_tokens=prompt,
         output_tokens=output,
         thinking_output_tokens=cost.THINKING_OUTPUT_TOKENS,
         output_given=frozenset(settings.output_tokens),
+        fleet_usd_per_day=settings.fleet_usd_per_day or 0.0,
+        cold_start=had.cold_start,
+        queries_per_day=settings.queries_per_day,
     )
     rows = [
-        _rent_row(terms, quoted),
+        *had.rows,
         *_token_rows(terms, settings),
         range_row(
             "engine efficiency",
             terms.engine_efficiency,
             "kernel time / engine time",
-            _said(settings.engine_efficiency, _source_of("engine efficiency")),
+            _said(settings.engine_efficiency, engine_source),
             "--engine-efficiency",
         ),
         range_row(
@@ -173,7 +189,7 @@ def supply_terms(settings: Settings, cards: CardBook) -> Terms:
             _said(settings.min_replicas, "assumed: one may fail while the other serves"),
         ),
     ]
-    return Terms(terms, tuple(rows), tuple(notes))
+    return Terms(terms, tuple(rows), had.notes)
 
 
 def cost_assumptions() -> tuple[Assumption, ...]:
@@ -185,8 +201,9 @@ def cost_assumptions() -> tuple[Assumption, ...]:
         "engine efficiency",
         "planned utilisation at the peak",
         "generated tokens of a sample that thinks",
+        "error of modelled time, weight format not measured",
     }
-    return tuple(row for row in cost.ASSUMPTIONS if row.name not in shown)
+    return (*(row for row in cost.ASSUMPTIONS if row.name not in shown), *ENERGY)
 
 
 def _said(given: object, otherwise: str) -> str:
@@ -195,16 +212,6 @@ def _said(given: object, otherwise: str) -> str:
 
 def _source_of(name: str) -> str:
     return next(row.source for row in cost.ASSUMPTIONS if row.name == name)
-
-
-def _rent_row(terms: SupplyTerms, quoted: RentRange | None) -> Assumption:
-    source, date = "given with the question", None
-    if quoted is not None:
-        names = [quote.title for quote in quoted.quotes]
-        source = f"median and central 80 % of on-demand prices: {', '.join(names)}"
-        date = max(quote.rent.start_date for quote in quoted.quotes).isoformat()
-    name = f"rent of one {terms.accelerator.title}"
-    return range_row(name, terms.usd_per_gpu_hour, "$/h", source, "--price", date)
 
 
 def _token_rows(terms: SupplyTerms, settings: Settings) -> list[Assumption]:
@@ -247,28 +254,6 @@ def measured_row(model: str, tokens: float) -> Assumption:
     """The length of a model's samples as the observations give it."""
     return range_row(
         f"{OUTPUT_ROW} of {model}", Range.model_validate(tokens), "tokens", "the observations"
-    )
-
-
-def range_row(
-    name: str,
-    value: Range,
-    unit: str,
-    source: str,
-    flag: str | None = None,
-    date: str | None = None,
-) -> Assumption:
-    """A range as the table of assumptions shows it; an exact number has no low and high."""
-    low, high = (None, None) if value.exact else (value.low, value.high)
-    return Assumption(
-        name=name,
-        value=value.value,
-        low=low,
-        high=high,
-        unit=unit,
-        source=source,
-        date=date,
-        flag=flag,
     )
 
 

@@ -14,6 +14,9 @@ Array = NDArray[np.float64]
 TRAINING_FLOP_PER_PARAM_TOKEN = 6.0
 """Forward 2 and backward 4 FLOPs for each parameter and token (Kaplan et al. 2020)."""
 
+TOTAL_TOLERANCE = 0.05
+"""Relative difference up to which a count of parameters is taken for a model's total."""
+
 
 def training_flop(params: ArrayLike, tokens: ArrayLike) -> Array:
     """6 x params x tokens. For a mixture of experts give the active parameters, not all."""
@@ -52,3 +55,37 @@ def exchange_rate(
     with np.errstate(divide="ignore", invalid="ignore"):
         extra = np.where(m == 1, 0.0, ratio * (m - 1) / (r * verifier_factor))
     return np.asarray(m + extra, dtype=np.float64)
+
+
+def step_label_usd(labels: ArrayLike, usd_per_label: ArrayLike) -> Array:
+    """Dollars of steps that people label: labels x usd_per_label (PRM800K has 800 thousand)."""
+    return np.asarray(labels, dtype=np.float64) * np.asarray(usd_per_label, dtype=np.float64)
+
+
+def rollout_label_flop(
+    steps: ArrayLike, completions: ArrayLike, completion_tokens: ArrayLike, params: ArrayLike
+) -> Array:
+    """FLOPs of labelling steps by rollouts: steps x completions x completion_tokens x 2 params.
+
+    A step is right as often as its continuations reach the known answer: 8 of them in Math-Shepherd
+    (Wang et al. 2023, arXiv:2312.08935). completion_tokens: of one continuation, on average over
+    the steps; params: active ones of the model that continues.
+    """
+    tokens = np.asarray(steps, dtype=np.float64) * np.asarray(completions)
+    tokens = tokens * np.asarray(completion_tokens)
+    return np.asarray(FLOP_PER_PARAM_TOKEN * np.asarray(params) * tokens, dtype=np.float64)
+
+
+def total_over_active(
+    counted_params: float, total_params: float, active_params: float
+) -> float | None:
+    """How many times a source overstates FLOPs that counted the parameters of all experts.
+
+    total_params / active_params where counted_params is the total of a mixture of experts, within
+    TOTAL_TOLERANCE; None where it is not. A token runs through the active parameters only: 671B
+    counted for DeepSeek-V3 and R1, of which 37B are active, is 18 times too much.
+    """
+    sparse = active_params < total_params * (1 - TOTAL_TOLERANCE)
+    if not sparse or abs(counted_params / total_params - 1) > TOTAL_TOLERANCE:
+        return None
+    return total_params / active_params

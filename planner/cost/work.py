@@ -68,7 +68,10 @@ class TokenWork:
     parallel: Array
     """Sequences generated side by side."""
     serial_steps: Array
-    """Generations that wait for one another."""
+    """Generations that wait for one another, on average."""
+    tail_steps: Array
+    """Those of the slowest tenth of the queries: more than the average where samples are drawn
+    until enough are there."""
 
     @property
     def step_tokens(self) -> Array:
@@ -88,11 +91,12 @@ def token_work(
     context_tokens: ArrayLike,
     parallel: ArrayLike,
     serial_steps: ArrayLike = 1.0,
+    tail_steps: ArrayLike | None = None,
     reread_tokens: ArrayLike = 0.0,
     verifier_tokens: ArrayLike = 0.0,
     verifier_passes: ArrayLike = 0.0,
 ) -> TokenWork:
-    """A TokenWork from anything that NumPy takes."""
+    """A TokenWork from anything that NumPy takes; tail_steps are serial_steps where not given."""
     return TokenWork(
         prefill_tokens=_array(prefill_tokens),
         reread_tokens=_array(reread_tokens),
@@ -102,6 +106,7 @@ def token_work(
         verifier_passes=_array(verifier_passes),
         parallel=_array(parallel),
         serial_steps=_array(serial_steps),
+        tail_steps=_array(serial_steps if tail_steps is None else tail_steps),
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from planner.curves.anchor import Anchor, Bridge, anchor_with_greedy
 from planner.curves.book import CurveBook, LeftOut
-from planner.curves.curve import Basis, Curve, CurveKey, Status
+from planner.curves.curve import Basis, Curve, Status
 from planner.curves.curves_json import curves_json
 from planner.curves.families import FAMILIES
+from planner.curves.key import CurveKey
 from planner.curves.observed import fit_curves
+from planner.curves.surface import Surface
 
 __all__ = [
     "FAMILIES",
@@ -19,6 +21,7 @@ __all__ = [
     "CurveKey",
     "LeftOut",
     "Status",
+    "Surface",
     "anchor_with_greedy",
     "curves_json",
     "fit_curves",

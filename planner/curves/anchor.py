@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from planner.curves.curve import CurveKey
+from planner.curves.key import CurveKey
 from planner.domain.method import METHODS
 from planner.domain.observation import ALL, Observation
 from planner.errors import Note

@@ -4,6 +4,9 @@ At a measured n the curve is the measured draw, and between near ones a straight
 log n. Elsewhere each draw follows one family, fitted to its own values, plus what the family
 left over at the measured points, carried linearly in log n between them and dying out beyond
 them: the data bend the curve where they are dense, the family where they are not.
+
+Of a curve over depth or thinking tokens n is the position along its axis
+(`planner.curves.axis`).
 """
 
 from __future__ import annotations
@@ -18,20 +21,26 @@ from numpy.typing import ArrayLike, NDArray
 
 from planner.curves.families import Kind
 from planner.curves.families.base import Array
-from planner.curves.select import kind_of
+from planner.curves.key import CurveKey
 from planner.curves.shape import Shape
 from planner.domain.draws import CENTRAL
-from planner.domain.observation import ALL, Observation
+from planner.domain.observation import Observation
 from planner.errors import Note, PlannerError
+from planner.measure.replicates import Correlation
 
 Basis = Literal["measured", "interpolated", "extrapolated"]
 
 NEAR = 2.0
 """Between measured points no further apart than this factor of n the line is straight."""
-DOUBLING: dict[Kind, float] = {"coverage": 0.9, "vote": 0.9, "pick": 0.5}
-"""Correlation of the own error of a curve between n and 2n. Votes and coverage over 2n samples
-share most of their errors with those over n; the best rated of 2n samples is among the first n
-in half of the cases."""
+DOUBLING: dict[Kind, float] = {
+    "coverage": Correlation.doubling,
+    "vote": Correlation.doubling,
+    "pick": Correlation.doubling_of_picks,
+    "depth": Correlation.doubling_of_picks,
+    "thinking": Correlation.doubling_of_picks,
+}
+"""Correlation of the own error of a curve between n and 2n; a chain twice as long, or longer
+thinking, is taken to be as much alike as picks."""
 WIDE_GAP = 4.0
 """Between measured points further apart than this factor of n the bend is not known."""
 
@@ -44,47 +53,6 @@ class Status(Enum):
     ONE_POINT = "measured at one n only: usable there, without a curve"
     FLAT = "no change with n is visible beyond the noise of the measurement"
     PERFECT = "every measured point is perfect: more samples cannot show a gain"
-
-
-@dataclass(frozen=True)
-class CurveKey:
-    """What all points of a curve share; they differ in n_samples alone."""
-
-    model: str
-    method: str
-    verifier: str | None
-    question_set: str
-    bucket: str = ALL
-    temperature: float | None = None
-    depth: int | None = None
-    width: int | None = None
-    thinking_tokens: int | None = None
-
-    @classmethod
-    def of(cls, row: Observation) -> CurveKey:
-        """The key of the curve on which an observation lies."""
-        return cls(
-            row.model,
-            row.method,
-            row.verifier,
-            row.question_set,
-            row.bucket,
-            row.temperature,
-            row.depth,
-            row.width,
-            row.thinking_tokens,
-        )
-
-    def __str__(self) -> str:
-        axes = {
-            "temperature": self.temperature,
-            "depth": self.depth,
-            "width": self.width,
-            "thinking tokens": self.thinking_tokens,
-        }
-        method = self.method if self.verifier is None else f"{self.method} by {self.verifier}"
-        known = "".join(f", {name} {value:g}" for name, value in axes.items() if value is not None)
-        return f"{self.model} {method} on {self.question_set}/{self.bucket}{known}"
 
 
 @dataclass(frozen=True)
@@ -110,6 +78,9 @@ class Curve:
     own: Array | None = None
     """Standard normal error of what the same questions show at another n, shape (draw,), times
     the square root of the share of variance that is a curve's own; None: no such error."""
+    beyond: bool = False
+    """True where all of it lies outside the measurements, at a depth or number of thinking tokens
+    that no row comes up to."""
 
     @property
     def n_questions(self) -> tuple[int, ...]:
@@ -154,7 +125,7 @@ class Curve:
         them, nor by more than half of what is missing to 1. Coverage is not held back.
         """
         low, high = self.measured.min(1), self.measured.max(1)
-        if kind_of(self.key.method) == "coverage":
+        if self.key.kind == "coverage":
             return np.zeros_like(low)[:, None], np.ones_like(high)[:, None]
         moved = high - low
         upper = high + np.minimum(moved, 0.5 * (1.0 - high))
@@ -238,7 +209,7 @@ class Curve:
         1 within the data; beyond them, what the doublings leave of the own error of a curve, but
         for coverage, which would fall where it is a rise that dies out.
         """
-        kind = kind_of(self.key.method)
+        kind = self.key.kind
         if kind == "coverage":
             return np.ones_like(u)
         points = np.log(self.n_measured)
@@ -277,7 +248,7 @@ class Curve:
             return np.zeros((len(self.measured), len(n)))
         apart = np.abs(np.log2(n) - np.log2(self.n_measured)[:, None])
         nearest = apart.argmin(0)
-        free = 1.0 - DOUBLING[kind_of(self.key.method)] ** (2.0 * apart.min(0))
+        free = 1.0 - DOUBLING[self.key.kind] ** (2.0 * apart.min(0))
         questions = np.array(self.n_questions, dtype=np.float64)[nearest]
         error: Array = self.own[:, None] * np.sqrt(free * p * (1.0 - p) / questions)
         return error
@@ -294,6 +265,8 @@ class Curve:
 
     def basis(self, n: ArrayLike) -> list[Basis]:
         """Where the accuracy at each n comes from. A borrowed point is not measured."""
+        if self.beyond:
+            return ["extrapolated"] * len(np.atleast_1d(n))
         known = [x for x in self.n_measured if x not in self.assumed]
         low, high = self.n_measured[0], self.n_measured[-1]
         return [

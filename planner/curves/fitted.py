@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from planner.curves.book import CurveBook
 from planner.curves.curve import Curve
-from planner.curves.curves_json import curves_json
+from planner.curves.curves_json import curves_json, place, places_told, told
+from planner.curves.sizes_json import SizesTold
 from planner.errors import Note
 
 
@@ -28,30 +29,35 @@ class Fitted:
     draws: int
     notes: tuple[Note, ...] = ()
     """What was understood or repaired on reading."""
+    sizes: SizesTold = field(default_factory=SizesTold)
+    """Sizes that were not measured, where they were asked for."""
 
     def to_json(self) -> dict[str, Any]:
         """As planner.curves/1, without the draws."""
         found = curves_json(self.book, self.at)
         found["warnings"] += [{"code": n.code, "message": n.message} for n in self.notes]
+        found |= self.sizes.to_json()
         return {**found, "inputs": dict(self.inputs), "seed": self.seed, "draws": self.draws}
 
     def with_draws(self) -> dict[str, Any]:
         """The same with the draws of each curve, base64 of little-endian float32.
 
-        `draws.accuracy` of a curve is (draw, n) by rows; row 0 is the central case.
+        `draws.accuracy` of a curve is (draw, n) by rows; row 0 is the central case. Surfaces
+        have none: their measured depths are curves over n.
         """
         found = self.to_json()
-        for shown, curve in zip(found["curves"], self.book.values(), strict=True):
+        for shown, curve in zip(found["curves"], told(self.book), strict=True):
             shown["draws"] = _draws(curve, self.at)
         return found
 
 
-def _draws(curve: Curve, at: tuple[int, ...]) -> dict[str, Any]:
-    n = [int(curve.n_measured[0])] if curve.shape is None else list(at)
-    values = curve.accuracy(np.array(n, dtype=np.float64))
+def _draws(curve: Curve, n: tuple[int, ...]) -> dict[str, Any]:
+    at = places_told(curve, n)
+    values = curve.accuracy(at)
     raw = np.ascontiguousarray(values, dtype="<f4").tobytes()
     return {
-        "n_samples": n,
+        "n_samples": [place(curve, position)["n_samples"] for position in at],
+        curve.key.axis: [place(curve, position)[curve.key.axis] for position in at],
         "shape": list(values.shape),
         "accuracy": base64.b64encode(raw).decode("ascii"),
     }

@@ -14,6 +14,9 @@ from planner.errors import Note
 
 SATURATED = 0.005
 """A doubling that gains less than this (half a point) is not worth its samples."""
+BEYOND = 8.0
+"""How many times beyond the data doublings are looked at."""
+STEPS_PER_DOUBLING = 8
 FAR = 1e9
 """Samples that stand for "without end"."""
 PROVEN = 0.95
@@ -52,26 +55,37 @@ def heaviest(curve: Curve) -> tuple[str | None, dict[str, float | None], float |
 
 
 def saturation_and_peak(curve: Curve) -> tuple[float | None, float | None]:
-    """The n from which a doubling gains under half a point, and the n of the peak.
+    """The n from which on no doubling gains half a point, and the n of the peak.
 
-    Within the data; None where they show neither.
+    Saturation: the smallest n whose doubling lies within the data such that neither it nor any
+    later one gains SATURATED: one weak doubling alone (a vote of two is a vote of one) is none.
+    Later ones are looked at up to BEYOND times the data, but within them where the curve falls
+    there: what it does after a fall is not known. Peak: the best n, where accuracy falls after it
+    within the data. None where the data show neither.
     """
     first, last = float(curve.n_measured[0]), float(curve.n_measured[-1])
     if curve.shape is None:
         return None, None
     doublings = math.log2(last / first)
-    n = first * np.exp2(np.linspace(0.0, doublings, math.ceil(8 * doublings) + 1))
+    steps = math.ceil(STEPS_PER_DOUBLING * doublings)
+    n = first * np.exp2(np.linspace(0.0, doublings, steps + 1))
     n = np.union1d(n.clip(first, last), curve.n_measured)
+    beyond = last * np.exp2(
+        np.arange(1, STEPS_PER_DOUBLING * math.log2(BEYOND)) / STEPS_PER_DOUBLING
+    )
     central = curve.central()
     value = central.accuracy(n)[CENTRAL]
-    doubled = n[2.0 * n <= last * (1.0 + 1e-9)]
-    saturates_at_n = None
-    if len(doubled):
-        gain = central.accuracy(np.minimum(2.0 * doubled, last))[CENTRAL] - value[: len(doubled)]
-        small = np.flatnonzero(gain < SATURATED)
-        saturates_at_n = float(doubled[small[0]]) if len(small) else None
     peak = int(value.argmax())
-    return saturates_at_n, float(n[peak]) if value[peak] > value[-1] else None
+    peak_n = float(n[peak]) if value[peak] > value[-1] else None
+
+    start = np.r_[n, beyond]
+    farthest = last if peak_n is not None else BEYOND * last
+    start = start[2.0 * start <= farthest * (1.0 + 1e-9)]
+    at = central.accuracy(np.r_[start, 2.0 * start])[CENTRAL]
+    gains = np.flatnonzero(at[len(start) :] - at[: len(start)] >= SATURATED)
+    after = start[gains[-1] + 1 :] if len(gains) else start
+    within = after[2.0 * after <= last * (1.0 + 1e-9)]
+    return float(within[0]) if len(within) else None, peak_n
 
 
 def extrapolation_factor(curve: Curve, n: float) -> float:
@@ -100,6 +114,8 @@ def fall_of(curve: Curve) -> Fall | None:
 
 def fall_note(curve: Curve) -> tuple[Note, ...]:
     """What the page says of a fall."""
+    if kind_of(curve.key.method) == "coverage":
+        return _impossible_fall(curve)
     fall = fall_of(curve)
     if fall is None:
         return ()
@@ -116,5 +132,22 @@ def fall_note(curve: Curve) -> tuple[Note, ...]:
             "fall_unproven",
             f"{seen}: the fall is not proven (it shows in {fall.probability:.0%} of the draws), "
             f"nor is any gain beyond n = {fall.from_n:g}",
+        ),
+    )
+
+
+def _impossible_fall(curve: Curve) -> tuple[Note, ...]:
+    """Coverage never falls: a set of samples that holds a right one holds it when it grows."""
+    step = np.diff(curve.measured[CENTRAL])
+    if len(step) == 0 or step.min() > -INDIFFERENCE:
+        return ()
+    i = int(step.argmin())
+    n, value = curve.n_measured[i : i + 2], 100 * curve.measured[CENTRAL, i : i + 2]
+    return (
+        Note(
+            "coverage_falls",
+            f"{curve.key} falls from {value[0]:.1f} % at n = {n[0]:g} to {value[1]:.1f} % at "
+            f"{n[1]:g}, which coverage cannot: were they other questions or samples, or is it "
+            "another method?",
         ),
     )

@@ -55,24 +55,43 @@ class AnswerOption(Strict):
     cost_usd_per_day_high: float
     cost_usd_per_correct: float | None
     marginal_cost_usd_per_query: float
-    """One more query once the fleet is full: its share of another replica."""
-    flop_per_query: float
-    gpu_s_per_query: float
-    gpu_s_per_query_low: float
-    gpu_s_per_query_high: float
-    verifier_share: float
+    """One more query once the fleet is full: its share of another replica; or its tokens."""
+    flop_per_query: float | None
+    """None where the model's size is not published."""
+    eflop_per_query: float | None = None
+    """With cache reads counted at the accelerator's FLOPs a byte (Kinetics, arXiv:2506.05333)."""
+    gpu_s_per_query: float | None = None
+    """None where it is bought by the token; so are the others that only GPUs have."""
+    gpu_s_per_query_low: float | None = None
+    gpu_s_per_query_high: float | None = None
+    verifier_share: float | None = None
     """Share of the GPU time that the verifier takes."""
-    latency_p50_s: float
-    latency_p95_s: float
+    latency_p50_s: float | None
+    """In full batches, with no wait: what a replica does at its busiest. None where it is bought by
+    the token: no price card says how fast it is."""
+    latency_p95_s: float | None
+    """As latency_p50_s."""
+    latency_p95_at_mean_load_s: float | None = None
+    """At the mean load of its own fleet, queue included."""
+    same_gpus_up_to_n: int | None = None
+    """Most samples that the whole GPUs bought for it hold: up to there more of them are free."""
+    idle_s_per_query: float | None = None
+    """Kernel time of a query alone on a replica, central case: its samples are the whole batch."""
+    idle_times_one_sample: float | None = None
+    """That over the kernel time of one sample alone."""
+    bought: str = "GPUs"
+    """What is paid for: "GPUs" by the day, "GPU-seconds", or "tokens of" a provider."""
+    batch: int | None = None
+    """Sequences that a replica runs side by side when full; a latency cap may have chosen it."""
     gpus: int
-    """Whole GPUs in the central case."""
+    """Whole GPUs in the central case; 0 where none is rented by the day."""
     gpus_low: int
     gpus_high: int
     replicas: int
-    gpus_per_replica: int
-    utilisation: float
+    gpus_per_replica: int | None = None
+    utilisation: float | None
     """Mean share of the bought GPU time that is used."""
-    accelerator: str
+    accelerator: str | None = None
     capex_usd: float | None = None
     capex_reason: str | None = None
     by_bucket: tuple[BucketAccuracy, ...] = ()
@@ -106,6 +125,8 @@ class Parity(Strict):
     """None where more than 5 % of the draws have no parity within the measured n."""
     share_of_draws: float
     """Share of the draws in which it exists."""
+    currency: str = "GPU time"
+    """What a cost parity is equal in: GPU time, or dollars where a side is bought by the token."""
     flop_nominal: float | None = None
     """Cost parity in FLOPs as papers count them: 2 x nominal parameters x generated tokens."""
     flop_full: float | None = None

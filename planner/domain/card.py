@@ -8,11 +8,14 @@ other values stand under `disputed`.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from planner.domain.base import Strict
+from planner.domain.price import ApiPrice, Rent
+from planner.domain.ranges import Range
+from planner.domain.weights import WeightFormat, Weights
 
 Tuning = Literal["base", "instruct", "sft", "reasoning", "rl"]
 """How a model was tuned after pre-training. `rl` is never picked unasked."""
@@ -62,9 +65,22 @@ class Efficiency(Strict):
     prefill_attention: float = Field(gt=0, le=1)
     """Share of peak FLOP/s for prefill attention (MFU_attn)."""
     moe_layer_s: float | None = Field(default=None, gt=0)
-    """Extra overhead of a mixture-of-experts layer, seconds (t1)."""
+    """Extra overhead of a mixture-of-experts layer, seconds (t1); decode_layer_s without it."""
+    cascade_layer_s: float | None = Field(default=None, gt=0)
+    """Extra overhead of a layer in a decode step that reads a shared prefix once, seconds."""
+    cascade_flop: float | None = Field(default=None, gt=0, le=1)
+    """Share of peak FLOP/s for attention of many sequences over one shared prefix."""
     measured_on: str
     """Accelerator on which these were measured."""
+
+
+class Engine(Strict):
+    """A serving engine measured on an accelerator."""
+
+    efficiency: Range
+    """Kernel time over the engine's time."""
+    measured_on: str
+    """Accelerator, and what served."""
 
 
 class Card(Strict):
@@ -89,7 +105,7 @@ class Card(Strict):
         bare = [
             name
             for name, value in self
-            if isinstance(value, (int, float, Efficiency))
+            if isinstance(value, (int, float, Efficiency, Engine))
             and not isinstance(value, bool)
             and name not in covered
         ]
@@ -154,7 +170,35 @@ class ModelCard(Card):
     """Longest context."""
     train_tokens: float | None = Field(default=None, gt=0)
     """Pre-training tokens, where published."""
+    weights: Weights | None = None
+    """Format in which it is published and served, where that is not bf16."""
+    expert_probabilities: tuple[Annotated[float, Field(ge=0, le=1)], ...] = ()
+    """Chance that a token uses each routed expert; they add up to experts_active. Without these or
+    experts_touched routing is taken to be even, which is an upper bound of the experts read."""
+    experts_touched: tuple[tuple[float, float], ...] = ()
+    """Counted: (tokens of a step, mean experts of a layer that at least one of them uses)."""
     licence: str | None = None
+
+    @model_validator(mode="after")
+    def _routing_is_possible(self) -> Self:
+        use, active = self.expert_probabilities, self.experts_active or 0
+        if use and self.experts is not None and len(use) != self.experts:
+            raise ValueError(
+                f"expert_probabilities has {len(use)} numbers for {self.experts} experts: give one"
+                " for each"
+            )
+        if use and active and abs(sum(use) - active) > 0.01 * active:
+            raise ValueError(
+                f"expert_probabilities add up to {sum(use):.4g}, a token uses {active} experts:"
+                " give the chance that a token uses each expert"
+            )
+        counts = self.experts_touched
+        if list(counts) != sorted(counts) or any(t < 1 or e <= 0 for t, e in counts):
+            raise ValueError(
+                "experts_touched is not a list of [tokens, experts] with tokens from 1 up: write"
+                " [[1, 8], [16, 40]]"
+            )
+        return self
 
 
 class VerifierCard(Card):
@@ -172,6 +216,8 @@ class VerifierCard(Card):
     label_kind: Literal["human steps", "automatic steps", "outcomes", "preferences"] | None = None
     reads: Literal["once a sample", "each step"] = "once a sample"
     """Passes over a sample when it scores finished samples."""
+    weights: Weights | None = None
+    """Format in which it is served, where that is not its architecture's."""
     licence: str | None = None
 
 
@@ -194,29 +240,24 @@ class AcceleratorCard(Card):
     """GPUs in the usual node: the widest tensor parallelism offered."""
     efficiency: Efficiency | None = None
     """Absent where not measured: the H200's then serve, with a wider range; the page says so."""
+    efficiency_fp8_tensor: Efficiency | None = None
+    """With weights and activations in fp8, one scale a tensor; shares are of fp8_flop_per_s."""
+    efficiency_fp8_row: Efficiency | None = None
+    """With one scale a row."""
+    efficiency_int4: Efficiency | None = None
+    """With 4-bit weights multiplied in bf16."""
+    engine: Engine | None = None
+    """What a serving engine adds to kernel time; absent where not measured."""
 
-
-class Rent(Strict):
-    """A price per GPU-hour that held from a day."""
-
-    accelerator: str
-    usd_per_gpu_hour: float = Field(gt=0)
-    billing: Literal["on-demand", "reserved", "spot"]
-    start_date: dt.date
-    """From when; a later row of the same accelerator and billing replaces this one, which stays."""
-    note: str | None = None
-
-
-class ApiPrice(Strict):
-    """A price per million tokens that held from a day."""
-
-    model: str
-    """Name of a model card, or the provider's own name where there is no card."""
-    input_usd_per_mtok: float = Field(ge=0)
-    cached_input_usd_per_mtok: float | None = Field(default=None, ge=0)
-    output_usd_per_mtok: float = Field(ge=0)
-    start_date: dt.date
-    note: str | None = None
+    def efficiency_of(self, weights: WeightFormat) -> Efficiency | None:
+        """Measured efficiencies of a weight format; None where it was not measured."""
+        measured: dict[WeightFormat, Efficiency | None] = {
+            "bf16": self.efficiency,
+            "fp8-tensor": self.efficiency_fp8_tensor,
+            "fp8-row": self.efficiency_fp8_row,
+            "int4": self.efficiency_int4,
+        }
+        return measured[weights]
 
 
 class PriceCard(Card):

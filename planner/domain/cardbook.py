@@ -42,6 +42,7 @@ SHAPE_FIELDS = (
     "window_tokens",
     "window_layers",
     "context_tokens",
+    "weights",
 )
 """Fields of a model card that `architecture` stands for: what a card leaves out, its base says."""
 
@@ -123,6 +124,7 @@ class CardBook:
                     "aliases": card.aliases,
                     "nominal_params_b": card.nominal_params_b or base.nominal_params_b,
                     "params_b": card.params_b or base.params_b,
+                    "weights": card.weights or base.weights,
                     "sources": (*card.sources, *base.sources),
                 }
             )

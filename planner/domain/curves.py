@@ -5,45 +5,21 @@ Later versions of `fit` may write more: keys that are not known here are passed 
 
 from __future__ import annotations
 
-import unicodedata
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from planner.domain.answer import Basis, CurvePoint
 from planner.domain.base import Strict
+from planner.domain.fitted_sizes import FittedSizes
+from planner.domain.grown import Grown, N, RealN, Share, Text
 from planner.domain.measured import Measured
 from planner.domain.method import METHODS
 from planner.domain.plan import Caution
 
-
-def _visible(text: str) -> str:
-    # Escape sequences, half characters and text direction marks would reach pages and terminals.
-    if not text.isprintable() and any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in text):
-        raise ValueError("it holds characters that cannot be seen")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_visible)]
-Share = Annotated[float, Field(ge=0, le=1)]
-N = Annotated[int, Field(ge=1, le=10**12)]
-"""A number of samples."""
-RealN = Annotated[float, Field(ge=1, le=1e12)]
-"""A number of samples read off a curve."""
-
+Axis = Literal["n_samples", "depth", "thinking_tokens"]
+"""What a curve runs along."""
 Series = tuple[str, str, str | None, float | None, int | None, int | None, int | None]
-
-
-class Grown(BaseModel):
-    """Frozen, and passes over unknown keys."""
-
-    model_config = ConfigDict(
-        extra="ignore",
-        frozen=True,
-        use_attribute_docstrings=True,
-        protected_namespaces=(),
-        allow_inf_nan=False,
-    )
 
 
 class CurveCaution(Caution, extra="ignore"):
@@ -88,6 +64,28 @@ class Prediction(Grown):
     basis: Basis | None = None
 
 
+class GainAtEnd(Grown):
+    """What twice the largest n measured would gain, and its 90 % interval."""
+
+    n_samples: RealN
+    gain: float
+    low: float
+    high: float
+
+
+class FittedFall(Grown):
+    """How far a curve falls from its best measured point to its last."""
+
+    from_n: RealN
+    to_n: RealN
+    drop: Share
+    questions: float
+    """The drop, in questions."""
+    probability: Share
+    """Share of the draws in which it falls."""
+    proven: bool
+
+
 class FittedCurve(Grown):
     """Accuracy against n of one model and method on one bucket of a question set."""
 
@@ -100,6 +98,8 @@ class FittedCurve(Grown):
     depth: int | None = None
     width: int | None = None
     thinking_tokens: int | None = None
+    axis: Axis = "n_samples"
+    """What it runs along."""
     family: Text | None = None
     """The heaviest; None where only one point is known."""
     weights: dict[Text, float] = {}
@@ -109,6 +109,12 @@ class FittedCurve(Grown):
     ceiling_high: Share | None = None
     saturates_at_n: RealN | None = None
     peak_n: RealN | None = None
+    saturates_at: float | None = None
+    peak_at: float | None = None
+    """The same as a value of the axis, whichever it is."""
+    gain_at_end: GainAtEnd | None = None
+    fall: FittedFall | None = None
+    """None where it falls by less than half a point."""
     status: Text
     status_sentence: Text = ""
     notes: tuple[CurveCaution, ...] = ()
@@ -143,6 +149,16 @@ class FittedCurve(Grown):
         method = METHODS.get(self.method)
         return method is None or method.samples
 
+    @property
+    def over_n(self) -> bool:
+        """Whether it runs along samples; points of the others share one n."""
+        return self.axis == "n_samples"
+
+    def value_of(self, p: Prediction) -> int:
+        """Where a prediction stands on the axis."""
+        found: int | None = getattr(p, self.axis)
+        return 0 if found is None else found
+
     def points(self) -> tuple[CurvePoint, ...]:
         """All that is known of it, ascending in n: what was measured, and the predictions."""
         at = {p.n_samples: _point(p, p.basis or _basis(p)) for p in self.predictions}
@@ -176,6 +192,9 @@ class FittedCurves(Grown):
 
     schema_: Literal["planner.curves/1"] = Field(default="planner.curves/1", alias="schema")
     curves: tuple[FittedCurve, ...]
+    sizes: tuple[FittedSizes, ...] = ()
+    sizes_refused: tuple[RowLeftOut, ...] = ()
+    """Groups of rows that tell nothing of a size that was asked for, and why."""
     left_out: tuple[RowLeftOut, ...] = ()
     warnings: tuple[CurveCaution, ...] = ()
     same_questions_reason: Text = ""
@@ -183,6 +202,10 @@ class FittedCurves(Grown):
     """SHA-256 of each file read, by its name as given."""
     seed: int = 0
     draws: int = 0
+
+    def along(self, axis: Axis) -> tuple[FittedCurve, ...]:
+        """The curves that run along an axis."""
+        return tuple(curve for curve in self.curves if curve.axis == axis)
 
 
 class DataQuality(Strict):

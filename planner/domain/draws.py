@@ -38,6 +38,13 @@ class Draws:
         """Length of a `draw` axis: the central case and n draws."""
         return self.n + 1
 
+    def generator(self, name: str) -> np.random.Generator:
+        """Random generator of that name, for what is drawn otherwise than by a quantity."""
+        import numpy as np
+
+        digest = hashlib.sha256(f"{self.seed}:{name}".encode()).digest()
+        return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:8], "little")))
+
     def normal(self, name: str) -> Array:
         """Standard normal quantity of that name, shape (draw,); 0 in the central case.
 
@@ -46,9 +53,8 @@ class Draws:
         """
         import numpy as np
 
-        digest = hashlib.sha256(f"{self.seed}:{name}".encode()).digest()
-        rng = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:8], "little")))
-        return np.concatenate([[0.0], self._quantiles[rng.permutation(self.n)]])
+        order = self.generator(name).permutation(self.n)
+        return np.concatenate([[0.0], self._quantiles[order]])
 
     @cached_property
     def _quantiles(self) -> Array:

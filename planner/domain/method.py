@@ -56,3 +56,6 @@ METHODS: dict[str, Method] = {
     )
 }
 """Every method by its name. A new one: a line here, and a file in `planner/cost/methods`."""
+
+STOPPABLE = ("majority_vote", "checked_best_of_n")
+"""Methods that can tell before the last sample that it changes nothing."""

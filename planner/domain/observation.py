@@ -13,6 +13,8 @@ from planner.errors import Note
 if TYPE_CHECKING:
     from planner.domain.measured import Replicated
 
+MOST_SAMPLES = 10**12
+"""Samples of a query beyond which nothing is read or told."""
 ALL = "all"
 """The bucket that is a question set's whole."""
 

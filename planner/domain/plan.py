@@ -52,6 +52,8 @@ class AllocationRow(Strict):
     verifier: str | None = None
     temperature: float | None = None
     n_samples: int
+    samples_drawn: float | None = None
+    """Generations expected: fewer than n_samples with early stopping, more with retries."""
     depth: int | None = None
     width: int | None = None
     thinking_tokens: int | None = None
@@ -64,7 +66,25 @@ class AllocationRow(Strict):
     """One more query once the fleet is full: its share of another replica, or its tokens. While a
     fleet has room one more costs nothing."""
     latency_p50_s: float | None = None
+    """At the mean load of the fleet, queue included. A cap is judged in full batches."""
     latency_p95_s: float | None = None
+    """As latency_p50_s."""
+
+
+class RouterRow(Strict):
+    """What telling the difficulty of queries takes; it is part of every figure of the plan."""
+
+    signal: str
+    model: str | None = None
+    tokens: float
+    """Tokens that the model reads and generates for a query."""
+    queries_per_day: float
+    """Queries whose difficulty has to be told."""
+    flop_per_query: float
+    gpu_s_per_query: float
+    cost_usd_per_query: float
+    """At the rent of a full fleet, with what is paid beside."""
+    cost_usd_per_day: float
 
 
 class FleetRow(Strict):
@@ -77,8 +97,32 @@ class FleetRow(Strict):
     gpus: int = Field(ge=0)
     utilisation: float
     """Mean share of the bought GPU time that is used."""
+    batch: float | None = None
+    """Sequences that a replica runs side by side when full; a latency cap may have chosen it."""
     batch_at_mean_load: float
     usd_per_day: float
+    """Its GPUs at the mean price of their supply, and what a fleet costs to run."""
+    kwh_per_day: float | None = None
+    """Energy, cooling included; None where the accelerator's watts are not known."""
+
+
+class BlockRow(Strict):
+    """GPUs in use that are had at one price."""
+
+    accelerator: str
+    kind: str
+    gpus: int
+    usd_per_gpu_hour: float
+
+
+class CapexRow(Strict):
+    """One training that a plan needs."""
+
+    what: str
+    usd: float
+    low: float
+    high: float
+    made_of: str
 
 
 class Totals(Strict):
@@ -116,10 +160,26 @@ class PlanAnswer(Strict):
     cost_usd_per_day_high: float | None = None
     flop_per_day: float | None = None
     queries_per_day: float | None = None
+    kwh_per_day: float | None = None
+    """Energy of the fleets; what runs by the token or the second is not in it."""
+    kwh_per_day_low: float | None = None
+    kwh_per_day_high: float | None = None
+    sunk_usd_per_day: float | None = None
+    """Spent on owned and reserved GPUs whatever the plan; not in cost_usd_per_day."""
     shadow_price_accuracy_per_usd_per_day: float | None = None
     """Accuracy gained by one more dollar a day, from the continuous relaxation."""
     allocation: tuple[AllocationRow, ...] = ()
     fleet: tuple[FleetRow, ...] = ()
+    blocks: tuple[BlockRow, ...] = ()
+    """What the fleets' GPUs are had at, cheapest first."""
+    capex_usd: float | None = None
+    """Paid once for what the plan has trained; not in cost_usd_per_day. None with capex_reason."""
+    capex_usd_low: float | None = None
+    capex_usd_high: float | None = None
+    capex_reason: str | None = None
+    capex: tuple[CapexRow, ...] = ()
+    router: RouterRow | None = None
+    """None where telling the difficulty costs nothing, or nobody tells it."""
     baseline: Totals | None = None
     probability_beats_baseline: float | None = None
     budget_usd_per_day: float | None = None
@@ -129,6 +189,8 @@ class PlanAnswer(Strict):
     """Where infeasible: the cheapest change that makes it feasible."""
     feasibility: str | None = None
     """Result of the independent check of the printed numbers against every requirement."""
+    prices_as_of: str | None = None
+    """Day on which the prices of the cards were read."""
     assumptions: tuple[Assumption, ...] = ()
     warnings: tuple[Caution, ...] = ()
 

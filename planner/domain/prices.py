@@ -7,12 +7,15 @@ are given by the names of their cards.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from planner.domain.card import ApiPrice, PriceCard, Rent, Source
+from planner.domain.card import PriceCard, Source
+from planner.domain.cardbook import alias_key
+from planner.domain.price import ApiPrice, Rent
 from planner.domain.ranges import Range
+from planner.domain.supply import Tier
 from planner.errors import Note
 
 Billing = Literal["on-demand", "reserved", "spot"]
@@ -133,29 +136,48 @@ def rent_quotes(
     return tuple(sorted(quotes, key=lambda q: (q.rent.usd_per_gpu_hour, q.provider)))
 
 
-def api_quotes(prices: Iterable[PriceCard], model: str, *, on: dt.date) -> tuple[ApiQuote, ...]:
-    """Each provider's latest token price of a model that has begun by the day.
+def api_quotes(
+    prices: Iterable[PriceCard],
+    models: str | Collection[str],
+    *,
+    on: dt.date,
+    tier: Tier = "standard",
+) -> tuple[ApiQuote, ...]:
+    """Each provider's latest token price of a model that has begun by the day, in one tier.
 
-    Cheapest first, for as many tokens read as written.
+    models: the names that the model goes by. Cheapest first, for as many tokens read as written.
+    A card may list several providers; of one that several cards list, the latest price counts.
     """
-    quotes = []
+    names = {alias_key(name) for name in ([models] if isinstance(models, str) else models)}
+    latest: dict[str, tuple[ApiPrice, PriceCard]] = {}
     for card in prices:
-        begun = [price for price in card.apis if price.model == model and price.start_date <= on]
-        if begun:
-            price = max(begun, key=lambda price: price.start_date)
-            quotes.append(ApiQuote(card.name, card.title, price, _covering(card, "apis")))
+        for price in card.apis:
+            if price.tier == tier and price.start_date <= on and alias_key(price.model) in names:
+                seller = price.provider or card.name
+                known = latest.get(seller)
+                if known is None or known[0].start_date <= price.start_date:
+                    latest[seller] = (price, card)
+    quotes = []
+    for seller, (price, card) in latest.items():
+        title = card.title if price.provider is None else f"{seller} ({card.title})"
+        quotes.append(ApiQuote(seller, title, price, _covering(card, "apis")))
     return tuple(sorted(quotes, key=lambda q: (_both_ways(q.price), q.provider)))
 
 
 def api_price(
-    prices: Iterable[PriceCard], model: str, *, on: dt.date, provider: str | None = None
+    prices: Iterable[PriceCard],
+    models: str | Collection[str],
+    *,
+    on: dt.date,
+    provider: str | None = None,
+    tier: Tier = "standard",
 ) -> ApiQuote | None:
     """The token price of a model on a day: of the named provider, else the cheapest one's.
 
     None where there is no price. Providers differ in precision, speed and terms: `api_quotes`
     lists them all.
     """
-    quotes = api_quotes(prices, model, on=on)
+    quotes = api_quotes(prices, models, on=on, tier=tier)
     return next((quote for quote in quotes if provider in (None, quote.provider)), None)
 
 

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from planner import units
 from planner.domain.observation import ALL
 from planner.domain.ranges import Range
+
+Count = Annotated[int, Field(strict=True, ge=1)]
+"""A whole number from 1; true and 2.0 are none."""
 
 Parser = Callable[[str | float], float]
 
@@ -69,12 +72,20 @@ def _by_bucket(raw: Any) -> Any:
     return raw if isinstance(raw, dict) else {ALL: raw}
 
 
+Tokens = Annotated[float, _number(units.parse_tokens)]
 VolumePerDay = Annotated[float, _number(units.parse_volume_per_day)]
 UsdPerDay = Annotated[float, _number(units.parse_usd_per_day)]
 Flop = Annotated[float, _number(units.parse_flop)]
 Seconds = Annotated[float, _number(units.parse_seconds)]
 Fraction = Annotated[float, _number(units.parse_fraction)]
 
+Params = Annotated[float, _number(units.parse_params_b)]
+"""Billions of parameters."""
+Days = Annotated[float, _number(units.parse_duration_days)]
+
+UsdRange = Annotated[Range, _range(units.parse_usd)]
+UsdPerKwhRange = Annotated[Range, _range(units.parse_usd_per_kwh)]
+CountRange = Annotated[Range, _range(units.parse_count)]
 UsdPerHourRange = Annotated[Range, _range(units.parse_usd_per_hour)]
 ShareRange = Annotated[Range, _range(units.parse_fraction, most=1.0)]
 TokensRange = Annotated[Range, _range(units.parse_tokens)]

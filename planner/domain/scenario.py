@@ -6,21 +6,20 @@ key that it does not act on is refused, never ignored.
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from planner.domain.base import Strict
-from planner.domain.method import METHODS
+from planner.domain.method import METHODS, STOPPABLE
 from planner.domain.nearest import did_you_mean
-from planner.domain.quantity import Flop, ShareRange, UsdPerDay, UsdPerHourRange
+from planner.domain.quantity import Count, Flop, Fraction, UsdPerDay
+from planner.domain.supply import SupplyEntry, disagreeing
+from planner.domain.trained import Training, TrainingInputs, VerifierTraining
+from planner.domain.weights import Weights
 from planner.domain.workload import Workload
-
-Count = Annotated[int, Field(strict=True, ge=1)]
-"""A whole number from 1; true and 2.0 are none."""
-
-SupplyKind = Literal["owned", "reserved", "on-demand", "spot", "api"]
 
 
 class Data(Strict):
@@ -39,8 +38,42 @@ class Candidate(Strict):
     """Names of `planner.domain.method.METHODS`."""
     verifier: str | None = None
     """Reward model that picks, for the methods that need one."""
+    verifier_fleet: Literal["shared", "own"] = "shared"
+    """`shared`: it reads on the GPUs that generate; `own`: on replicas of its own."""
     samples: tuple[Count, ...] | None = None
     """Sample counts that may be bought; without it those that were measured."""
+    weights: Weights | None = None
+    """Format of the model's weights; without it its card's, else bf16."""
+    early_stopping: bool | Count = Field(default=False, union_mode="left_to_right")
+    """Draw no sample that cannot change the answer: one at a time, or so many at a time."""
+    retries: Count | None = None
+    """Times that a generation which cannot be used is made again at most."""
+    failure_rate: Fraction | None = Field(default=None, lt=1)
+    """Share of generations that cannot be used: cut short, or without an answer."""
+    usd_per_query: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """What a person is paid for an answer; for the method human."""
+
+    training: Training = "exists"
+    """What has to be paid before the model answers anything."""
+    capex: TrainingInputs | None = None
+    """What its training takes; without it what its card says."""
+    verifier_capex: VerifierTraining | None = None
+    """What training its verifier takes; without it the verifier exists."""
+
+    @model_validator(mode="after")
+    def _training_is_used(self) -> Self:
+        if self.capex is not None and self.training == "exists":
+            raise ValueError(
+                'capex stands beside training = "exists"; write training = "fine-tune" or '
+                '"from scratch", or remove it'
+            )
+        if self.training == "fine-tune" and (self.capex is None or not self.capex.work_given):
+            raise ValueError(
+                "a fine-tune needs what it takes; add [candidates.capex] with tokens, flop or usd"
+            )
+        if self.verifier_capex is not None and self.verifier is None:
+            raise ValueError("verifier_capex stands without a verifier; remove it")
+        return self
 
     @field_validator("methods")
     @classmethod
@@ -66,50 +99,45 @@ class Candidate(Strict):
                 f"none of its methods uses the verifier {self.verifier!r}; "
                 "add weighted_vote or best_of_n, or remove it"
             )
+        if self.verifier_fleet == "own" and self.verifier is None:
+            raise ValueError('verifier_fleet = "own" needs a verifier; name one, or remove it')
         return self
 
-
-class SupplyEntry(Strict):
-    """Machines that can be had, and their price. What is None is the planner's stated default."""
-
-    accelerator: str | None = Field(default=None, min_length=1)
-    """Name of an accelerator's card; none for an API."""
-    usd_per_gpu_hour: UsdPerHourRange | None = Field(default=None, alias="price")
-    """In a file: price = "$2.50/h", a number, or [low, high]. Without it, the on-demand rents
-    of the price cards."""
-    kind: SupplyKind = "on-demand"
-    engine_efficiency: ShareRange | None = None
-    """Kernel time over the serving engine's time."""
-    utilisation: ShareRange | None = None
-    """Most of a replica's capacity that is used at the peak."""
-    min_replicas: Count | None = None
-    """Replicas as soon as a fleet is there at all; 2 leaves one when one fails."""
-    count: Count | None = None
-    """GPUs that can be had; without it as many as needed."""
-
     @model_validator(mode="after")
-    def _api_has_no_machines(self) -> Self:
-        machines = (self.accelerator, self.usd_per_gpu_hour, self.count)
-        if self.kind == "api" and any(value is not None for value in machines):
+    def _stops_where_it_can(self) -> Self:
+        if self.early_stopping and not set(self.methods) & set(STOPPABLE):
             raise ValueError(
-                "an API has no accelerator, price per hour or count; its prices per token stand on "
-                "the price cards: remove them, or the kind"
+                "early_stopping needs a method that can tell when more samples change nothing: "
+                f"{' or '.join(STOPPABLE)}"
             )
-        if self.kind != "api" and self.accelerator is None:
-            raise ValueError('accelerator is missing; add accelerator = "h100-sxm"')
+        if (self.retries is None) != (self.failure_rate is None):
+            raise ValueError(
+                "retries and failure_rate go together; write both, "
+                "such as retries = 2 and failure_rate = 0.03"
+            )
         return self
 
     @model_validator(mode="after")
-    def _price_is_given(self) -> Self:
-        # The price cards hold many on-demand rents, and few others; ownership is nobody's list.
-        if self.kind not in ("on-demand", "api") and self.usd_per_gpu_hour is None:
-            costs = {
-                "owned": "an owned GPU-hour costs you with depreciation, power and space",
-                "reserved": "your contract asks for a GPU-hour",
-                "spot": "you expect to pay for a GPU-hour, with the restarts",
-            }[self.kind]
-            raise ValueError(f'price is missing; write what {costs}, such as price = "$1.80/h"')
+    def _a_person_is_paid(self) -> Self:
+        person = "human" in self.methods
+        if person and (len(self.methods) > 1 or self.usd_per_query is None):
+            raise ValueError(
+                "a person's answers need a price and a candidate of their own; "
+                'write methods = ["human"] and usd_per_query = 2.5'
+            )
+        if self.usd_per_query is not None and not person:
+            raise ValueError(
+                "usd_per_query is what a person is paid; models are priced by their supply: "
+                'remove it, or write methods = ["human"]'
+            )
         return self
+
+
+class Operations(Strict):
+    """What running costs beside the machines."""
+
+    usd_per_fleet_day: UsdPerDay = Field(default=0.0, alias="fleet_cost")
+    """People and on-call of each fleet in service: fleet_cost = "$300/day"."""
 
 
 class Router(Strict):
@@ -117,6 +145,28 @@ class Router(Strict):
 
     signal: Literal["level", "none"] = "level"
     """`level`: the bucket is known when a query arrives; `none`: a class is served as one."""
+    cost: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """Dollars a routed query that telling its difficulty costs, beside a model."""
+    model: str | None = Field(default=None, min_length=1)
+    """Card of the model that tells it; it runs on the GPUs that answer."""
+    tokens: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Tokens that the model reads of a query."""
+    output_tokens: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+    """Tokens that the model generates: one names a bucket; more where it tries the query."""
+
+    @model_validator(mode="after")
+    def _costs_belong_to_a_router(self) -> Self:
+        if self.signal == "none" and (self.cost is not None or self.model is not None):
+            raise ValueError(
+                'signal = "none" tells no difficulty, so nothing is paid for it; '
+                "remove cost and model, or the signal"
+            )
+        if (self.model is None) != (self.tokens is None):
+            raise ValueError(
+                "model and tokens go together; write both, "
+                'such as model = "qwen2.5-0.5b" and tokens = 250'
+            )
+        return self
 
 
 class Baseline(Strict):
@@ -159,12 +209,32 @@ class Scenario(Strict):
     workload: Workload
     candidates: tuple[Candidate, ...] = Field(min_length=1)
     supply: tuple[SupplyEntry, ...] = Field(min_length=1)
-    """Where all candidates run."""
+    """Where all candidates run. Entries of one accelerator are one pool, bought cheapest first."""
+    operations: Operations = Operations()
     router: Router = Router()
     baseline: Baseline | None = None
     objective: Objective = Objective()
     budget: Budget = Budget()
     constraints: Constraints = Constraints()
+
+    @model_validator(mode="after")
+    def _pools_agree(self) -> Self:
+        if said := disagreeing(self.supply):
+            raise ValueError(said)
+        return self
+
+    @model_validator(mode="after")
+    def _a_model_is_stored_once(self) -> Self:
+        formats = {(c.model, c.weights) for c in self.candidates}
+        twice = sorted(
+            model for model, count in Counter(m for m, _ in formats).items() if count > 1
+        )
+        if twice:
+            raise ValueError(
+                f"{twice[0]} has different weights in several candidates; write the same weights in"
+                " each, or name a second card for the other format"
+            )
+        return self
 
     @model_validator(mode="after")
     def _classes_name_candidates(self) -> Self:

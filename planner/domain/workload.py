@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import Self
 
@@ -56,6 +57,9 @@ class Workload(Strict):
     """Prompt tokens of a query by difficulty bucket; `all` serves the buckets not named."""
     output_tokens: TokensByBucket = {}
     """Generated tokens of one sample by difficulty bucket; `all` serves the buckets not named."""
+    day: dt.date | None = None
+    """The day that is planned: which supply is still there. Without it the day of the newest price
+    card."""
     peak_to_mean: float | None = Field(default=None, ge=1, allow_inf_nan=False)
     """Load of the busiest hour over the mean; fleets are sized for it."""
     classes: tuple[QueryClass, ...] = (QueryClass(name=ALL),)

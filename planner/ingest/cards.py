@@ -6,23 +6,23 @@ file a card. A card of the user's replaces the bundled one of the same name.
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, get_args
-
-from pydantic import ValidationError
+from typing import Any
 
 from planner._resources import bundled
 from planner.domain.card import CARD_TYPES, Card, ModelCard, VerifierCard
 from planner.domain.cardbook import BUNDLED, CardBook, alias_key
-from planner.domain.nearest import did_you_mean, nearest
+from planner.domain.nearest import did_you_mean
 from planner.errors import InputError, Problem
+from planner.ingest._card_file import read_card
 
+HERE = "models"
+"""Folder of the user's own cards, where no other is named."""
 HEADING = "the cards cannot be read"
 
 
@@ -39,9 +39,12 @@ class _Read:
 def load_cards(extra: Path | None = None) -> CardBook:
     """All bundled cards, and over them those of the folder `extra`.
 
+    Without `extra`, those in `models/` where the planner runs, if it has a folder of a card's kind.
+
     Raises InputError with every problem of every file at once: bad TOML, an unknown key, a number
     without a source, an `architecture` that has no card, an alias that two cards claim.
     """
+    extra = extra if extra is not None else models_here()
     if extra is None:
         return _bundled_cards()
     problems: list[Problem] = []
@@ -63,6 +66,17 @@ def _bundled_reads() -> tuple[_Read, ...]:
     return found
 
 
+def models_here() -> Path | None:
+    """`models/` in the working directory; None where it holds no cards or is the bundled one."""
+    here = Path(HERE)
+    if not any((here / kind).is_dir() for kind in CARD_TYPES):
+        return None
+    ships = bundled("models")
+    if isinstance(ships, Path) and here.resolve() == ships.resolve():
+        return None
+    return here
+
+
 def _read_user(folder: Path, problems: list[Problem]) -> Iterator[_Read]:
     kinds = ", ".join(f"{kind}/" for kind in CARD_TYPES)
     if not folder.is_dir():
@@ -70,7 +84,8 @@ def _read_user(folder: Path, problems: list[Problem]) -> Iterator[_Read]:
             Problem(str(folder), "there is no such folder", remedy=f"make it, with {kinds} inside")
         )
         return
-    strays = sorted(path.name for path in folder.glob("*.toml"))
+    # Beside cards, ./models of a project may hold what it likes; a folder that is named may not.
+    strays = sorted(path.name for path in folder.glob("*.toml")) if folder != Path(HERE) else []
     problems.extend(
         Problem(
             str(folder / stray),
@@ -94,7 +109,7 @@ def _read_folder(
         files = (f for f in folder.iterdir() if f.name.endswith(".toml"))
         for file in sorted(files, key=lambda f: f.name):
             where = f"{shown}/{kind}/{file.name}"
-            card = _read_card(file, where, card_type, problems)
+            card = read_card(file, where, card_type, problems)
             if card is None:
                 continue
             if card.name in first:
@@ -112,101 +127,6 @@ def _twice(where: str, name: str, before: str) -> Problem:
         value=name,
         remedy="rename one of them",
     )
-
-
-def _read_card(
-    file: Traversable, where: str, card_type: type[Card], problems: list[Problem]
-) -> Card | None:
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        problems.append(Problem(where, "it is not UTF-8 text", remedy="save it as UTF-8"))
-        return None
-    except tomllib.TOMLDecodeError as error:
-        problems.append(
-            Problem(where, f"it is not TOML: {error}", remedy='write key = "text" or key = 7.5')
-        )
-        return None
-    if content.get("schema") != _schema(card_type):
-        problems.append(_wrong_schema(where, content.get("schema"), card_type))
-        return None
-    try:
-        return card_type.model_validate(content)
-    except ValidationError as error:
-        problems.extend(_explain(where, card_type, error))
-        return None
-
-
-def _schema(card_type: type[Card]) -> str:
-    return str(get_args(card_type.model_fields["schema_"].annotation)[0])
-
-
-def _wrong_schema(where: str, seen: object, card_type: type[Card]) -> Problem:
-    wanted = _schema(card_type)
-    what = "the schema is missing" if seen is None else "the schema is not that of this folder"
-    return Problem(
-        where,
-        what,
-        column="schema",
-        value=None if seen is None else str(seen),
-        remedy=f'write schema = "{wanted}"',
-    )
-
-
-def _explain(where: str, card_type: type[Card], error: ValidationError) -> Iterator[Problem]:
-    for fault in error.errors(include_url=False):
-        place = ".".join(str(part) for part in fault["loc"])
-        key = str(fault["loc"][-1]) if fault["loc"] else None
-        seen = fault["input"]
-        value = None if isinstance(seen, (dict, list)) else str(seen)
-        if fault["type"] == "extra_forbidden":
-            yield Problem(
-                where,
-                "there is no such key",
-                column=place,
-                value=value,
-                remedy=_which_key(key or "", card_type, nested=len(fault["loc"]) > 1),
-            )
-        elif fault["type"] == "missing":
-            yield Problem(where, "it is missing", column=place, remedy=f"add {key} = ...")
-        elif fault["type"] == "value_error":
-            yield _said_by_card(where, place, str(fault["ctx"]["error"]))
-        else:
-            yield Problem(where, fault["msg"], column=place, value=value, remedy=_kind_of(fault))
-
-
-def _said_by_card(where: str, place: str, sentence: str) -> Problem:
-    """What a validator of the cards found: `what: remedy`, or a name under covers."""
-    what, _, remedy = sentence.partition(": ")
-    return Problem(
-        where,
-        what,
-        column=place or "sources",
-        remedy=remedy or "list under covers only fields of the card",
-    )
-
-
-def _which_key(key: str, card_type: type[Card], *, nested: bool) -> str:
-    known = _keys(card_type)
-    if not nested:
-        known = set(card_type.model_fields) - {"schema_"} | {"schema"}
-    found = nearest(key, known)
-    return f"did you mean {found}?" if found else "remove it, or see the cards that ship"
-
-
-@cache
-def _keys(card_type: type[Card]) -> set[str]:
-    """Keys of a card type and of the tables inside it."""
-    from pydantic import TypeAdapter
-
-    schema: Mapping[str, Any] = TypeAdapter(card_type).json_schema()
-    tables = [schema, *schema.get("$defs", {}).values()]
-    return {key for table in tables for key in table.get("properties", {})}
-
-
-def _kind_of(fault: Mapping[str, Any]) -> str | None:
-    expected = fault.get("ctx", {}).get("expected")
-    return f"write one of {expected}" if expected else None
 
 
 def _checked(reads: list[_Read], problems: list[Problem]) -> CardBook:

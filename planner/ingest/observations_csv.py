@@ -17,19 +17,18 @@ from pathlib import Path
 
 from planner.domain.method import METHODS
 from planner.domain.nearest import did_you_mean
-from planner.domain.observation import Observation, Observations
+from planner.domain.observation import MOST_SAMPLES, Observation, Observations
 from planner.errors import Note
 from planner.ingest._agreement import check_agreement
 from planner.ingest._axes import complaints
 from planner.ingest._cells import CellError, Number
 from planner.ingest._table import Columns, Problems, Record, read_table
 from planner.ingest._text import read_text
-from planner.ingest.measured_json import with_replicates
 
 Value = str | float | int
 
 NUMBERS: Mapping[str, Number] = {
-    "n_samples": Number(low=1, whole=True, required=True),
+    "n_samples": Number(low=1, high=MOST_SAMPLES, whole=True, required=True),
     "accuracy": Number(high=1, fraction=True, required=True),
     "n_questions": Number(low=1, whole=True, required=True),
     "params_b": Number(above_low=True),
@@ -47,6 +46,7 @@ NUMBERS: Mapping[str, Number] = {
 }
 
 _REQUIRED = ("model", "method", "bucket", "n_samples", "accuracy", "n_questions")
+_A_LOG = "a log of samples or counts? `planner measure` makes observations of it"
 _PERCENTAGES = "name it accuracy and write fractions (0.662) or percent signs (66.2%)"
 COLUMNS = Columns(
     required=_REQUIRED,
@@ -66,6 +66,8 @@ COLUMNS = Columns(
         **dict.fromkeys(("params", "size", "parameters", "size_b"),
                         "did you mean params_b, in billions?"),
         **dict.fromkeys(("stderr", "se", "std_err", "standard_error"), "did you mean accuracy_se?"),
+        **dict.fromkeys(("problem_id", "question_id", "sample_index", "correct", "n_correct",
+                         "n_total", "answer"), _A_LOG),
         **dict.fromkeys(("reward_model", "prm", "orm"), "did you mean verifier?"),
         **dict.fromkeys(("strategy", "technique"), "did you mean method?"),
     },
@@ -118,6 +120,9 @@ def read_observations(path: Path | Traversable, name: str | None = None) -> Obse
         notes=(*text.notes, *table.notes, *reader.notes(text.name), *agreed),
     )
     if isinstance(path, Path):
+        # Its types take as long to load as all else of a short command.
+        from planner.ingest.measured_json import with_replicates
+
         return with_replicates(observations, path, text.sha256)
     return observations
 

@@ -22,12 +22,8 @@ LATER_KEYS = frozenset(
         "candidates[].depth",
         "candidates[].width",
         "candidates[].thinking_tokens",
-        "candidates[].training",
-        "supply[].until",
-        "supply[].sunk",
         "router.confusion",
         "router.accuracy",
-        "router.cost",
         "transfer",
         "budget.kwh_per_day",
     }

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planner.domain.observation import ALL, Observation
@@ -60,13 +60,22 @@ class Correlation:
     doubling: float = 0.9
     """Of the part that belongs to one curve: between n and 2n (points at different n
     share samples); to the power |log2 (n / n')| further apart."""
+    doubling_of_picks: float = 0.5
+    """The same of what a verifier picks, never above `doubling`: the best rated of 2n samples is
+    among the first n in half of the cases."""
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.models <= self.methods <= 1.0 or not 0.0 < self.doubling <= 1.0:
+        nested = 0.0 <= self.models <= self.methods <= 1.0
+        if not nested or not 0.0 < self.doubling <= 1.0 or not 0.0 < self.doubling_of_picks <= 1.0:
             raise ValueError(
-                "correlations need 0 <= models <= methods <= 1 and 0 < doubling <= 1, not "
-                f"models {self.models:g}, methods {self.methods:g}, doubling {self.doubling:g}"
+                "correlations need 0 <= models <= methods <= 1, and doubling and doubling_of_picks"
+                f" above 0 and up to 1, not models {self.models:g}, methods {self.methods:g},"
+                f" doubling {self.doubling:g}, doubling_of_picks {self.doubling_of_picks:g}"
             )
+
+    def of_picks(self) -> Correlation:
+        """The correlation of what a verifier picks."""
+        return replace(self, doubling=min(self.doubling, self.doubling_of_picks))
 
     def along_curve(self, n: float, other_n: float) -> float:
         """Correlation of the errors of one curve at two numbers of samples."""

@@ -1,10 +1,27 @@
 """Options: class x model x method x n, as accuracy and work over draws.
 
 `candidate.py` is a model with a method for every n; `workshop.py` builds candidates from curves,
-cards and supply; `mix.py` weighs difficulty buckets. An option is a candidate at one n.
+cards and supply; `lengths.py` says how long samples are; `faster.py` finds smaller batches for a
+latency cap; `router.py` charges what tells the difficulty; `mix.py` weighs difficulty buckets. An
+option is a candidate at one n.
 """
 
-from planner.options.candidate import WHOLE, Axes, Candidate, StandIn, spending
+from planner.options.by_bucket import At
+from planner.options.candidate import WHOLE, Candidate, StandIn
+from planner.options.faster import FasterFleets
+from planner.options.router import RouterWork
+from planner.options.spending import Axes, spending
 from planner.options.workshop import Part, Workshop
 
-__all__ = ["WHOLE", "Axes", "Candidate", "Part", "StandIn", "Workshop", "spending"]
+__all__ = [
+    "WHOLE",
+    "At",
+    "Axes",
+    "Candidate",
+    "FasterFleets",
+    "Part",
+    "RouterWork",
+    "StandIn",
+    "Workshop",
+    "spending",
+]

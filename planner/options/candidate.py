@@ -14,49 +14,34 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner import units
-from planner.cost.api import api_usd
-from planner.cost.assumptions import P95_TO_MEAN, P95_TO_MEAN_THINKING
+from planner.cost.api import ApiBilling, api_usd
 from planner.cost.fleets import Fleet, GpuSeconds, gpu_seconds
-from planner.cost.flops import full_flop
-from planner.cost.latency import latency, length_cv
+from planner.cost.flops import full_flop, memory_aware_flop
+from planner.cost.latency import Part, latency_quantiles
 from planner.cost.methods import tokens_of
+from planner.cost.methods.stopping import (
+    Drawn,
+    EarlyStopping,
+    Retries,
+    drawn,
+    retried,
+    stopped_early,
+)
 from planner.cost.shape import Shape
 from planner.cost.supply import Daily, Supply, daily
-from planner.cost.work import Reads, Spending, TokenWork
+from planner.cost.work import Reads, TokenWork
 from planner.curves.curve import Basis, Curve
-from planner.domain.card import ApiPrice
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import ALL
+from planner.options.spending import Axes, spending
 
 Array = NDArray[np.float64]
 
 WHOLE: Mapping[str, float] = {ALL: 1.0}
 """The mix in which a question set was measured as a whole."""
 
-
-@dataclass(frozen=True)
-class Axes:
-    """The axes of a method beside n; None where it has none."""
-
-    depth: int | None = None
-    width: int | None = None
-    thinking_tokens: int | None = None
-
-
-def spending(
-    n: ArrayLike, prompt_tokens: Array, output_tokens: Array, axes: Axes, reads: Reads = "none"
-) -> Spending:
-    """What a query spends at n; prompt_tokens and output_tokens (of one sample) are (draw,)."""
-    return Spending(
-        n=np.asarray(n, dtype=np.float64),
-        prompt_tokens=prompt_tokens[:, None],
-        output_tokens=output_tokens[:, None],
-        thinking_tokens=float(axes.thinking_tokens or 0),
-        depth=1.0 if axes.depth is None else float(axes.depth),
-        width=1.0 if axes.width is None else float(axes.width),
-        reads=reads,
-        length_cv=float(length_cv(P95_TO_MEAN.value)),
-    )
+VERIFIED_SAMPLES = 2.0
+"""Fewest samples of a prompt on a fleet with a verifier: it has nothing to choose from one."""
 
 
 @dataclass(frozen=True)
@@ -78,16 +63,20 @@ class Candidate:
     verifier: str | None
     curves: Mapping[str, Curve]
     """By difficulty bucket; `all` is the question set's whole. A bucket not measured is absent."""
-    generator: Shape
+    generator: Shape | None
+    """None where the model's size is not published."""
     reader: Shape | None
     """Shape of the verifier."""
     fleet: Fleet | None
     """None where it is bought by the token."""
+    reader_fleet: Fleet | None
+    """Fleet of its own on which the verifier reads; None where it shares the generator's GPUs."""
     supply: Supply
     output_tokens: Mapping[str, Array]
-    """(draw,) generated tokens of one sample by bucket; `all` serves those that are absent."""
-    thinks: bool
-    """Thinks at length: its answers vary more in length."""
+    """(draw,) generated tokens of one sample, thinking included, by bucket; `all` serves those
+    that are absent."""
+    p95_to_mean: Mapping[str, float]
+    """95th percentile of a sample's length over its mean, by bucket; `all` serves the rest."""
     nominal_params_b: float
     nominal_verifier_params_b: float
     reads: Reads = "none"
@@ -95,12 +84,23 @@ class Candidate:
     width: int | None = None
     thinking_tokens: int | None = None
     temperature: float | None = None
-    api: ApiPrice | None = None
-    """Price per token where it is bought by the token."""
+    api: ApiBilling | None = None
+    """Terms on which it is bought by the token."""
+    usd_per_answer: float | None = None
+    """What a person is paid for an answer."""
     assumed: Mapping[str, Array] | None = None
     """(draw,) accuracies of buckets that were not measured, for a single n; never shown as data."""
+    stopping: EarlyStopping | None = None
+    """Draws no sample that cannot change the answer; needs a method of STOPPABLE."""
+    retries: Retries | None = None
+    """Makes generations again that cannot be used."""
     stand_in: StandIn | None = None
     """Curves of the same model that were measured by bucket, where this method was not."""
+
+    @property
+    def metered(self) -> bool:
+        """True where a query is paid for by itself: by the token, or by the GPU-second in use."""
+        return self.fleet is None or self.supply.serverless_usd_per_gpu_s is not None
 
     @property
     def on_fleet(self) -> Fleet:
@@ -144,14 +144,49 @@ class Candidate:
 
     def work(self, n: ArrayLike, bucket: str = ALL) -> TokenWork:
         """Tokens of one query of a bucket; n is (n,) or (draw, 1)."""
-        axes = Axes(self.depth, self.width, self.thinking_tokens)
+        axes = Axes(self.depth, self.width)
         output = self.output_tokens.get(bucket, self.output_tokens[ALL])
         prompt = self.supply.prompt(bucket)
-        return tokens_of(self.method, spending(n, prompt, output, axes, self.reads))
+        spread = self._p95_to_mean(bucket)
+        work = tokens_of(self.method, spending(n, prompt, output, axes, self.reads, spread))
+        if self.stopping is not None:
+            work = stopped_early(work, n, self.drawn(n, bucket), self.stopping.wave)
+        return work if self.retries is None else retried(work, self.retries)
+
+    def drawn(self, n: ArrayLike, bucket: str = ALL) -> Drawn:
+        """Samples that are drawn of n, each (draw, n); all of them without early stopping.
+
+        Early stopping rests on the accuracy of one sample of the bucket; where that is not known,
+        on .5, with which votes take longest.
+        """
+        n = np.asarray(n, dtype=np.float64)
+        if self.stopping is None:
+            return Drawn(n, np.ones_like(n), np.ones_like(n))
+        one = np.full((self.supply.draws.rows, 1), 0.5)
+        if bucket in self.curves and self.curves[bucket].n_measured[0] == 1:
+            one = self.curves[bucket].accuracy([1.0])
+        return drawn(self.method, n, one, self.stopping)
+
+    def samples_drawn(self, n: float, mix: Mapping[str, float] = WHOLE) -> float:
+        """Generations of a query of the mix in the central case, retries included, expected."""
+        more = 1.0 if self.retries is None else self.retries.mean
+        total = sum(
+            share * float(np.ravel(self.drawn([n], b).samples)[CENTRAL])
+            for b, share in mix.items()
+            if share > 0
+        )
+        return more * total
 
     def gpu_s(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
         """GPU-seconds of one query of the mix on a full fleet, (draw, n), verifier included."""
         return self._over_mix(mix, lambda bucket: self.gpu_seconds(n, bucket).total)
+
+    def reader_gpu_s(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
+        """GPU-seconds of one query of the mix on the verifier's own fleet, (draw, n)."""
+        fleet = self.reader_fleet
+        if fleet is None:
+            return np.zeros((self.supply.draws.rows, len(np.atleast_1d(n))))
+        return self._over_mix(mix, lambda b: gpu_seconds(fleet, self.work(n, b)).verifier)
 
     def gpu_seconds(self, n: ArrayLike, bucket: str = ALL) -> GpuSeconds:
         """GPU-seconds by what they are spent on. Only for a model on a fleet."""
@@ -159,24 +194,75 @@ class Candidate:
 
     def api_usd(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
         """Dollars of one query bought by the token, (draw, n)."""
-        price = self.api
-        if price is None:
+        if self.usd_per_answer is not None:
+            rows = (self.supply.draws.rows, len(np.atleast_1d(n)))
+            return np.full(rows, self.usd_per_answer)
+        billing = self.api
+        if billing is None:
             raise ValueError(f"{self.label} runs on a fleet: it has no price per token")
-        return self._over_mix(mix, lambda bucket: api_usd(self.work(n, bucket), price))
+        return self._over_mix(mix, lambda bucket: api_usd(self.work(n, bucket), billing))
+
+    def load(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
+        """What one query takes of its supply, (draw, n): GPU-seconds of a fleet, or dollars where
+        it is metered.
+        """
+        if self.fleet is None:
+            return self.api_usd(n, mix)
+        usd_per_gpu_s = self.supply.serverless_usd_per_gpu_s
+        if usd_per_gpu_s is None:
+            return self.gpu_s(n, mix)
+        return (self.gpu_s(n, mix) + self.reader_gpu_s(n, mix)) * usd_per_gpu_s[:, None]
 
     def verifier_share(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
         """Share of the GPU time that the verifier takes, (draw, n)."""
+        if self.reader is None:
+            return np.zeros((self.supply.draws.rows, len(np.atleast_1d(n))))
         verifier = self._over_mix(mix, lambda bucket: self.gpu_seconds(n, bucket).verifier)
         return verifier / self.gpu_s(n, mix)
 
-    def served(self, gpu_s: Array, queries_per_day: Array | float) -> Daily:
-        """Whole replicas and dollars a day for queries of `gpu_s` (draw, ...) GPU-seconds."""
-        return daily(self.on_fleet, self.supply, gpu_s, queries_per_day)
+    def full_usd(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
+        """Dollars of one query once its fleet is full, (draw, n).
+
+        usd = GPU-seconds x rent x peak_to_mean / utilisation: its share of another replica, at the
+        price of the dearest block. While a fleet has room one more query costs nothing. Where it is
+        metered: what it is billed.
+        """
+        load = self.load(n, mix)
+        if self.metered:
+            return load
+        supply = self.supply
+        headroom = supply.terms.peak_to_mean / supply.utilisation
+        usd_per_gpu_s = supply.usd_per_gpu_hour / units.SECONDS_PER_HOUR
+        return load * (headroom * usd_per_gpu_s)[:, None]
+
+    def served(self, load: Array, queries_per_day: Array | float) -> Daily:
+        """Whole replicas and dollars a day for queries of `load` (draw, ...), see `load`."""
+        if self.metered:
+            usd = load * np.asarray(queries_per_day)
+            none = np.zeros(usd.shape, dtype=np.int64)
+            return Daily(none, none, usd, np.full(usd.shape, np.nan))
+        return daily(self.on_fleet, self.supply, load, queries_per_day)
 
     def flop(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
-        """FLOPs of one query with prompts and attention, (draw, n)."""
+        """FLOPs of one query with prompts and attention, (draw, n); nan where the model's size is
+        not published.
+        """
+        generator = self.generator
+        if generator is None:
+            return np.full((self.supply.draws.rows, len(np.atleast_1d(n))), np.nan)
         return self._over_mix(
-            mix, lambda b: full_flop(self.work(n, b), self.generator, self.reader).total
+            mix, lambda b: full_flop(self.work(n, b), generator, self.reader).total
+        )
+
+    def memory_aware_flop(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
+        """FLOPs of one query with its cache reads at the accelerator's FLOPs a byte, (draw, n)."""
+        on, generator = self.supply.hardware, self.generator
+        if generator is None:
+            return np.full((self.supply.draws.rows, len(np.atleast_1d(n))), np.nan)
+        intensity = on.flop_per_s / on.bandwidth_byte_per_s
+        return self._over_mix(
+            mix,
+            lambda b: memory_aware_flop(self.work(n, b), generator, intensity, self.reader),
         )
 
     def flop_units(self, n: float) -> float:
@@ -186,17 +272,29 @@ class Candidate:
         """
         return n * (self.nominal_params_b + self.nominal_verifier_params_b)
 
-    def latency_s(self, n: ArrayLike, bucket: str = ALL) -> tuple[Array, Array]:
-        """(p50, p95) seconds of one query at the fleet's operating batch, each (draw, n).
+    def latency_s(
+        self, n: ArrayLike, mix: Mapping[str, float] = WHOLE, utilisation: float | None = None
+    ) -> tuple[Array, Array]:
+        """(p50, p95) seconds of one query of the mix in the central case, each (n,).
 
-        nan where it is bought by the token: no price card says how fast it is.
+        utilisation: mean share of the fleet's time in use; None: every batch full, nothing waits.
+        nan where it is bought by the token, as no price card says how fast it is, and at an unknown
+        utilisation.
         """
-        if self.fleet is None:
-            unknown = np.full((self.supply.draws.rows, len(np.atleast_1d(n))), np.nan)
+        n = np.atleast_1d(np.asarray(n, dtype=np.float64))
+        if self.fleet is None or (utilisation is not None and np.isnan(utilisation)):
+            unknown = np.full(len(n), np.nan)
             return unknown, unknown
-        spread = (P95_TO_MEAN_THINKING if self.thinks else P95_TO_MEAN).value
-        found = latency(self.fleet, self.work(n, bucket), spread)
-        return found.p50_s, found.p95_s
+        parts = [
+            Part(share, self.work(n, bucket), self._p95_to_mean(bucket))
+            for bucket, share in mix.items()
+            if share > 0
+        ]
+        p50, p95 = latency_quantiles(self.fleet, parts, [0.5, 0.95], utilisation, self.reader_fleet)
+        return p50, p95
+
+    def _p95_to_mean(self, bucket: str) -> float:
+        return self.p95_to_mean.get(bucket, self.p95_to_mean[ALL])
 
     def _bucket_accuracy(self, n: Array, bucket: str) -> Array:
         if bucket in self.curves:
@@ -211,14 +309,3 @@ class Candidate:
             start=np.zeros(1),
         )
         return total
-
-
-def full_fleet_usd(candidate: Candidate, gpu_s: float) -> float:
-    """Dollars of one query of `gpu_s` GPU-seconds once its fleet is full, central case.
-
-    usd = gpu_s x rent x peak_to_mean / utilisation: its share of another replica. While a fleet
-    has room one more query costs nothing.
-    """
-    supply = candidate.supply
-    headroom = supply.terms.peak_to_mean / float(supply.utilisation[CENTRAL])
-    return gpu_s * float(supply.usd_per_gpu_hour[CENTRAL]) * headroom / units.SECONDS_PER_HOUR

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
-from planner.cost.fleets import Fleet, operating_fleet
+from planner.cost.api import ApiBilling
 from planner.cost.generic import generic_shape
 from planner.cost.shape import Shape
+from planner.cost.storage import format_notes, weights_row
 from planner.cost.supply import Supply
-from planner.cost.terms import measured_row, thinking_row
 from planner.cost.work import Reads
 from planner.curves.book import CurveBook
-from planner.curves.curve import Curve, CurveKey
-from planner.domain.card import ApiPrice, ModelCard, Tuning, VerifierCard
+from planner.curves.curve import Curve
+from planner.curves.key import CurveKey
+from planner.domain.card import Tuning, VerifierCard
 from planner.domain.cardbook import CardBook
 from planner.domain.method import METHODS
-from planner.domain.observation import ALL
+from planner.domain.observation import ALL, Observation
 from planner.domain.plan import Assumption
+from planner.domain.weights import WeightFormat
 from planner.errors import InfeasibleError, InputError, Note, Problem
-from planner.options.candidate import Array, Candidate, StandIn
+from planner.options.by_bucket import At, curves_by_bucket
+from planner.options.candidate import Candidate, StandIn
+from planner.options.fleetbook import FleetBook
+from planner.options.lengths import sample_lengths
 from planner.options.mix import shifted_to_total
+from planner.options.sold import has_size, known_card, only_by_the_token, thinking_apart
+from planner.options.whole import as_full_as_the_load
 
-VERIFIED_SAMPLES = 2.0
-"""Fewest samples of a prompt on a fleet with a verifier: it has nothing to choose from one."""
+NOBODY = Shape("a person", *(0.0, 0.0), *(0, 0, 0, 0, 0), *(0.0, 0.0, 0.0))
+"""A person runs no model."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +53,48 @@ class Workshop:
     """By the name of a bucket in the answer: buckets of one question set, or several sets."""
     cards: CardBook
     supply: Supply
+    weights: WeightFormat | None = None
+    """Format in which every model is served; it goes before what its candidate and card say."""
+    weights_of: Mapping[str, WeightFormat] = field(default_factory=dict)
+    """Formats by model, as a scenario's candidates give them."""
     notes: list[Note] = field(default_factory=list)
     assumptions: dict[str, Assumption] = field(default_factory=dict)
     """What its candidates rest on beside the terms of supply, by name."""
-    _fleets: dict[tuple[str, str | None, bool], Fleet] = field(default_factory=dict)
     _shapes: dict[str, Shape] = field(default_factory=dict)
 
+    @cached_property
+    def fleets(self) -> FleetBook:
+        """The fleets of its candidates."""
+        return FleetBook(self.supply)
+
     def candidate(
-        self, model: str, method: str, verifier: str | None, api: ApiPrice | None = None
+        self,
+        model: str,
+        method: str,
+        verifier: str | None,
+        api: ApiBilling | None = None,
+        at: At | None = None,
+        usd_per_answer: float | None = None,
+        *,
+        own_reader: bool = False,
     ) -> Candidate:
         """The candidate of a model, method and verifier, with every bucket that was measured.
 
-        api: the price at which it is bought by the token instead of run on a fleet.
+        api: the terms on which it is bought by the token instead of run on a fleet. A model whose
+        size is not published is bought by the token in any case, where a provider sells it. at: the
+        depth or thinking tokens wanted, measured or not: between measured ones its accuracy is
+        interpolated, beyond them extrapolated, and marked so. usd_per_answer: what a person is
+        paid; a person has no other price. own_reader: the verifier reads on a fleet of its own.
         """
-        found = self._by_bucket(model, method, verifier)
+        if method == "human" and usd_per_answer is None:
+            raise InputError(
+                Problem(
+                    "question",
+                    f"the answers of {model} are a person's, and no price of them is given",
+                    remedy='write methods = ["human"] and usd_per_query under [[candidates]]',
+                )
+            )
+        found = self._by_bucket(model, method, verifier, at)
         if not found:
             raise InputError(
                 Problem(
@@ -69,15 +105,34 @@ class Workshop:
             )
         any_curve = next(iter(found.values()))
         key = any_curve.key
-        shape = self._shape(model, any_curve.params_b, any_curve.active_params_b)
+        person = usd_per_answer is not None
+        sized = person or has_size(model, any_curve.params_b, self.cards)
+        if api is None and not sized:
+            api, rows, told = only_by_the_token(model, self.title(model), verifier, self.cards)
+            self.assumptions |= {row.name: row for row in rows}
+            self.notes += told
+        shape = NOBODY if person else None
+        if not person and (sized or api is None):
+            shape = self._shape(model, any_curve.params_b, any_curve.active_params_b)
         reader = None
         if verifier is not None:
             reader = self._verifier_shape(verifier, any_curve.verifier_params_b)
         title = self.title(model)
-        thinks = method == "long_cot" or self._tuned(model, "reasoning")
-        output = self._output_tokens(model, found, thinks)
-        nominal = any_curve.params_b or shape.nominal_params_b
+        lengths = sample_lengths(
+            model,
+            found,
+            self.supply,
+            lambda bucket: self._rows(model, bucket),
+            thinks=method == "long_cot" or self._tuned(model, "reasoning"),
+        )
+        self.assumptions |= {row.name: row for row in lengths.assumptions}
+        nominal = any_curve.params_b or (0.0 if shape is None else shape.nominal_params_b)
         reads = self._reads(verifier)
+        elsewhere = reader if own_reader else None
+        fleet = None
+        if api is None and shape is not None and not person:
+            beside = (None, None) if own_reader else (verifier, reader)
+            fleet = self.fleets.serving(model, shape, lengths, *beside)
         made = Candidate(
             label=self.label(model, method, verifier),
             model=model,
@@ -87,15 +142,13 @@ class Workshop:
             curves=found,
             generator=shape,
             reader=reader,
-            fleet=(
-                None
-                if api is not None
-                else self._fleet(model, verifier, shape, reader, output[ALL], thinks=thinks)
-            ),
-            api=api,
+            fleet=fleet,
+            reader_fleet=None if elsewhere is None else self.fleets.reading(elsewhere),
+            api=thinking_apart(api, key.thinking_tokens, lengths.mean[ALL]),
+            usd_per_answer=usd_per_answer,
             supply=self.supply,
-            output_tokens=output,
-            thinks=thinks,
+            output_tokens=lengths.mean,
+            p95_to_mean=lengths.p95_to_mean,
             nominal_params_b=nominal,
             nominal_verifier_params_b=(
                 0.0 if reader is None else any_curve.verifier_params_b or reader.nominal_params_b
@@ -106,7 +159,7 @@ class Workshop:
             thinking_tokens=key.thinking_tokens,
             temperature=key.temperature,
         )
-        return self._with_stand_in(made)
+        return self._with_stand_in(as_full_as_the_load(made))
 
     def all_of(self, model: str) -> list[Candidate]:
         """Every buyable candidate of a model, in the order of its curves.
@@ -116,7 +169,10 @@ class Workshop:
         seen = dict.fromkeys(
             (key.method, key.verifier)
             for key in self.curves
-            if key.model == model and self._part_of(key) and METHODS[key.method].buyable
+            if key.model == model
+            and self._part_of(key)
+            and METHODS[key.method].buyable
+            and key.method != "human"
         )
         found = []
         for method, verifier in seen:
@@ -141,15 +197,14 @@ class Workshop:
         place = Part(key.question_set, key.bucket)
         return next((name for name, part in self.parts.items() if part == place), None)
 
+    def shape(self, model: str) -> Shape:
+        """Shape of a model that has a card, measured or not."""
+        return self._shape(model, None, None)
+
     def title(self, model: str) -> str:
         """A model as its maker writes it; its own name where it has no card."""
-        card = self._card(model)
+        card = known_card(model, self.cards)
         return model if card is None else card.short_title
-
-    def sold_as(self, model: str) -> str:
-        """The name under which price cards list a model: its card's, or its own."""
-        card = self._card(model)
-        return model if card is None else card.name
 
     def label(self, model: str, method: str, verifier: str | None) -> str:
         """As "Llemma 34B greedy" or "Llemma 7B + PRM, weighted vote"."""
@@ -159,28 +214,14 @@ class Workshop:
         card = self.cards.verifiers.get(verifier)
         return f"{self.title(model)} + {verifier if card is None else card.kind}, {how}"
 
-    def _by_bucket(self, model: str, method: str, verifier: str | None) -> dict[str, Curve]:
-        """Curves by bucket. Where several differ in another axis, the one with most points."""
+    def _by_bucket(
+        self, model: str, method: str, verifier: str | None, at: At | None = None
+    ) -> dict[str, Curve]:
+        """Curves by bucket, with a note where one of several was taken."""
         wanted = (model, method, verifier)
-        found: dict[str, list[tuple[CurveKey, Curve]]] = {}
-        for key, curve in self.curves.items():
-            name = self._part_of(key)
-            if name is not None and (key.model, key.method, key.verifier) == wanted:
-                found.setdefault(name, []).append((key, curve))
-        chosen = {
-            bucket: max(several, key=lambda pair: len(pair[1].n_measured))
-            for bucket, several in found.items()
-        }
-        for bucket, several in found.items():
-            if len(several) > 1:
-                self.notes.append(
-                    Note(
-                        "several_curves",
-                        f"{len(several)} curves of {model} {method} on {bucket} differ in"
-                        f" temperature or depth: taken is {chosen[bucket][0]}",
-                    )
-                )
-        return {bucket: curve for bucket, (_, curve) in chosen.items()}
+        found, notes = curves_by_bucket(self.curves, self._part_of, wanted, at)
+        self.notes.extend(notes)
+        return found
 
     def _with_stand_in(self, made: Candidate) -> Candidate:
         """For a method measured on the whole set only: what is known of its model by bucket."""
@@ -204,86 +245,34 @@ class Workshop:
             )
         return made
 
-    def _output_tokens(
-        self, model: str, curves: Mapping[str, Curve], thinks: bool
-    ) -> dict[str, Array]:
-        """Generated tokens of a sample by bucket: what the user gave, else what was measured."""
-        given = self.supply.terms.output_given
-        found = {ALL: self.supply.output(ALL, thinks=thinks)}
-        for bucket, curve in curves.items():
-            measured = self._measured_tokens(model, bucket, curve)
-            if measured and not given & {bucket, ALL}:
-                mean = sum(measured) / len(measured)
-                found[bucket] = np.full(self.supply.draws.rows, mean)
-                row = measured_row(f"{model} on {bucket}" if bucket != ALL else model, mean)
-                self.assumptions[row.name] = row
-            else:
-                found[bucket] = self.supply.output(bucket, thinks=thinks)
-                if thinks and not given & {bucket, ALL}:
-                    row = thinking_row(self.supply.terms)
-                    self.assumptions[row.name] = row
-        if ALL not in curves and len(found) > 1:
-            parts = [tokens for bucket, tokens in found.items() if bucket != ALL]
-            found[ALL] = np.asarray(np.mean(parts, axis=0))
-        return found
-
-    def _measured_tokens(self, model: str, bucket: str, curve: Curve) -> list[float]:
-        """Tokens of a sample in the curve's rows, else in the model's others on the bucket.
-
-        A sample is as long whether it is taken alone or voted on.
-        """
-        own = [row.output_tokens for row in curve.observations if row.output_tokens]
-        if own:
-            return own
-        return [
-            row.output_tokens
-            for key, other in self.curves.items()
-            if key.model == model and self._part_of(key) == bucket
-            for row in other.observations
-            if row.output_tokens
-        ]
+    def _rows(self, model: str, bucket: str) -> Iterator[Observation]:
+        """Every row of a model on a bucket: a sample is as long taken alone as voted on."""
+        for key, curve in self.curves.items():
+            if key.model == model and self._part_of(key) == bucket:
+                yield from curve.observations
 
     def _tuned(self, model: str, how: Tuning) -> bool:
-        card = self._card(model)
+        card = known_card(model, self.cards)
         return card is not None and card.tuning == how
-
-    def _fleet(
-        self,
-        model: str,
-        verifier: str | None,
-        shape: Shape,
-        reader: Shape | None,
-        output_tokens: Array,
-        *,
-        thinks: bool,
-    ) -> Fleet:
-        """One fleet for a model and verifier; thinking at length makes it another."""
-        key = (model, verifier, thinks)
-        if key not in self._fleets:
-            self._fleets[key] = operating_fleet(
-                shape,
-                self.supply.hardware,
-                self.supply.prompt(ALL),
-                output_tokens,
-                samples_per_prompt=1.0 if reader is None else VERIFIED_SAMPLES,
-                verifier=reader,
-                engine_efficiency=self.supply.efficiency_of(f"{model}|{verifier}"),
-            )
-        return self._fleets[key]
-
-    def _card(self, model: str) -> ModelCard | None:
-        try:
-            return self.cards.model(model)
-        except InputError:
-            return None
 
     def _shape(self, model: str, params_b: float | None, active_b: float | None) -> Shape:
         if model not in self._shapes:
-            self._shapes[model] = self._shape_of(model, params_b, active_b)
+            shape = self._shape_of(model, params_b, active_b)
+            self._shapes[model] = self._stored(shape, self.weights_of.get(model))
         return self._shapes[model]
 
+    def _stored(self, shape: Shape, wanted: WeightFormat | None) -> Shape:
+        """The shape with its weights as they are served, and what a reader should know of that."""
+        wanted = self.weights or wanted
+        stored = shape if wanted is None else shape.stored_as(wanted)
+        self.notes += format_notes(stored, shape.weights, self.supply.hardware)
+        if stored.weights != "bf16":
+            row = weights_row(stored.name, stored.weights, given=wanted is not None)
+            self.assumptions[row.name] = row
+        return stored
+
     def _shape_of(self, model: str, params_b: float | None, active_b: float | None) -> Shape:
-        card = self._card(model)
+        card = known_card(model, self.cards)
         if card is not None:
             resolved = self.cards.shape_of(card)
             if resolved.layers is not None:
@@ -295,8 +284,8 @@ class Workshop:
     def _verifier_shape(self, verifier: str, params_b: float | None) -> Shape:
         card: VerifierCard | None = self.cards.verifiers.get(verifier)
         if card is None:
-            return self._generic(verifier, params_b, None)
-        return Shape.from_card(self.cards.shape_of(card))
+            return self._stored(self._generic(verifier, params_b, None), None)
+        return self._stored(Shape.from_card(self.cards.shape_of(card)), None)
 
     def _generic(self, name: str, params_b: float | None, active_b: float | None) -> Shape:
         if params_b is None:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from planner.pipeline.arguments import sample_counts
+from planner.pipeline.calibrating import calibrate
+from planner.pipeline.cards import cards, import_prices
 from planner.pipeline.measuring import (
     MeasuredLogs,
     measure,
     partition_wish,
     step_scores,
 )
-from planner.pipeline.reporting import open_for_report
+from planner.pipeline.pricing import price
+from planner.pipeline.reporting import open_for_report, save_json
+from planner.pipeline.training import train
 from planner.pipeline.verbs import (
     DEFAULT_VOLUME,
     ask,
-    cards,
     check,
     fit,
     frontier,
-    sample_counts,
-    save_json,
     solve,
     solve_table,
 )
@@ -26,16 +28,20 @@ __all__ = [
     "DEFAULT_VOLUME",
     "MeasuredLogs",
     "ask",
+    "calibrate",
     "cards",
     "check",
     "fit",
     "frontier",
+    "import_prices",
     "measure",
     "open_for_report",
     "partition_wish",
+    "price",
     "sample_counts",
     "save_json",
     "solve",
     "solve_table",
     "step_scores",
+    "train",
 ]

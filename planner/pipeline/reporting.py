@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.pipeline.verbs import fit, solve
 
@@ -58,10 +58,33 @@ def _fit_command(curves: FittedCurves, output: Path) -> tuple[str, ...]:
     """The command that made a file of curves, as far as the file says it."""
     if not curves.inputs or not curves.draws:
         return ()
-    at = {p.n_samples for c in curves.curves if c.family is not None for p in c.predictions}
+    over_n = curves.along("n_samples")
+    at = {p.n_samples for c in over_n if c.family is not None for p in c.predictions}
     words = [
         *("planner", "fit", *curves.inputs),
         *(("--at", ",".join(map(str, sorted(at)))) if at else ()),
+        *_size_words(curves),
         *("--draws", str(curves.draws), "--seed", str(curves.seed), "-o", str(output)),
     ]
     return (shlex.join(words),)
+
+
+def _size_words(curves: FittedCurves) -> tuple[str, ...]:
+    """The flags that asked for sizes."""
+    from planner.curves.sizes import REACH
+    from planner.curves.sizes_json import size_text
+
+    points = [p for sizes in curves.sizes for p in sizes.predictions]
+    asked = [f"--size={size_text(size)}" for size in sorted({p.params_b for p in points})]
+    far = any(p.extrapolation_factor > REACH for p in points)
+    return (*asked, *(("--extrapolate",) if far else ()))
+
+
+def save_json(path: Path, value: dict[str, Any]) -> None:
+    """Writes an object as JSON, whole or not at all, numbers to 9 significant digits."""
+    import json
+
+    from planner._files import write_atomic
+    from planner.units import jsonable
+
+    write_atomic(path, json.dumps(jsonable(value), indent=2, ensure_ascii=False) + "\n")

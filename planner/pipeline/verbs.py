@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from planner.cost.terms import Settings
     from planner.curves.fitted import Fitted
     from planner.domain.answer import Answer
+    from planner.domain.card import AcceleratorCard
+    from planner.domain.cardbook import CardBook
     from planner.domain.plan import Frontier, PlanAnswer
     from planner.domain.scenario import Scenario
     from planner.ingest.check import Checked
@@ -38,6 +40,7 @@ def ask(
     pool: str = "named",
     criterion: str = "cost_at_equal_accuracy",
     train_from_scratch: bool = False,
+    profile: str | None = None,
     models: Path | None = None,
     draws: int = 1000,
     seed: int = 0,
@@ -48,34 +51,37 @@ def ask(
     data: observations CSVs; without any, the published measurements that ship. scenario: a TOML
     whose data, workload and supply serve where the question says nothing. settings: terms given
     beside the question; they win. matters: smallest relative cost difference that counts. pool:
-    "named" or "all" models for the best plan. models: folder of the user's cards.
+    "named" or "all" models for the best plan. profile: accelerator card or TOML file of measured
+    efficiencies (`calibrate`); its accelerator serves where none is named, and it lends to others.
+    models: folder of the user's cards.
 
     Raises InputError for a question, file or card that cannot be used.
     """
     from planner.ask import prepare
     from planner.ask.answer import Asked, answer
-    from planner.ask.capex import Training
+    from planner.ask.capex import training_in, training_of
     from planner.ask.judge import criterion_of
     from planner.ask.parse import parse_question
     from planner.ask.wishes import Wishes
     from planner.cost.supply import drawn_supply
-    from planner.cost.terms import HORIZON_DAYS, LENDER, Settings, supply_terms
+    from planner.cost.terms import LENDER, Settings, supply_terms
     from planner.domain.draws import Draws
-    from planner.ingest.cards import load_cards
-    from planner.options import Workshop
+    from planner.options import At, Workshop
 
     if pool not in ("named", "all"):
         raise InputError(Problem("--pool", "unknown pool", value=pool, remedy="write named or all"))
     judged = criterion_of(criterion)
     parsed = parse_question(question)
-    cards = load_cards(models)
+    cards, measured = _cards(models, profile)
     scene = None if scenario is None else _scenario(scenario)
     files = data if data or scene is None else scene.data.observations
     observations, resolved = prepare.resolve_on(parsed, files, cards)
     observations = prepare.with_bridges(observations, resolved)
     given = (settings or Settings()).over(prepare.question_settings(parsed))
     if scene is not None:
-        given = given.over(prepare.scenario_settings(scene, scene.supply[0]))
+        given = given.over(prepare.scenario_settings(scene, prepare.pools_of(scene)[0]))
+    if measured is not None:
+        given = given.over(Settings(accelerator=measured.name))
 
     stream = Draws(draws, seed)
     parts = prepare.parts_of(resolved, several_sets=bool(files))
@@ -83,19 +89,27 @@ def ask(
     kept = set(named) if pool == "named" else None
     curves = prepare.curves_for(parts, observations, stream, kept)
     terms = supply_terms(given, cards)
-    supply = drawn_supply(terms.supply, cards.accelerator(LENDER), stream)
-    workshop = Workshop(curves, parts, cards, supply)
+    supply = drawn_supply(terms.supply, measured or cards.accelerator(LENDER), stream)
+    stored = {} if scene is None else prepare.weights_of(scene)
+    workshop = Workshop(curves, parts, cards, supply, given.weights, stored)
     sides = tuple(
-        (workshop.candidate(s.model, s.method, s.verifier), s.n_samples) for s in resolved.sides
+        (
+            workshop.candidate(
+                s.model,
+                s.method,
+                s.verifier,
+                at=At(thinking_tokens=s.side.thinking_tokens),
+            ),
+            s.n_samples,
+        )
+        for s in resolved.sides
     )
     buyable = named if pool == "named" else dict.fromkeys([*named, *workshop.measured_models()])
     mix, mix_notes = prepare.asked_mix(parsed, parts)
     volume = parsed.queries_per_day
     if volume is None:
         volume = DEFAULT_VOLUME if scene is None else scene.workload.queries_per_day
-    training = None
-    if train_from_scratch:
-        training = Training(cards, supply, parsed.horizon_days or HORIZON_DAYS)
+    training = training_in(scene, cards, supply, train_from_scratch, parsed.horizon_days)
     asked = Asked(
         text=question,
         sides=sides,
@@ -110,6 +124,7 @@ def ask(
         training=training,
         tokens_measured=any("of a sample of" in name for name in workshop.assumptions),
     )
+    bills = training_of(training, (made for made, _ in sides))
     notes = (
         *parsed.notes,
         *prepare.choices_of(resolved, parts),
@@ -119,9 +134,14 @@ def ask(
         *terms.notes,
         *supply.notes,
         *workshop.notes,
+        *(note for bill in bills for note in bill.notes),
     )
     grounds = prepare.grounds_of(
-        (*terms.assumptions, *workshop.assumptions.values()),
+        (
+            *terms.assumptions,
+            *workshop.assumptions.values(),
+            *(row for bill in bills for row in bill.assumptions),
+        ),
         notes,
         observations,
         set(named),
@@ -136,21 +156,38 @@ def fit(
     observations: Sequence[Path],
     *,
     at: Sequence[int] = (1, 2, 4, 8, 16, 32, 64),
+    sizes: Sequence[str | float] = (),
+    extrapolate: bool = False,
+    models: Path | None = None,
     draws: int = 400,
     seed: int = 0,
 ) -> Fitted:
-    """Fits every curve of the observations and predicts at the sample counts of `at`."""
+    """Fits every curve of the observations and predicts at the sample counts of `at`.
+
+    sizes: models to predict that were not measured, "13B" or billions of parameters; models:
+    folder of the user's cards, which say how large models are and of which family. extrapolate:
+    also more than twice beyond the sizes measured.
+
+    Raises InputError for observations that cannot be used, and sizes that they do not tell.
+    """
     from functools import reduce
     from operator import add
 
     from planner.curves import anchor_with_greedy, fit_curves
     from planner.curves.fitted import Fitted
+    from planner.curves.sizes_json import SizesTold, SizeTerms, tell_sizes
     from planner.domain.draws import Draws
+    from planner.ingest.cards import load_cards
     from planner.ingest.observations_csv import read_observations
+    from planner.pipeline.arguments import model_sizes
 
+    asked = model_sizes(sizes, extrapolate)
     rows = reduce(add, (read_observations(path) for path in observations))
+    told = SizesTold()
+    if asked:
+        told = tell_sizes(rows, at, SizeTerms(asked, load_cards(models), extrapolate))
     book = fit_curves(rows, Draws(draws, seed), anchors=anchor_with_greedy(rows.rows))
-    return Fitted(book, tuple(at), rows.digests, seed, draws, rows.notes)
+    return Fitted(book, tuple(at), rows.digests, seed, draws, rows.notes, told)
 
 
 def solve(
@@ -159,23 +196,28 @@ def solve(
     budget: str | None = None,
     whole: bool = False,
     max_models: int | None = None,
+    settings: Settings | None = None,
+    profile: str | None = None,
     models: Path | None = None,
     draws: int = 400,
     seed: int = 0,
 ) -> PlanAnswer:
     """The best plan of a scenario; `budget`, `whole` and `max_models` go before the scenario's.
 
+    settings: terms that go before the scenario's. profile: as in `ask`.
+
     Raises InputError for what cannot be used; an impossible budget gives a plan of status
     infeasible that names the cheapest relaxation.
     """
-    from planner.allocate.answer import plan_answer
+    from planner.allocate.answer import plan_answer, router_row
     from planner.allocate.baseline import probability_beats, totals_of
     from planner.allocate.limits import limited, needs_a_limit
     from planner.allocate.relax import cheapest_relaxation
     from planner.allocate.scenario import overall_mix
     from planner.allocate.solvers.milp import solve_milp
+    from planner.ask.capex import plan_capex
 
-    stage = _stage(scenario, models, draws, seed)
+    stage = _stage(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
     needs_a_limit(problem, scenario)
     solution = solve_milp(problem)
@@ -187,7 +229,16 @@ def solve(
     if stage.baseline is not None:
         totals = totals_of(*stage.baseline, volume, mix)
     plan = plan_answer(stage.table, problem, solution, totals, relaxation)
-    update: dict[str, Any] = {"warnings": stage.warnings, "assumptions": stage.assumptions}
+    router = stage.scenario.router
+    update: dict[str, Any] = {
+        "warnings": stage.warnings,
+        "assumptions": stage.assumptions,
+        "prices_as_of": stage.prices_as_of,
+        "router": router_row(stage.table, router.signal, router.model),
+    }
+    if stage.training is not None and solution.status != "infeasible":
+        used = stage.table.used(solution.share)
+        update |= plan_capex(stage.training, used)
     if stage.baseline is not None and solution.status != "infeasible":
         update["probability_beats_baseline"] = probability_beats(
             stage.table, solution, stage.baseline, volume, mix
@@ -238,50 +289,32 @@ def check(path: Path) -> Checked:
     return check_file(path)
 
 
-def cards(wanted: str | None = None, models: Path | None = None) -> dict[str, Any]:
-    """The cards of a kind, all kinds counted, or one card in full; as planner.cards/1."""
-    from planner.ingest.cards import load_cards
-    from planner.ingest.listing import list_cards
-
-    return list_cards(load_cards(models), wanted)
-
-
-def save_json(path: Path, value: dict[str, Any]) -> None:
-    """Writes an object as JSON, whole or not at all, numbers to 9 significant digits."""
-    import json
-
-    from planner._files import write_atomic
-    from planner.units import jsonable
-
-    write_atomic(path, json.dumps(jsonable(value), indent=2, ensure_ascii=False) + "\n")
-
-
-def _stage(scenario: Path, models: Path | None, draws: int, seed: int) -> Stage:
+def _stage(
+    scenario: Path,
+    models: Path | None,
+    draws: int,
+    seed: int,
+    settings: Settings | None = None,
+    profile: str | None = None,
+) -> Stage:
     from planner.ask.stage import set_stage
     from planner.domain.draws import Draws
-    from planner.ingest.cards import load_cards
 
-    return set_stage(_scenario(scenario), load_cards(models), Draws(draws, seed))
+    scene = _scenario(scenario)
+    cards, measured = _cards(models, profile)
+    return set_stage(scene, cards, Draws(draws, seed), settings, measured)
+
+
+def _cards(models: Path | None, profile: str | None) -> tuple[CardBook, AcceleratorCard | None]:
+    """All cards with the profile among them, and the profile."""
+    from planner.ingest.cards import load_cards
+    from planner.ingest.profile import with_profile
+
+    book = load_cards(models)
+    return (book, None) if profile is None else with_profile(book, profile)
 
 
 def _scenario(path: Path) -> Scenario:
     from planner.ingest.scenario import read_scenario
 
     return read_scenario(path)
-
-
-def sample_counts(text: str) -> tuple[int, ...]:
-    """Reads "1,8,64" as ascending whole numbers; raises InputError naming what is not one."""
-    found, problems = set(), []
-    for part in text.replace(" ", ",").split(","):
-        if not part:
-            continue
-        if part.isdigit() and int(part) >= 1:
-            found.add(int(part))
-        else:
-            problems.append(
-                Problem("--at", "not a whole number of samples", value=part, remedy="1,8,64")
-            )
-    if problems or not found:
-        raise InputError(problems or Problem("--at", "no sample count given", remedy="1,8,64"))
-    return tuple(sorted(found))

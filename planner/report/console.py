@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from planner.report.page import Cell, Column
@@ -31,17 +32,25 @@ def stdout() -> Console:
     )
 
 
-def say(console: Console, text: str, style: str = "") -> None:
-    """A line of text, wrapped at words on a terminal and whole elsewhere."""
+def say(console: Console, text: str, style: str = "", width: int | None = None) -> None:
+    """A line of text, wrapped at words on a terminal and, elsewhere, at `width` if given."""
     from rich.text import Text
 
-    console.print(Text(printable(text), style=style if console.is_terminal else ""))
+    width = None if console.is_terminal else width
+    console.print(Text(printable(text), style=style if console.is_terminal else ""), width=width)
 
 
 def table(
-    console: Console, title: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]
+    console: Console,
+    title: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell]],
+    widest: Sequence[int | None] = (),
 ) -> None:
-    """Rows under headings, numbers aligned right; a cell's detail stands on its second line."""
+    """Rows under headings, numbers aligned right; a cell's detail stands on its second line.
+
+    widest: characters of the first columns at which their cells are folded; None: never.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -54,11 +63,12 @@ def table(
         padding=(0, 1),
         show_edge=False,
     )
-    for column in columns:
+    for column, most in zip_longest(columns, widest):
         drawn.add_column(
             Text(printable(column.title)),
             justify="right" if column.number else "left",
             overflow="fold",
+            max_width=most,
         )
     for row in rows:
         drawn.add_row(*(_text(cell) for cell in row))

@@ -104,17 +104,8 @@ def climbs(curves: Iterable[FittedCurve]) -> int:
 
 
 def saturation_n(curve: FittedCurve) -> float | None:
-    """Where a curve that climbs stops within the data; None where it goes on, or never climbed.
-
-    `saturates_at_n` is the first doubling that gains little. A vote of two gains nothing, and
-    noise may hide a gain: where the curve then climbs on, it has not saturated.
-    """
-    n = curve.saturates_at_n
-    if n is None or curve.status in NEVER_CLIMBED:
-        return None
-    rest = [point for point in curve.known() if point.n_samples >= n]
-    climbs_on = len(rest) > 1 and _points_a_doubling(rest[0], rest[-1]) >= HALF_POINT
-    return None if climbs_on else n
+    """Where a curve that climbs stops within the data; None where it goes on, or never climbed."""
+    return None if curve.status in NEVER_CLIMBED else curve.saturates_at_n
 
 
 def saturated(curves: Iterable[FittedCurve]) -> list[tuple[float, FittedCurve]]:

@@ -30,6 +30,13 @@ def axes(curve: FittedCurve) -> str:
     )
 
 
+def fixed_n(curve: FittedCurve) -> str:
+    """The n of a curve along another axis; "" of one along n."""
+    if curve.over_n or not curve.n_measured:
+        return ""
+    return f"n = {format_count(curve.n_measured[0], 9)}"
+
+
 def series_names(curves: Iterable[FittedCurve]) -> dict[Series, str]:
     """A name of each series; the axes only where model, method and verifier do not suffice."""
     found = {curve.series: curve for curve in curves}

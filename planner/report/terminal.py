@@ -8,19 +8,25 @@ from planner.report import wording
 from planner.report.console import say, stdout, table
 from planner.report.page import MISSING, Cell, Column, missing
 from planner.report.sections.parity import break_even
-from planner.report.sections.plan import headline, proof
-from planner.report.terminal_lists import print_cards, print_curves
+from planner.report.sections.plan import headline, proof, supply_sentences
+from planner.report.terminal_calibration import print_calibration
+from planner.report.terminal_cards import print_cards, print_imported
+from planner.report.terminal_curves import print_curves
 from planner.report.terminal_measured import print_measured
+from planner.report.terminal_training import print_training
 from planner.report.text import parity_span, plus_minus, probability, samples, whole_percent
 from planner.units import format_percent, format_seconds, format_usd
 
 __all__ = [
     "print_answer",
+    "print_calibration",
     "print_cards",
     "print_curves",
     "print_frontier",
+    "print_imported",
     "print_measured",
     "print_plan",
+    "print_training",
 ]
 
 OPTIONS = (
@@ -67,14 +73,15 @@ def print_answer(answer: Answer, quiet: bool = False) -> None:
     say(console, answer.answer, "bold")
     console.print()
     table(console, "", OPTIONS, [_option(option) for option in answer.options])
-    hardware = ", ".join(dict.fromkeys(option.accelerator for option in answer.options))
-    say(console, f"GPUs: {hardware}. ± is half of the 90 % interval, in points; p95 is a latency.")
+    hardware = dict.fromkeys(option.accelerator or option.bought for option in answer.options)
+    supply = f"Run on: {', '.join(hardware)}."
+    say(console, f"{supply} ± is half of the 90 % interval, in points; p95 is a latency.")
     console.print()
     accuracy, cost = answer.parity_n_accuracy, answer.parity_n_cost
     if accuracy is not None and cost is not None:
         rows = [
             _parity(f"as accurate as {accuracy.reference}", accuracy),
-            _parity(f"costs the same as {cost.reference}, in GPU time", cost),
+            _parity(f"costs the same as {cost.reference}, in {cost.currency}", cost),
         ]
         table(console, "", PARITIES, rows)
     elif answer.parities_reason:
@@ -101,8 +108,8 @@ def _option(option: AnswerOption) -> tuple[Cell, ...]:
             f" {format_usd(option.cost_usd_per_day_high)}",
         ),
         Cell(format_usd(option.cost_usd_per_query)),
-        Cell(str(option.gpus)),
-        Cell(format_seconds(option.latency_p95_s)),
+        Cell(str(option.gpus) if option.bought == "GPUs" else MISSING),
+        Cell(MISSING if option.latency_p95_s is None else format_seconds(option.latency_p95_s)),
     )
 
 
@@ -149,6 +156,8 @@ def print_plan(plan: PlanAnswer, quiet: bool = False) -> None:
             for row in plan.fleet
         ]
         table(console, "", FLEET, fleet)
+    for text in supply_sentences(plan):
+        say(console, text)
     if plan.baseline is not None:
         base = plan.baseline
         accuracy = plus_minus(base.accuracy, base.accuracy_low, base.accuracy_high)

@@ -139,6 +139,13 @@ DASHES = (
 )
 NOT_STATED = "not stated"
 NONE_CORRECT = "nothing is answered correctly"
+NO_GPUS = "no GPU is rented by the day"
+NO_LATENCY = "no price list says how fast it is"
+NO_SIZE = "the model's size is not published"
+BY_TOKEN = "bought by the token"
+FULL = "in full batches"
+NOT_SAVED = "not in this saved answer"
+ONE_SAMPLE_ONLY = "takes one sample"
 NO_CAPEX = "nothing is paid up front"
 NO_BREAK_EVEN = "no break-even was asked for"
 NOT_BY_BUCKET = "not measured on these questions"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-SectionKey = Literal["fitted", "curves", "table", "quality", "warnings", "sources"]
+from planner.domain.curves import Axis
+
+SectionKey = Literal["fitted", "curves", "table", "sizes", "quality", "warnings", "sources"]
 
 TITLE: dict[SectionKey, str] = {
     "fitted": "What the curves say",
     "curves": "Accuracy against samples",
     "table": "Every curve",
+    "sizes": "Sizes that were not measured",
     "quality": "How good the data are",
     "warnings": "What weakens these curves",
     "sources": "What was read, and how to make this page again",
@@ -18,8 +21,11 @@ LEAD: dict[SectionKey, str] = {
     "fitted": "",
     "curves": "One chart for each question set and difficulty bucket. A letter and colour stand"
     " for the same model and method in all charts of a question set.",
-    "table": "Accuracy in percent; beneath it, half of the 90 % interval in points. * lies beyond"
-    " the measured n: the fitted shape says so, not the data.",
+    "table": "Accuracy in percent; beneath it half of the 90 % interval in points, for new"
+    " questions of the same kind and, in brackets, for the very questions measured (exact at a"
+    " measured n). ×4 is four times beyond the measured n: the fitted shapes say so, not the data.",
+    "sizes": "A logistic regression over the sizes that were measured, of one family of models with"
+    " one method at a time. It knows nothing of what else a new model brings.",
     "quality": "What the logs behind the curves told of questions, samples and verifiers when they"
     " were measured.",
     "warnings": "Each of these could change a curve.",
@@ -53,17 +59,18 @@ FLATTERED = " (picked as the highest of {count}, which flatters it a little)"
 FALLS = (
     "{count} by half a point or more after a peak within the data, where samples beyond the peak"
     " are wasted; most of all {name}, from {first} at n = {n_first} to {last} at n = {n_last}"
-    " ({place}).{overlap}"
+    " ({place}).{overlap}{proof}"
 )
+FALL_UNPROVEN = " That fall is not proven: it shows in {share} of the draws."
+FALL_PROVEN = " That fall is proven: it shows in {share} of the draws."
 NO_FALLS = "No curve falls by half a point or more within the data."
 SATURATED = (
-    "{count} within the data: from some n on, doubling the samples gains less than half a point on"
-    " average."
+    "{count} within the data: from some n on, no doubling of the samples gains half a point."
     " The first is {first} from n = {n_first} ({place_first}); the last is {last} from"
     " n = {n_last} ({place_last})."
 )
 SATURATED_ONE = (
-    "One curve saturates within the data: {first} gains less than half a point a doubling from"
+    "One curve saturates within the data: no doubling of {first} gains half a point from"
     " n = {n_first} on ({place_first})."
 )
 RISING = (
@@ -84,9 +91,8 @@ NO_CHART = (
     "{places} measured at one n only, and so without a chart: the accuracies are in the table."
 )
 DRAWN = (
-    "{question_set}: drawn are the {shown} most accurate of {total} pairs of model and method,"
-    " those measured at several n before the others, and coverage last; the other {more} are in the"
-    " table."
+    "{question_set}: drawn are {shown} of {total} pairs of model and method, the most accurate of"
+    " those that can be bought and have a curve first; the other {more} are in the table."
 )
 CHARTS_LEFT = "{count} left out beyond the first {most}; the accuracies are in the table."
 
@@ -124,3 +130,78 @@ MORE_OF_A_KIND = "{count} more of this kind in the file of curves."
 """After the first few warnings of one code."""
 EMPTY = "The planner found nothing to warn of."
 MADE_BY = "In the folder of the data:"
+
+STATUS: dict[str, str] = {
+    "fitted": "three points or more",
+    "two_points": "two points only",
+    "one_point": "one point only",
+    "flat": "flat within the noise",
+    "perfect": "perfect throughout",
+}
+"""Statuses in a cell; what they mean stands in the file of curves."""
+PROVEN = "proven"
+UNPROVEN = "not proven"
+MORE_FAMILIES = "{count} more"
+FACTS_CAPTION = (
+    "Family: the shapes that the data allow, by weight. Ceiling: where the heaviest family"
+    " ends; beneath, the 90 % interval over all families. Saturates: from this n on no doubling"
+    " gains half a point. Peak: the best n, where accuracy falls after it. Twice the samples: what"
+    " twice the largest n measured would gain, in points. Falls: the share of the draws that are"
+    " lower at the last n than at the best measured one; proven from 95 %."
+)
+
+ONE_POINTS_CAPTION = "Measured at one n only: usable there, without a curve."
+ALONG: dict[Axis, str] = {
+    "n_samples": "n = {value}",
+    "depth": "depth {value}",
+    "thinking_tokens": "{value} tokens",
+}
+"""A place on an axis, as a heading."""
+ACCURACY_HEADING: dict[Axis, str] = {
+    "n_samples": "Accuracy, %",
+    "depth": "Accuracy by depth, %",
+    "thinking_tokens": "Accuracy by thinking, %",
+}
+GAIN_HEADING = "Twice the samples gain, points"
+ALONG_CAPTION: dict[Axis, str] = {
+    "n_samples": "",
+    "depth": "Along depth, at a fixed n: revisions in a chain, or search steps.",
+    "thinking_tokens": "Along thinking tokens, at a fixed n.",
+}
+ALONG_ONLY = (
+    "Nothing was measured along the number of samples; curves along depth or thinking tokens are in"
+    " the table."
+)
+READ_POINTS = "± is half of the 90 % interval, in points."
+READ_CURVES = (
+    "± is half of the 90 % interval in points, for new questions of the same kind; in brackets, for"
+    " the very questions measured (exact at a measured n). Ceiling: where the heaviest family"
+    " ends; beneath, the 90 % interval over all families. Saturates: from this n on no doubling"
+    " gains half a point. Peak: the best n, where accuracy falls after it. Falls: share of the"
+    " draws that are lower at the last n than at the best measured one; proven from 95 %."
+)
+MORE_CAUTIONS = "{count} more of this kind; all of them are in the JSON."
+READ_BEYOND = " ×4: four times beyond the measured n. The fitted shapes say so, not the data."
+
+SIZES_OF = "Sizes told from {name}"
+SIZE_MARK = {True: " (measured)", False: ""}
+SIZES_MEASURED = "Measured: {sizes}; at n = {ns}."
+SIZE_LEFT_OUT = (
+    "Leaving each size out and telling it from the others is off by {mean} points on average"
+    " ({each})."
+)
+NO_SIZE_LEFT_OUT = "No size could be left out: nothing is known of how well sizes are told."
+SCATTER = "Over-dispersion {dispersion}: 1 is the scatter that sampling questions has."
+SCATTER_LARGE = (
+    "Over-dispersion {dispersion}: much more scatter than sampling questions has (1). Size and n do"
+    " not explain these accuracies alone."
+)
+CLUSTERED = "Intervals (90 %) hold the error of the sizes left out; they are {reason}."
+FAMILY_ASSUMED = (
+    "Neither names nor cards say which family these models are of: they are taken for one."
+)
+SIZE_WAS_MEASURED = "A size asked for was measured: its own curve knows more."
+SIZE_BEYOND = "* beyond the sizes or the sample counts that were measured."
+SIZE_REFUSED = "Not told: {where}{others}: {why}."
+AND_GROUPS = " (and {count} more)"
+MORE_REASONS = "{count} more reasons are in the JSON."

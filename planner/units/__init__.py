@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.units.energy import parse_usd_per_kwh
 from planner.units.factors import (
     BYTES_PER_GB,
     BYTES_PER_GIB,
@@ -96,6 +97,7 @@ __all__ = [
     "parse_usd",
     "parse_usd_per_day",
     "parse_usd_per_hour",
+    "parse_usd_per_kwh",
     "parse_usd_per_mtok",
     "parse_volume_per_day",
     "round_to",

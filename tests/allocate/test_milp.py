@@ -115,7 +115,7 @@ def least_replicas(problem: Problem, share: np.ndarray) -> np.ndarray | None:
         load / np.where(f.capacity_gpu_s_per_day > 0, f.capacity_gpu_s_per_day, 1) - 1e-9
     )
     replicas = np.where(used, np.maximum(need, f.min_replicas), 0).astype(np.int64)
-    return None if (replicas * f.gpus_per_replica > f.stock_gpus).any() else replicas
+    return None if (f.pool_gpus(replicas) > f.blocks.pool_gpus).any() else replicas
 
 
 def random_problem(rng: np.random.Generator) -> Problem:
@@ -123,7 +123,7 @@ def random_problem(rng: np.random.Generator) -> Problem:
     shape = (n_classes, n_options)
     n_fleets = int(rng.integers(0, 3))
     gpus = rng.integers(1, 3, n_fleets)
-    fleets = Fleets(
+    fleets = Fleets.rented(
         gpus_per_replica=gpus,
         usd_per_replica_day=gpus * float(rng.integers(10, 60)),
         capacity_gpu_s_per_day=replica_capacity_gpu_s_per_day(gpus, 0.7, 1.5),
@@ -230,7 +230,9 @@ def test_scaling_every_price_and_the_budget_scales_the_cost_and_changes_no_share
         dearer = replace(
             problem,
             direct_usd=problem.direct_usd * 1000,
-            fleets=replace(f, usd_per_replica_day=f.usd_per_replica_day * 1000),
+            fleets=replace(
+                f, blocks=replace(f.blocks, usd_per_gpu_day=f.blocks.usd_per_gpu_day * 1000)
+            ),
             budget_usd_per_day=None
             if problem.budget_usd_per_day is None
             else problem.budget_usd_per_day * 1000,
@@ -272,7 +274,7 @@ def test_replicas_are_whole_and_at_least_the_minimum() -> None:
         table([[0.5]], [[0.0]], [1000.0]),
         gpu_s=np.array([[1.0]]),
         fleet=np.array([0]),
-        fleets=Fleets(
+        fleets=Fleets.rented(
             gpus_per_replica=np.array([2]),
             usd_per_replica_day=np.array([100.0]),
             capacity_gpu_s_per_day=replica_capacity_gpu_s_per_day(np.array([2]), 0.7, 2.0),

@@ -157,3 +157,26 @@ usd_per_day = 500
     # DeepInfra 2026-11-24: $0.03 in, $0.14 out a million tokens; 212 in, 4,000 out.
     expected = (212 * 0.03 + 4000 * 0.14) / 1e6
     assert plan["allocation"][0]["cost_usd_per_query"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_tight_latency_cap_buys_smaller_batches(tmp_path: Path) -> None:
+    """In full batches the options take about 30 s; a smaller batch is faster and dearer."""
+    loose = solved(tmp_path, klass="min_accuracy = 0.3", tail='[objective]\nkind = "cost"')
+    tight = solved(
+        tmp_path,
+        klass='min_accuracy = 0.3\nmax_latency_p95_s = "12 s"',
+        tail='[objective]\nkind = "cost"',
+    )
+    assert tight["status"] == "optimal"
+    assert all(row["latency_p95_s"] <= 12 for row in tight["allocation"])
+    assert all("batch" in row["option"] for row in tight["allocation"])
+    assert max(f["batch"] for f in tight["fleet"]) < min(f["batch"] for f in loose["fleet"])
+    assert tight["cost_usd_per_day"] > loose["cost_usd_per_day"]
+
+
+def test_a_cap_that_no_batch_meets_is_told_with_the_least_that_one_does(tmp_path: Path) -> None:
+    done = run(tmp_path, klass='max_latency_p95_s = "1 s"')
+    assert done.returncode == 1
+    said = json.loads(done.stdout)["relaxation"]
+    assert "in the smallest batches" in said
+    assert "instead of 1 s" in said

@@ -1,50 +1,14 @@
-"""API prices and training costs against published figures; the list of assumptions."""
+"""Training and dollars a solved question as published; the list of assumptions."""
 
 from __future__ import annotations
-
-import datetime as dt
 
 import numpy as np
 import pytest
 
-from planner.cost import assumptions
-from planner.cost.api import api_usd, usd_per_solved
-from planner.cost.methods import tokens_of
+from planner.cost import assumptions, money_assumptions
+from planner.cost.api import usd_per_solved
 from planner.cost.training import exchange_rate, training_flop, training_gpu_hours, training_usd
-from planner.cost.work import Spending
-from planner.domain.card import ApiPrice
 from planner.domain.ranges import Range
-
-DAY = dt.date(2026, 11, 22)
-
-
-def price(cached: float | None) -> ApiPrice:
-    return ApiPrice(
-        model="m",
-        input_usd_per_mtok=2.0,
-        cached_input_usd_per_mtok=cached,
-        output_usd_per_mtok=8.0,
-        start_date=DAY,
-    )
-
-
-def test_prompt_is_billed_once_and_output_for_every_sample() -> None:
-    work = tokens_of("majority_vote", Spending(n=10.0, prompt_tokens=500, output_tokens=100))
-    assert float(api_usd(work, price(None))) == pytest.approx((500 * 2 + 1000 * 8) / 1e6)
-
-
-def test_separate_requests_repeat_the_prompt_at_the_cached_price() -> None:
-    work = tokens_of("majority_vote", Spending(n=10.0, prompt_tokens=500, output_tokens=100))
-    for cached, again in ((0.5, 0.5), (None, 2.0)):
-        said = float(api_usd(work, price(cached), "each sample"))
-        assert said == pytest.approx((500 * 2 + 9 * 500 * again + 1000 * 8) / 1e6)
-
-
-def test_what_a_revision_reads_again_is_cached_input() -> None:
-    work = tokens_of("revision", Spending(n=1.0, prompt_tokens=500, output_tokens=100, depth=2.0))
-    assert float(api_usd(work, price(0.5))) == pytest.approx(
-        (500 * 2 + (100 + 200) * 0.5 + 300 * 8) / 1e6
-    )
 
 
 def test_swe_bench_dollars_of_brown_2024() -> None:
@@ -110,4 +74,21 @@ def test_every_constant_of_the_module_is_listed_with_a_source() -> None:
     for name, value in constants.items():
         assert (value.value if isinstance(value, Range) else value) in listed, name
     assert all(a.source and a.unit for a in assumptions.ASSUMPTIONS)
+
+
+def test_every_number_behind_money_and_energy_is_listed_with_a_source() -> None:
+    constants = {
+        name: value
+        for name, value in vars(money_assumptions).items()
+        if name.isupper() and isinstance(value, (int, float, Range)) and not name.startswith("_")
+    }
+    listed = [*money_assumptions.ENERGY, *money_assumptions.ON_USE.values()]
+    assert len(constants) == len(listed)
+    for name, value in constants.items():
+        middle = value.value if isinstance(value, Range) else value
+        assert middle in [row.value for row in listed], name
+    assert all(row.source and row.unit for row in listed)
+
+
+def test_no_assumption_is_listed_twice() -> None:
     assert len({a.name for a in assumptions.ASSUMPTIONS}) == len(assumptions.ASSUMPTIONS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from planner.cost.flops import full_flop, nominal_flop
+from planner.cost.flops import full_flop, memory_aware_flop, nominal_flop
 from planner.cost.methods import tokens_of
 from planner.cost.shape import Shape
 from planner.cost.work import Spending
@@ -76,3 +76,20 @@ def test_attention_grows_with_context(shapes: dict[str, Shape]) -> None:
     per_token = full_flop(work, shapes["llama2-7b"]).decode / outputs
     assert np.all(np.diff(per_token) > 0)
     assert per_token[0] == pytest.approx(2 * 6.607e9, rel=0.02)
+
+
+def test_memory_aware_flop_is_not_that_of_kinetics(shapes: dict[str, Shape]) -> None:
+    """Decode part, worked from the paper's formulas: 16 samples of 8,000 tokens."""
+    shape = shapes["llama3-8b"]
+    n, prompt, length, intensity = 16.0, 500.0, 8000.0, 562.5
+    spending = Spending(n=n, prompt_tokens=prompt, output_tokens=length, length_cv=0.0)
+    work = tokens_of("majority_vote", spending)
+    wide, narrow = 32 * 128 * 32, 8 * 128 * 32
+    compute = n * (2 * shape.active_params * length + 2 * (2 * prompt + length) * length * wide)
+    memory = intensity * 2 * (2 * prompt + n * length) * length * narrow
+    flop = full_flop(work, shape)
+    assert float(flop.decode) == pytest.approx(compute)
+    found = float(memory_aware_flop(work, shape, intensity))
+    assert found - float(flop.prefill) == pytest.approx(compute + memory)
+    # Attention, not parameters, dominates long chains of thought.
+    assert memory > 3 * n * 2 * shape.active_params * length

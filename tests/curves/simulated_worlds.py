@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,8 +19,14 @@ from planner.measure.replicates import Correlation
 MEASURED = 2.0 ** np.arange(7)
 BETWEEN = np.array([1.0, 2.0, 3.0, 8.0, 24.0, 64.0])
 BEYOND = np.array([512.0])
-METHOD = {"coverage": "oracle_best_of_n", "vote": "majority_vote", "pick": "best_of_n"}
-OWN = {"coverage": 0.9, "vote": 0.9, "pick": 0.5}
+METHOD = {
+    "coverage": "oracle_best_of_n",
+    "vote": "majority_vote",
+    "pick": "best_of_n",
+    "depth": "revision",
+    "thinking": "long_cot",
+}
+OWN = {"coverage": 0.9, "vote": 0.9, "pick": 0.5, "depth": 1e-9, "thinking": 1e-9}
 """Correlation of a curve's own error between n and 2n."""
 
 TRUTHS: dict[str, tuple[Sequence[float], Sequence[float]]] = {
@@ -34,6 +41,8 @@ TRUTHS: dict[str, tuple[Sequence[float], Sequence[float]]] = {
     "exponentiated_power_law": ([0.5, 0.1], [3.0, 0.7]),
     "beta_binomial": ([0.1, 0.5], [1.5, 20.0]),
     "heavy_tail": ([0.4, 1.0, 0.3], [0.95, 60.0, 1.5]),
+    "revision_chain": ([0.1, -0.03, 0.02], [0.6, 0.12, 0.8]),
+    "overthinking": ([0.1, 0.2, 0.005], [0.5, 1.0, 0.08]),
 }
 """Lowest and highest parameters of a family's truths."""
 
@@ -79,6 +88,15 @@ def _noise(kind: Kind) -> Array:
     return np.linalg.cholesky(methods + (1 - methods) * OWN[kind] ** apart)
 
 
+def at(kind: Kind, n: float) -> dict[str, Any]:
+    """The axes of a row at position n."""
+    if kind == "depth":
+        return {"n_samples": 1, "depth": round(n - 1)}
+    if kind == "thinking":
+        return {"n_samples": 1, "thinking_tokens": round(1000 * (n - 1))}
+    return {"n_samples": round(n)}
+
+
 def held(some: Sequence[World], draws: int = 200) -> tuple[Array, Array]:
     """Whether the 90 % interval holds the truth, (world, n) at BETWEEN and at BEYOND."""
     rows = [
@@ -88,16 +106,16 @@ def held(some: Sequence[World], draws: int = 200) -> tuple[Array, Array]:
             verifier="prm" if world.kind == "pick" else None,
             question_set=f"set {i}",
             bucket=ALL,
-            n_samples=int(n),
             accuracy=float(y),
             n_questions=world.questions,
+            **at(world.kind, n),
         )
         for i, world in enumerate(some)
         for n, y in zip(MEASURED, world.seen, strict=True)
     ]
     book = fit_curves(Observations(tuple(rows), ("",) * len(rows), {}), Draws(draws))
     hits = []
-    for world, curve in zip(some, book.values(), strict=True):
+    for world, curve in zip(some, book.along or book.values(), strict=True):
         n = np.r_[BETWEEN, BEYOND]
         low, high = np.quantile(curve.accuracy(n)[1:], [0.05, 0.95], axis=0)
         truth = world.truth(n)

@@ -115,3 +115,59 @@ def test_the_fall_of_qwen_by_a_small_verifier_is_unproven_and_by_its_own_it_rise
     assert [note.code for note in small.notes] == ["fall_unproven"]
     own = curve_of(points["prm_1.5b_trained_on_7b"], "best_of_n")
     assert own.measured[0, -1] > own.measured[0, 2]
+
+
+def landmark(points: dict[int, float], method: str = "majority_vote") -> dict[str, float | None]:
+    document = curves_json(CurveBook([curve_of(points, method, questions=100_000)]), [1])
+    return {name: document["curves"][0][name] for name in ("saturates_at_n", "peak_n")}
+
+
+def test_a_vote_of_two_that_gains_nothing_is_not_the_end_of_the_gains() -> None:
+    climbs_on = {1: 0.30, 2: 0.30, 4: 0.36, 8: 0.42, 16: 0.48, 32: 0.54}
+    assert landmark(climbs_on)["saturates_at_n"] is None
+    stops = {1: 0.30, 2: 0.30, 4: 0.36, 8: 0.42, 16: 0.42, 32: 0.42, 64: 0.42}
+    assert landmark(stops)["saturates_at_n"] == pytest.approx(8, rel=0.1)
+
+
+def test_saturation_is_the_smallest_n_after_the_last_doubling_that_gains() -> None:
+    """Each doubling n to 2n gains half of the one before; .4 points from n = 16 on."""
+    gains = (0.064, 0.032, 0.016, 0.008, 0.004, 0.002, 0.001)
+    points = {2**i: 0.3 + sum(gains[:i]) for i in range(8)}
+    n = landmark(points)["saturates_at_n"]
+    assert n is not None
+    # Between 8 (.8 points) and 16 (.4): straight lines in log n gain .5 at 8 * 2^.75.
+    assert n == pytest.approx(8 * 2**0.75, rel=0.1)
+
+
+def test_a_curve_that_falls_has_a_peak_and_saturates_before_it() -> None:
+    found = landmark({1: 0.30, 2: 0.36, 4: 0.42, 8: 0.40, 16: 0.34}, "best_of_n")
+    assert found["peak_n"] == 4
+    assert found["saturates_at_n"] == pytest.approx(4, rel=0.35)
+
+
+def test_coverage_that_falls_is_called_impossible_and_coverage_that_rises_is_not() -> None:
+    (note,) = curve_of({1: 0.5, 2: 0.4, 4: 0.45}, "oracle_best_of_n").notes
+    assert note.code == "coverage_falls"
+    assert "from 50.0 % at n = 1 to 40.0 % at 2" in note.message
+    # A step within half a point may be rounding.
+    assert curve_of({1: 0.5, 2: 0.6, 4: 0.598}, "oracle_best_of_n").notes == ()
+
+
+def test_the_ceiling_lies_within_its_interval() -> None:
+    for method in ("majority_vote", "oracle_best_of_n", "best_of_n"):
+        curve = curve_of(SATURATING, method)
+        document = curves_json(CurveBook([curve]), [1])["curves"][0]
+        assert document["ceiling_low"] <= document["ceiling"] <= document["ceiling_high"], method
+    # The exponentiated power law reaches 1 so slowly that at 1e9 samples it is far from it.
+    slow = {n: float(np.exp(-3 * n**-0.05)) for n in N}
+    document = curves_json(CurveBook([curve_of(slow, "oracle_best_of_n")]), [1])["curves"][0]
+    assert document["ceiling_low"] <= document["ceiling"] <= document["ceiling_high"]
+
+
+def test_what_twice_the_largest_n_gains_is_told_whatever_n_is_asked_for() -> None:
+    curve = curve_of(SATURATING)
+    end = curves_json(CurveBook([curve]), [1])["curves"][0]["gain_at_end"]
+    asked = curves_json(CurveBook([curve]), [256])["curves"][0]["predictions"][0]
+    assert end["n_samples"] == 256
+    assert end["gain"] == pytest.approx(asked["gain_of_doubling"])
+    assert end["low"] < end["gain"] < end["high"]

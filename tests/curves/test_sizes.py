@@ -98,9 +98,11 @@ def test_too_few_sizes_or_unnamed_ones_are_refused_all_at_once() -> None:
     assert len(refused.value.problems) == len(SIZES)
 
 
-def test_problems_that_recur_are_not_counted_as_fresh_ones() -> None:
-    """One row a problem and size: the problem's own difficulty is in all of its rows."""
-    rng = np.random.default_rng(1)
+def recurring(seed: int) -> tuple[list[Observation], list[int]]:
+    """One row a problem and size, with its problem: a problem's own difficulty is in all of its
+    rows.
+    """
+    rng = np.random.default_rng(seed)
     rows, problems = [], []
     for problem in range(60):
         shift = rng.normal(0, 1.0)
@@ -109,9 +111,71 @@ def test_problems_that_recur_are_not_counted_as_fresh_ones() -> None:
             right = rng.binomial(50, 1 / (1 + math.exp(-logit)))
             rows += [row(size, n, "easy", right / 50, 50) for n in (1, 2)]
             problems += [problem, problem]
+    return rows, problems
+
+
+def test_problems_that_recur_are_not_counted_as_fresh_ones() -> None:
+    rows, problems = recurring(1)
     clustered = fit_sizes(rows, problems)
     plain = fit_sizes(rows)
     assert clustered.clustered
     assert not plain.clustered
     assert clustered.dispersion > 3.0
-    assert clustered.covariance[0, 0] > 1.5 * plain.covariance[0, 0]
+    assert clustered.covariance[0, 0] > 1.25 * plain.covariance[0, 0]
+
+
+def test_clustered_errors_are_those_that_fresh_problems_would_show() -> None:
+    found = [fit_sizes(*recurring(seed)) for seed in range(30)]
+    seen = np.std([model.coefficients[0] for model in found], ddof=1)
+    told = np.mean([math.sqrt(model.covariance[0, 0]) for model in found])
+    assert told == pytest.approx(seen, rel=0.3)
+
+
+def test_resamples_of_the_questions_tell_the_same_errors_as_the_problems_themselves() -> None:
+    rows, problems = recurring(1)
+    by_problem = fit_sizes(rows, problems)
+    keys = list(dict.fromkeys((r.params_b, r.n_samples) for r in rows))
+    right = np.array(
+        [[r.accuracy for r in rows if (r.params_b, r.n_samples) == key] for key in keys]
+    )
+    picked = np.random.default_rng(0).integers(0, 60, (2_000, 60))
+    covariance = np.cov(right[:, picked].mean(-1))
+    whole = [
+        row(size or 0.0, n, "easy", right[i].mean(), 60 * 50) for i, (size, n) in enumerate(keys)
+    ]
+    by_resample = fit_sizes(whole, covariance=covariance)
+    assert by_resample.clustered
+    assert by_resample.coefficients == pytest.approx(by_problem.coefficients, abs=1e-6)
+    # Both n were given the same counts: only the level and the slope of size have an error.
+    ratio = np.sqrt(np.diag(by_resample.covariance)[:2] / np.diag(by_problem.covariance)[:2])
+    assert ratio == pytest.approx(1.0, abs=0.1)
+
+
+def test_scatter_beyond_the_binomial_widens_the_errors_by_its_own_factor() -> None:
+    rows, _ = recurring(1)
+    once = fit_sizes(rows)
+    # The same scatter of counts ten times as large is ten times as much over-dispersed.
+    often = fit_sizes([r.model_copy(update={"n_questions": 500}) for r in rows])
+    assert often.dispersion == pytest.approx(10.0 * once.dispersion)
+    assert often.covariance == pytest.approx(once.covariance, rel=1e-6)
+
+
+def test_sizes_measured_at_one_n_are_told_at_that_n_alone() -> None:
+    model = fit_sizes([r for r in means(20_000, 0) if r.n_samples == 4])
+    assert model.names == ("easy", "hard", "ln params")
+    assert model.predict(10.0, 4, "easy").accuracy == pytest.approx(
+        chance(10.0, 4, "easy"), abs=0.02
+    )
+    with pytest.raises(InputError, match="n = 4 only"):
+        model.predict(10.0, 8, "easy")
+
+
+def test_rows_that_tell_nothing_of_size_are_refused() -> None:
+    perfect = [
+        r.model_copy(update={"accuracy": 1.0}) if r.bucket == "easy" else r for r in means(500, 0)
+    ]
+    with pytest.raises(InputError, match="all right here"):
+        fit_sizes(perfect)
+    diagonal = [r for r in means(500, 0) if (r.params_b, r.n_samples) in ((1, 1), (3, 4), (7, 16))]
+    with pytest.raises(InputError, match="too few"):
+        fit_sizes(diagonal)

@@ -226,12 +226,32 @@ def test_published_sizes_of_the_fixtures_agree_with_the_cards(cards: CardBook) -
 # A folder of the user's
 
 
-def test_nothing_is_read_from_a_folder_that_was_not_named(
+def test_a_card_in_models_where_the_planner_runs_is_not_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path / "models", "mine-7b", MODEL.format(name="mine-7b", more=SIZE))
     monkeypatch.chdir(tmp_path)
-    assert "mine-7b" not in load_cards().llms
+    book = load_cards()
+    assert book.origin(book.model("mine-7b")) == "models/llms/mine-7b.toml"
+
+
+def test_a_models_folder_without_cards_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of all machine learning repositories have a folder of this name."""
+    (tmp_path / "models" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "models" / "train.toml").write_text("rate = 1")
+    monkeypatch.chdir(tmp_path)
+    assert load_cards() is load_cards()
+    write(tmp_path / "models", "mine-7b", MODEL.format(name="mine-7b", more=SIZE))
+    assert "mine-7b" in load_cards().llms
+
+
+def test_the_cards_that_ship_are_read_twice_in_their_own_repository(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    assert load_cards() is load_cards()
 
 
 def test_a_card_of_the_users_joins_the_bundled_ones(tmp_path: Path) -> None:

@@ -472,3 +472,18 @@ def test_a_damaged_file_is_a_traceback(
 
 def test_the_file_that_is_damaged_was_not_valid(tmp_path: Path) -> None:
     assert len(read(tmp_path, VALID).rows) == 5
+
+
+def test_a_log_given_for_observations_is_told_what_makes_some_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text("model,problem_id,n_total,n_correct\nm,q1,10,3\n", encoding="utf-8")
+    with pytest.raises(InputError, match="`planner measure` makes observations of it"):
+        read_observations(path)
+
+
+def test_more_samples_than_can_be_meant_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "obs.csv"
+    header = "model,method,question_set,bucket,n_samples,accuracy,n_questions"
+    path.write_text(f"{header}\nm,majority_vote,Q,all,{10**13},0.5,100\n", encoding="utf-8")
+    with pytest.raises(InputError, match="at most"):
+        read_observations(path)

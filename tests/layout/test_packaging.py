@@ -13,6 +13,7 @@ import pytest
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 SPARK_LOCK = "requirements-spark.lock"
+PRICES_LOCK = "requirements-prices.lock"
 VERSION = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 
 
@@ -73,13 +74,13 @@ def test_data_folders_hold_no_code(project: Path) -> None:
     assert code == []
 
 
-@pytest.mark.parametrize("name", [*LOCKS, SPARK_LOCK])
+@pytest.mark.parametrize("name", [*LOCKS, SPARK_LOCK, PRICES_LOCK])
 def test_a_lock_names_no_address(project: Path, name: str) -> None:
     lock = (project / name).read_text(encoding="utf-8")
     assert not re.search(r"://|--(extra-)?index|--find-links|@ ?file", lock)
 
 
-@pytest.mark.parametrize("name", [*LOCKS, SPARK_LOCK])
+@pytest.mark.parametrize("name", [*LOCKS, SPARK_LOCK, PRICES_LOCK])
 def test_everything_locked_is_pinned_and_hashed(project: Path, name: str) -> None:
     lock = (project / name).read_text(encoding="utf-8")
     entries = re.split(r"\n(?=[a-z0-9])", re.sub(r"^\s*#.*\n", "", lock, flags=re.MULTILINE))
@@ -112,3 +113,12 @@ def test_the_lock_of_spark_adds_its_extra_and_changes_nothing_else(project: Path
     )
     assert spark.keys() - dev.keys() == {"pyspark", "py4j"}
     assert {name: spark[name] for name in spark.keys() & dev.keys()}.items() <= dev.items()
+
+
+def test_the_lock_of_prices_adds_its_extra_and_changes_nothing_else(project: Path) -> None:
+    dev, prices = (
+        dict(VERSION.findall((project / name).read_text(encoding="utf-8")))
+        for name in (LOCKS[1], PRICES_LOCK)
+    )
+    assert "genai-prices" in prices.keys() - dev.keys()
+    assert {name: prices[name] for name in prices.keys() & dev.keys()}.items() <= dev.items()

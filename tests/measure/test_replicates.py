@@ -134,6 +134,13 @@ def test_no_rows_no_draws() -> None:
 def test_impossible_correlations_are_refused() -> None:
     with pytest.raises(ValueError, match="models <= methods"):
         Correlation(models=0.7, methods=0.6)
+    with pytest.raises(ValueError, match="doubling_of_picks 0"):
+        Correlation(doubling_of_picks=0.0)
     assert Correlation(doubling=1.0).along_curve(1, 1024) == 1.0
     steady = accuracy_draws([row(), row(n_samples=100)], Draws(50), Correlation(doubling=1.0))
     assert np.allclose(steady[:, 0], steady[:, 1])
+
+
+def test_picks_share_less_of_their_error_between_n_and_2n_than_votes_do() -> None:
+    assert Correlation().of_picks().along_curve(4, 8) == pytest.approx(0.6 + 0.4 * 0.5)
+    assert Correlation(doubling=0.3).of_picks().doubling == 0.3

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sample_curves import FALLING, GREEDY, RISING, page_of, planner, rows, write
+from sample_curves import FALLING, GREEDY, RISING, Row, page_of, planner, rows, write
 from test_report_numbers import rows as cells_by_row
 from test_report_numbers import section
 from test_report_page import Reader, words
@@ -24,9 +25,13 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> str:
     return page_of(folder, rows("big", RISING), rows("small", FALLING))
 
 
-@pytest.mark.parametrize("key", TITLE)
+ALWAYS = [key for key in TITLE if key != "sizes"]
+"""The section of sizes stands only where sizes were asked for."""
+
+
+@pytest.mark.parametrize("key", ALWAYS)
 def test_every_section_stands_on_the_page_in_order(two: str, key: str) -> None:
-    assert re.findall(r'<section id="([^"]*)"', two) == list(TITLE)
+    assert re.findall(r'<section id="([^"]*)"', two) == ALWAYS
     assert TITLE[key] in words(two)  # type: ignore[index]
 
 
@@ -92,12 +97,13 @@ def test_coverage_cannot_be_what_gains_most_where_something_can_be_bought(tmp_pa
 
 
 def test_accuracies_of_the_table_are_those_measured_and_beyond_is_marked(two: str) -> None:
-    table = cells_by_row(section(two, "table"))
-    headings = re.findall(r'<th scope="col"[^>]*>(n = [\d,]+)</th>', section(two, "table"))
-    shown = dict(zip(headings, table["big [majority vote]"][5:], strict=True))
+    accuracies, _ = re.findall(r"<table.*?</table>", section(two, "table"), re.DOTALL)
+    table = cells_by_row(accuracies)
+    headings = re.findall(r'<th scope="col"[^>]*>(n = [\d,]+)</th>', accuracies)
+    shown = dict(zip(headings, table["big [majority vote]"][1:], strict=True))
     for n, accuracy in RISING.items():
         assert re.fullmatch(rf"{accuracy * 100:.1f} \[±.[\d.]+\]", shown[f"n = {n}"]), n
-    assert re.fullmatch(r"[\d.]+\* \[±.[\d.]+\]", shown["n = 64"])
+    assert re.fullmatch(r"[\d.]+ ×4 \[±.[\d.]+\s\(±.[\d.]+\)\]", shown["n = 64"])
     assert table["big [majority vote]"][0] == "Maths [all questions]"
 
 
@@ -106,7 +112,8 @@ def test_one_point_is_listed_and_drawn_only_where_another_has_a_curve(tmp_path: 
     assert "Everything was measured at one n only" in words(alone)
     assert "Maths, all questions was measured at one n only" in words(alone)
     assert "<figure" not in alone
-    assert cells_by_row(section(alone, "table"))["m [greedy]"][1] == "– [one point]"
+    assert cells_by_row(section(alone, "table"))["m [greedy]"][1] == "1"
+    assert re.fullmatch(r"30.0 ± [\d.]+ %", cells_by_row(section(alone, "table"))["m [greedy]"][2])
     beside = page_of(tmp_path, rows("m", {1: 0.3}, GREEDY), rows("m", RISING), rows("n", {8: 0.5}))
     assert beside.count("<figure") == 1
     numbers = re.search(r"<figure.*?</figure>", beside, re.DOTALL)
@@ -122,7 +129,7 @@ def test_sixty_curves_are_all_listed_and_the_most_accurate_are_drawn(tmp_path: P
     assert {f"m{i:02} [majority vote]" for i in range(60)} <= set(table)
     legend = re.findall(r"</span>\s*(m\d\d) majority vote", section(page, "curves"))
     assert legend == [f"m{i}" for i in range(59, 53, -1)]
-    assert "the 6 most accurate of 60" in words(page)
+    assert "drawn are 6 of 60" in words(page)
     assert "the other 54 are in the table" in words(page)
     assert len(page) < 1_000_000
 
@@ -200,3 +207,94 @@ def test_charts_describe_themselves_and_hold_their_numbers(two: str) -> None:
     assert re.search(r"A 16 52% [\d.]+% to [\d.]+% measured", words(figure))
     assert "beyond the data" in figure
     assert 'stroke-dasharray="6,4"' in figure
+
+
+def test_coverage_alone_is_drawn_before_the_single_samples_it_starts_from(tmp_path: Path) -> None:
+    """Flat lines of one sample each would take the colours of the curves above them."""
+    page = page_of(
+        tmp_path,
+        *(rows(f"m{i}", {1: 0.1 + i / 50}, "sampled") for i in range(6)),
+        *(
+            rows(f"m{i}", {1: 0.1 + i / 50, 4: 0.3 + i / 50, 16: 0.6 + i / 50}, "oracle_best_of_n")
+            for i in range(6)
+        ),
+    )
+    legend = re.findall(r"</span>\s*(m\d [^<]*?)\s*<", section(page, "curves"))
+    assert legend == [f"m{i} coverage (perfect verifier)" for i in range(5, -1, -1)]
+    assert "are in the table" not in words(section(page, "curves"))
+
+
+def test_greedy_stands_before_coverage_where_votes_can_be_bought(tmp_path: Path) -> None:
+    page = page_of(
+        tmp_path,
+        rows("m", {1: 0.3, 4: 0.6}, "oracle_best_of_n"),
+        rows("m", {1: 0.3}, "sampled"),
+        rows("m", {1: 0.35}, GREEDY),
+        rows("m", RISING),
+    )
+    legend = re.findall(r"</span>\s*(m [^<]*?)\s*<", section(page, "curves"))
+    assert legend == ["m majority vote", "m greedy", "m coverage (perfect verifier)"]
+
+
+def test_what_a_curve_tells_stands_beside_it_with_its_intervals(two: str) -> None:
+    facts = cells_by_row(section(two, "table"))
+    big, small = facts["big [majority vote]"], facts["small [majority vote]"]
+    assert re.match(r"\d+% [a-z ]+", big[1])
+    assert re.fullmatch(r"(\d+\.\d|–) \[\d+ to \d+\]", big[2])
+    assert re.fullmatch(r"[+-]?\d+\.\d \[[+-]?\d+\.\d to [+-]?\d+\.\d\sfrom n = 16\]", big[5])
+    assert big[6] == "–"
+    assert re.fullmatch(r"100% \[n 4 to 16\sproven\]", small[6])
+
+
+def test_a_fall_that_few_questions_show_is_called_unproven(tmp_path: Path) -> None:
+    falls = {1: 0.752, 2: 0.796, 4: 0.806, 8: 0.796, 16: 0.788}
+    page = page_of(tmp_path, rows("m", falls, "best_of_n", verifier="prm", questions=500))
+    assert re.search(r"That fall is not proven: it shows in \d+% of the draws\.", words(page))
+    facts = cells_by_row(section(page, "table"))["m [best of n by prm]"]
+    assert re.fullmatch(r"\d+% \[n 4 to 16\snot proven\]", facts[6])
+
+
+def along_depth(folder: Path, *curves: Sequence[Row]) -> Path:
+    """Observations of a chain of revisions, of which the fifth breaks what is right."""
+    path = write(folder / "obs.csv", *curves)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    chain = {0: 0.30, 1: 0.38, 2: 0.42, 4: 0.44, 8: 0.40}
+    deep = [f"m,revision,,Maths,all,1,{a},2000,{depth}" for depth, a in chain.items()]
+    path.write_text(
+        "\n".join([f"{lines[0]},depth", *(f"{line}," for line in lines[1:]), *deep]),
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_curves_along_depth_have_a_table_of_depths_and_are_no_curves_over_n(tmp_path: Path) -> None:
+    path = along_depth(tmp_path, rows("m", RISING))
+    assert planner("report", path, "-o", tmp_path / "p.html").exit_code == 0
+    page = (tmp_path / "p.html").read_text(encoding="utf-8")
+    tables = re.findall(r"<table.*?</table>", section(page, "table"), re.DOTALL)
+    headings = [re.findall(r'<th scope="col"[^>]*>([^<]*)</th>', table) for table in tables]
+    assert headings[0][2:4] == ["n = 1", "n = 2"]
+    assert headings[2][2:5] == ["depth 0", "depth 1", "depth 2"]
+    (deep,) = (row for name, row in cells_by_row(tables[2]).items() if name.startswith("m [rev"))
+    assert deep[1].startswith("30.0")
+    assert deep[2].startswith("38.0")
+    (facts,) = (row for name, row in cells_by_row(tables[3]).items() if name.startswith("m [rev"))
+    assert facts[4] == "4"
+    assert "revision" not in words(section(page, "curves"))
+    assert "1 curve of m, by majority vote" in words(page)
+
+
+def test_a_page_of_depths_alone_says_so_and_its_command_makes_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    along_depth(tmp_path)
+    done = planner("fit", "obs.csv", "-o", "curves.json")
+    assert done.exit_code == 0, done.output
+    assert re.search(r"Accuracy by depth, % +depth 0 +depth 1", done.output)
+    assert "n = 1" in done.output
+    assert planner("report", "curves.json", "-o", "p.html").exit_code == 0
+    page = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert "Nothing was measured along the number of samples" in words(page)
+    assert 'id="curves"' not in page
+    assert "--at" not in words(section(page, "sources"))

@@ -24,7 +24,7 @@ def rows(html: str) -> dict[str, list[str]]:
     """Texts of the cells by the text of their row's heading; small print in brackets."""
     found = {}
     for row in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL):
-        marked = re.sub(r"<small>(.*?)</small>", r" [\1]", row)
+        marked = re.sub(r"<small>(.*?)</small>", r" [\1]", row, flags=re.DOTALL)
         cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", marked, re.DOTALL)
         texts = [" ".join(re.sub(r"<[^>]*>", "", cell).split()) for cell in cells]
         found[texts[0]] = texts[1:]
@@ -45,7 +45,7 @@ def test_options_stand_side_by_side_with_their_intervals(page: str) -> None:
     assert found["Cost a correct answer"] == ["$0.00202", "$0.00137", "$0.00145"]
     assert found["GPU time a query"][0] == "209 ms [126 ms to 356 ms]"
     assert found["Verifier&#39;s share of GPU time"][2] == "– [has no verifier]"
-    assert found["95 % answered within"] == ["15.2 s", "15.2 s", "19 s"]
+    assert found["95 % answered within [in full batches]"] == ["15.2 s", "15.2 s", "19 s"]
     assert found["Why this option"][0].startswith("A ")
     assert found["Why this option"][2].startswith("B ")
 

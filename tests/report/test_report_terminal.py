@@ -22,9 +22,11 @@ CURVE: dict[str, Any] = {
     "model": "m-7b", "method": "weighted_vote", "verifier": "prm", "question_set": "MATH-500",
     "bucket": "level 1-3", "temperature": 0.7, "family": "power_law", "weights": {"power_law": 1},
     "parameters": {}, "ceiling": 0.61, "saturates_at_n": 362.04, "peak_n": None,
-    "status": "fitted", "status_sentence": "ok",
+    "status": "fitted", "status_sentence": "ok", "ceiling_low": 0.55, "ceiling_high": 0.7,
     "predictions": [
-        {"n_samples": n, "accuracy": a, "low": a - 0.03, "high": a + 0.03, "extrapolated": n > 64}
+        {"n_samples": n, "accuracy": a, "low": a - 0.03, "high": a + 0.03, "extrapolated": n > 64,
+         "extrapolation_factor": max(n / 64, 1), "gain_of_doubling": 0.02, "gain_low": -0.01,
+         "gain_high": 0.05, "low_same": a - 0.011, "high_same": a + 0.011}
         for n, a in ((1, 0.28), (64, 0.56), (128, 0.58))
     ],
 }  # fmt: skip
@@ -87,10 +89,45 @@ def test_frontier_shows_budget_and_what_is_spent(capsys: pytest.CaptureFixture[s
 def test_curves_mark_what_lies_beyond_the_data(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.print_curves({"schema": "planner.curves/1", "curves": [CURVE]})
     said = capsys.readouterr().out
-    assert "56.0 ± 3.0 %" in said
-    assert "58.0 ± 3.0 %*" in said
-    assert "56.0 ± 3.0 %*" not in said
-    assert re.search(r"power_law +61\.0 % +362 +–", said)
+    assert re.search(r"28\.0 +56\.0 +58\.0 ×2\n", said)
+    assert re.search(r"± 3\.0 +± 3\.0 +± 3\.0 *\n", said)
+    assert "(± 1.1)" in said
+    assert re.search(r"100% power law +61\.0 +362 +– +–", said)
+    assert "55 to 70" in said
+    assert "-1.0 to +5.0" in said
+
+
+def test_a_fall_and_the_weights_of_families_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    fall = {"from_n": 4, "to_n": 16, "drop": 0.018, "questions": 9, "probability": 0.78,
+            "proven": False}  # fmt: skip
+    weights = {"power_law": 0.5, "imperfect_verifier": 0.3, "hill": 0.2, "constant": 0.0}
+    curve = CURVE | {"fall": fall, "weights": weights, "status": "two_points", "peak_n": 4.0}
+    terminal.print_curves({"schema": "planner.curves/1", "curves": [curve]})
+    said = capsys.readouterr().out
+    assert re.search(r"50% power law .*4 +78%\n", said)
+    assert "n 4 to 16" in said
+    assert "not proven" in said
+    assert "two points only" in said
+    assert "30% imperfect" in said
+    assert "20% hill" in said
+    assert "constant" not in said
+
+
+def test_a_hundred_columns_hold_the_curves_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    many = [{**CURVE["predictions"][0], "n_samples": 2**i} for i in range(14)]
+    curves = [CURVE, CURVE | {"predictions": many, "model": "a-model-of-a-very-long-name-" * 4}]
+    terminal.print_curves({"schema": "planner.curves/1", "curves": curves})
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= 100
+    assert "n = 8,192" in said
+    assert "…" not in said
+
+
+def test_quiet_curves_are_numbers_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_curves({"schema": "planner.curves/1", "curves": [CURVE]}, quiet=True)
+    said = capsys.readouterr().out
+    assert "56.0" in said
+    assert "half of the 90 % interval" not in said
 
 
 def test_one_card_shows_every_field_with_its_source(capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,3 +193,16 @@ def test_the_terminal_needs_no_charts(tmp_path: Path) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_warnings_of_curves_are_told_and_those_of_one_kind_are_counted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    curves = [
+        CURVE | {"notes": [{"code": "fall_unproven", "message": f"m{i} falls"}]} for i in range(5)
+    ]
+    terminal.print_curves({"schema": "planner.curves/1", "curves": curves})
+    said = capsys.readouterr().out
+    assert "! m2 falls" in said
+    assert "m3 falls" not in said
+    assert "! 2 more of this kind" in said

@@ -138,7 +138,7 @@ def _polish(problem: Problem, program: Program, x: Array) -> Array:
     Where replicas are the whole cost, the shares are free: they then go to accuracy.
     """
     cells = program.layout.cells
-    fixed = np.arange(0 if problem.whole else len(cells), len(x))
+    fixed = np.flatnonzero(program.integral)
     lower, upper = program.lower.copy(), program.upper.copy()
     lower[fixed] = upper[fixed] = np.rint(x[fixed])
     paid_for = problem.objective == "cost" and not program.usd[cells].any()
@@ -156,10 +156,12 @@ def plan_value(problem: Problem, share: Array, replicas: NDArray[np.int64]) -> f
 
 
 def plan_cost_usd_per_day(problem: Problem, share: Array, replicas: NDArray[np.int64]) -> float:
-    """Dollars a day: rent of whole replicas, API spend, and the fixed cost of each model kept."""
+    """Dollars a day: GPUs of whole replicas cheapest first, what is bought by the token, and the
+    fixed cost of each fleet and model kept.
+    """
     direct = np.where(problem.allowed, problem.direct_usd, 0.0)
     cost = float((share * problem.queries_per_day[:, None] * direct).sum())
-    cost += float((replicas * problem.fleets.usd_per_replica_day).sum())
+    cost += float(problem.fleets.usd_per_day(replicas).sum())
     if problem.model_fixed_usd_per_day is not None:
         used = np.unique(problem.model[(share > 0).any(axis=0)])
         cost += float(problem.model_fixed_usd_per_day[used].sum())

@@ -1,13 +1,15 @@
 """The allocation as the rows of a mixed-integer linear program.
 
 Variables, in this order: share[cell] of every allowed cell (class_, option), replicas[fleet]
-(integer), open[fleet] (0/1), kept[model] (0/1). Rows:
+(integer), open[fleet] (0/1), kept[model] (0/1), bought[block] (GPUs; their sum over a pool is
+whole, and so is each where stocks are whole, for the cheapest are used first). Rows:
 
     sum_option share = 1                                            every class is answered
     sum share * queries * gpu_s  <= capacity * replicas             every fleet carries its load
     min_replicas * open <= replicas <= stock / gpus * open
+    sum replicas * gpus of a pool <= sum bought of the pool;  bought <= stock of the block
     share <= open[fleet of option], share <= kept[model of option]
-    replicas * usd + sum share * queries * direct_usd + kept * fixed <= budget
+    sum bought * usd + sum share * queries * direct_usd + open, kept * fixed <= budget
     sum share * queries * flop <= budget_flop; sum replicas * gpus <= budget_gpus
     sum share * accuracy >= floor, per class and overall;  sum kept <= max_models
 """
@@ -94,30 +96,24 @@ class Layout:
     """(fleet,)"""
     kept: Index
     """(model,)"""
+    bought: Index
+    """(block,)"""
+    n_variables: int
 
     @classmethod
     def of(cls, problem: Problem) -> Layout:
         """The layout of a problem's variables."""
-        cell_class, cell_option = np.nonzero(problem.allowed)
-        n_cells, n_fleets = len(cell_class), len(problem.fleets)
-        fleets = np.arange(n_fleets)
-        return cls(
-            cell_class,
-            cell_option,
-            n_cells + fleets,
-            n_cells + n_fleets + fleets,
-            n_cells + 2 * n_fleets + np.arange(problem.n_models),
-        )
+        cell_class, cell_option = np.nonzero(problem.buyable)
+        n_fleets, n_blocks = len(problem.fleets), len(problem.fleets.blocks)
+        counts = [len(cell_class), n_fleets, n_fleets, problem.n_models, n_blocks]
+        n_variables = sum(counts)
+        _, replicas, opened, kept, bought = np.split(np.arange(n_variables), np.cumsum(counts)[:-1])
+        return cls(cell_class, cell_option, replicas, opened, kept, bought, n_variables)
 
     @property
     def cells(self) -> Index:
         """Of each cell, (cell,)."""
         return np.arange(len(self.cell_class))
-
-    @property
-    def n_variables(self) -> int:
-        """All of them."""
-        return int(self.kept[-1]) + 1
 
 
 @dataclass(frozen=True)
@@ -160,7 +156,9 @@ def program_of(problem: Problem) -> Program:
     objective = -accuracy if problem.objective == "accuracy" else usd
     upper = np.ones(at.n_variables)
     upper[at.replicas] = BIG_REPLICAS
+    upper[at.bought] = problem.fleets.blocks.gpus
     integral = np.ones(at.n_variables, dtype=np.int64)
+    integral[at.bought] = 0
     integral[at.cells] = int(problem.whole)
     lower = np.zeros(at.n_variables)
     return Program(
@@ -172,7 +170,8 @@ def _usd(problem: Problem, at: Layout) -> Array:
     usd = np.zeros(at.n_variables)
     direct = problem.direct_usd[at.cell_class, at.cell_option]
     usd[at.cells] = direct * problem.queries_per_day[at.cell_class]
-    usd[at.replicas] = problem.fleets.usd_per_replica_day
+    usd[at.open] = problem.fleets.fixed_usd_per_day
+    usd[at.bought] = problem.fleets.blocks.usd_per_gpu_day
     if problem.model_fixed_usd_per_day is not None:
         usd[at.kept] = problem.model_fixed_usd_per_day
     return usd
@@ -180,13 +179,8 @@ def _usd(problem: Problem, at: Layout) -> Array:
 
 def _fleet_rows(rows: Rows, problem: Problem, at: Layout) -> None:
     f = problem.fleets
-    fleet = problem.fleet[at.cell_option]
-    owned = fleet != API_FLEET
-    cells, fleet = at.cells[owned], fleet[owned]
     n = len(f)
-    # Load in units of one replica, so that coefficients stand near one at any volume.
-    gpu_s = problem.gpu_s[at.cell_class[owned], at.cell_option[owned]]
-    load = gpu_s * problem.queries_per_day[at.cell_class[owned]]
+    cells, fleet, load = _loads(problem, at)
     rows.block(
         np.concatenate([fleet, np.arange(n)]),
         np.concatenate([cells, at.replicas]),
@@ -202,9 +196,31 @@ def _fleet_rows(rows: Rows, problem: Problem, at: Layout) -> None:
         np.full(n, np.inf),
     )
     # The small addition keeps a stock that is an exact multiple from being rounded down.
-    most = np.minimum(np.floor(f.stock_gpus / f.gpus_per_replica + 1e-9), BIG_REPLICAS)
+    stock = f.blocks.pool_gpus[f.pool]
+    most = np.minimum(np.floor(stock / f.gpus_per_replica + 1e-9), BIG_REPLICAS)
     rows.at_most_each(at.replicas, at.open, most)
     rows.at_most_each(cells, at.open[fleet], np.ones(len(cells)))
+    n_pools = len(f.blocks.pool_gpus)
+    rows.block(
+        np.concatenate([f.pool, f.blocks.pool]),
+        np.concatenate([at.replicas, at.bought]),
+        np.concatenate([f.gpus_per_replica.astype(float), -np.ones(len(f.blocks))]),
+        np.full(n_pools, -np.inf),
+        np.zeros(n_pools),
+    )
+
+
+def _loads(problem: Problem, at: Layout) -> tuple[Index, Index, Array]:
+    """(cell, fleet, GPU-seconds a day if it answers all) of every cell and fleet that it uses."""
+    cells, fleets, loads = [], [], []
+    for fleet_of, gpu_s in problem.loads:
+        fleet = fleet_of[at.cell_option]
+        used = fleet != API_FLEET
+        c, o = at.cell_class[used], at.cell_option[used]
+        cells.append(at.cells[used])
+        fleets.append(fleet[used])
+        loads.append(gpu_s[c, o] * problem.queries_per_day[c])
+    return np.concatenate(cells), np.concatenate(fleets), np.concatenate(loads)
 
 
 def _budget_rows(rows: Rows, problem: Problem, at: Layout, usd: Array) -> int | None:

@@ -42,4 +42,5 @@ def mcts(spending: Spending) -> TokenWork:
         work,
         parallel=np.ones_like(n),
         serial_steps=n * np.asarray(spending.depth, dtype=np.float64),
+        tail_steps=n * np.asarray(spending.depth, dtype=np.float64),
     )

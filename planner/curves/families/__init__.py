@@ -11,7 +11,9 @@ from planner.curves.families.hill import Hill
 from planner.curves.families.imperfect_verifier import ImperfectVerifier
 from planner.curves.families.log_linear import LogLinear
 from planner.curves.families.logistic import Logistic
+from planner.curves.families.overthinking import Overthinking
 from planner.curves.families.power_law import PowerLaw
+from planner.curves.families.revision_chain import RevisionChain
 from planner.curves.families.two_level_vote import TwoLevelVote
 from planner.curves.families.vote_limit import VoteLimit
 
@@ -27,6 +29,8 @@ FAMILIES: dict[str, Family] = {
     "exponentiated_power_law": ExponentiatedPowerLaw(),
     "beta_binomial": BetaBinomial(),
     "heavy_tail": HeavyTail(),
+    "revision_chain": RevisionChain(),
+    "overthinking": Overthinking(),
 }
 """Every family by its name."""
 

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-Kind = Literal["coverage", "vote", "pick"]
+Kind = Literal["coverage", "vote", "pick", "depth", "thinking"]
 """`coverage`: a right sample is among the n, which never falls with n. `vote`: the answer
 that most samples give, plain or weighted, which may. `pick`: the answer that a verifier or a
-search returns, which may rise and then fall."""
+search returns, which may rise and then fall. `depth` and `thinking`: accuracy against the
+position along these axes (`planner.curves.axis`), at a fixed number of samples; either may
+rise and then fall."""
 
 
 class Family(ABC):

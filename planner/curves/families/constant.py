@@ -17,7 +17,7 @@ class Constant(Separable):
     reference = "the last value stays"
     parameters = {"level": "accuracy at every n", "slope": "held at 0"}
     bounds = {"level": (-math.inf, math.inf), "slope": (0.0, 0.0)}
-    describes = frozenset({"vote", "pick"})
+    describes = frozenset({"vote", "pick", "depth", "thinking"})
     shapes = np.array([0.0])
     sloped = False
     flat = True

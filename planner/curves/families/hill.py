@@ -32,7 +32,7 @@ class Hill(Separable):
         "slope": (-math.inf, math.inf),
         "half": (HALF_MIN, HALF_MAX),
     }
-    describes = frozenset({"coverage", "vote", "pick"})
+    describes = frozenset({"coverage", "vote", "pick", "depth", "thinking"})
     shapes = np.geomspace(HALF_MIN, HALF_MAX, 20)
 
     def basis(self, n: Array, shape: Array) -> Array:

@@ -17,7 +17,7 @@ class LogLinear(Separable):
     reference = "the limit of the power law as its exponent goes to 0"
     parameters = {"level": "accuracy at n = 1", "slope": "gain for each factor e of n"}
     bounds = {"level": (-math.inf, math.inf), "slope": (-math.inf, math.inf)}
-    describes = frozenset({"coverage", "vote", "pick"})
+    describes = frozenset({"coverage", "vote", "pick", "depth", "thinking"})
     shapes = np.array([0.0])
 
     def basis(self, n: Array, shape: Array) -> Array:

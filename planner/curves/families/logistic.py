@@ -29,7 +29,7 @@ class Logistic(Curved):
         "middle": (MIDDLE_MIN, MIDDLE_MAX),
         "steepness": (STEEP_MIN, STEEP_MAX),
     }
-    describes = frozenset({"coverage", "vote", "pick"})
+    describes = frozenset({"coverage", "vote", "pick", "depth", "thinking"})
     starts = {
         "middle": np.geomspace(MIDDLE_MIN, MIDDLE_MAX, 28),
         "steepness": np.geomspace(STEEP_MIN, STEEP_MAX, 10),

@@ -34,7 +34,7 @@ averaged over questions); Schaeffer et al. 2025, arXiv:2502.17578 (power laws of
         "slope": (-math.inf, math.inf),
         "b": (EXPONENT_MIN, EXPONENT_MAX),
     }
-    describes = frozenset({"coverage", "vote", "pick"})
+    describes = frozenset({"coverage", "vote", "pick", "depth", "thinking"})
     shapes = np.geomspace(EXPONENT_MIN, EXPONENT_MAX, 20)
 
     def basis(self, n: Array, shape: Array) -> Array:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from planner.domain.answer import Answer
 from planner.domain.curves import ReportedCurves
 from planner.domain.plan import PlanAnswer
-from planner.report import wording
+from planner.report import wording, wording_curves
 from planner.report.page import Page, Remark, Section
 from planner.report.sections import answer as headline
 from planner.report.sections import (
@@ -24,6 +24,7 @@ from planner.report.sections import (
     parity,
     plan,
     quality,
+    sizes,
     volume,
 )
 from planner.report.text import Sides
@@ -97,15 +98,19 @@ def plan_page(answer: PlanAnswer) -> Page:
 
 def curves_page(found: ReportedCurves) -> Page:
     """The page of fitted curves."""
+    told = sizes.section(found)
+    # Charts and sentences speak of samples; the other axes have their tables.
+    over_n = found.model_copy(update={"curves": found.along("n_samples")})
+    elsewhere = bool(found.curves) and not over_n.curves
     return Page(
         title=fitted.title(found),
         strip=fitted.strip(found),
-        headline=insights.headline(found),
+        headline=wording_curves.ALONG_ONLY if elsewhere else insights.headline(over_n),
         tone="plain",
         sections=(
-            fitted.section(found),
-            multiples.section(found),
+            *([] if elsewhere else [fitted.section(over_n), multiples.section(over_n)]),
             curve_table.section(found),
+            *([] if told is None else [told]),
             quality.section(found),
             curve_basis.warnings_section(found),
             curve_basis.sources_section(found),

@@ -63,6 +63,8 @@ def _side_tiles(answer: Answer, sides: Sides) -> list[Tile]:
 
 def gpus(row: AnswerOption) -> str:
     """Such as "5 GPUs (h100-sxm)"."""
+    if row.bought != "GPUs":
+        return row.bought
     return f"{row.gpus} GPU{'s' if row.gpus != 1 else ''} ({row.accelerator})"
 
 

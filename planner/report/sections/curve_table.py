@@ -4,68 +4,98 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.domain.curves import FittedCurve, FittedCurves, Prediction
+from planner.domain.curves import Axis, FittedCurve, FittedCurves
 from planner.report import wording_curves as wording
-from planner.report.curve_changes import count_of, saturation_n
-from planner.report.curve_names import axes, method_name
-from planner.report.page import MISSING, Cell, Column, Section, Table, missing
-from planner.report.text import bucket_name
-
-FACTS = (
-    Column("Model, method", number=False),
-    Column("Measured on", number=False),
-    Column("Family", number=False),
-    Column("Ceiling"),
-    Column("Saturates at n"),
-    Column("Peak at n"),
+from planner.report.curve_changes import count_of
+from planner.report.curve_facts import (
+    accuracy_cell,
+    ceiling_cell,
+    end_gain_cell,
+    fall_cell,
+    family_cell,
+    peak_cell,
+    saturation_cell,
 )
+from planner.report.curve_names import axes, fixed_n, method_name
+from planner.report.page import Cell, Column, Section, Table
+from planner.report.text import bucket_name, plus_minus
+
+MOST_N = 8
+"""Sample counts of a table that fits a printed page; more make another."""
+WHO = (Column("Model, method", number=False), Column("Measured on", number=False))
+FACTS = (
+    *WHO,
+    Column("Family and weight", number=False),
+    Column("Ceiling", whole=True),
+    Column("Saturates at"),
+    Column("Peak at"),
+    Column("Twice the samples", whole=True),
+    Column("Falls", whole=True),
+)
+ONE_POINT = (*WHO, Column("n"), Column("Accuracy"))
 
 
 def section(fitted: FittedCurves) -> Section:
-    """All curves, in the order of the file."""
-    ns = sorted({p.n_samples for curve in fitted.curves for p in curve.predictions})
-    columns = (*FACTS, *(Column(f"n = {count_of(n)}") for n in ns))
-    rows = tuple(_row(curve, ns) for curve in fitted.curves)
-    blocks = (Table(columns, rows),) if rows else ()
-    lead = wording.LEAD["table"] if rows else wording.NO_CURVES
-    return Section("table", wording.TITLE["table"], lead, blocks)
+    """In the order of the file: accuracies, what the curves tell, then what has one n only."""
+    several = [curve for curve in fitted.curves if curve.family is not None]
+    alone = [curve for curve in fitted.curves if curve.family is None]
+    blocks: list[Table] = []
+    for axis in wording.ALONG:
+        blocks += _along([curve for curve in several if curve.axis == axis], axis)
+    if alone:
+        blocks.append(Table(ONE_POINT, tuple(map(_point, alone)), wording.ONE_POINTS_CAPTION))
+    lead = wording.LEAD["table"] if several else "" if alone else wording.NO_CURVES
+    return Section("table", wording.TITLE["table"], lead, tuple(blocks))
 
 
-def _row(curve: FittedCurve, ns: Sequence[int]) -> tuple[Cell, ...]:
-    at = {p.n_samples: p for p in curve.predictions}
+def _along(curves: Sequence[FittedCurve], axis: Axis) -> list[Table]:
+    """Accuracies along an axis, in tables that fit, then what the curves tell."""
+    places = sorted({curve.value_of(p) for curve in curves for p in curve.predictions})
+    tables = []
+    for start in range(0, len(places), MOST_N):
+        here = places[start : start + MOST_N]
+        titles = [wording.ALONG[axis].format(value=count_of(place)) for place in here]
+        columns = (*WHO, *(Column(title, whole=True) for title in titles))
+        rows = tuple(_accuracies(curve, here) for curve in curves)
+        tables.append(Table(columns, rows, wording.ALONG_CAPTION[axis] or None))
+    if tables:
+        over_n = axis == "n_samples"
+        facts = FACTS if over_n else FACTS[:-2]
+        rows = tuple(_facts(curve)[: len(facts)] for curve in curves)
+        tables.append(Table(facts, rows, wording.FACTS_CAPTION if over_n else None))
+    return tables
+
+
+def _accuracies(curve: FittedCurve, places: Sequence[int]) -> tuple[Cell, ...]:
+    at = {curve.value_of(p): p for p in curve.predictions}
+    return (*_who(curve), *(accuracy_cell(at.get(place)) for place in places))
+
+
+def _point(curve: FittedCurve) -> tuple[Cell, ...]:
+    point = curve.points()[0]
+    return (
+        *_who(curve),
+        Cell(count_of(point.n_samples)),
+        Cell(plus_minus(point.accuracy, point.low, point.high)),
+    )
+
+
+def _facts(curve: FittedCurve) -> tuple[Cell, ...]:
+    return (
+        *_who(curve),
+        family_cell(curve),
+        ceiling_cell(curve),
+        saturation_cell(curve),
+        peak_cell(curve),
+        end_gain_cell(curve),
+        fall_cell(curve),
+    )
+
+
+def _who(curve: FittedCurve) -> tuple[Cell, Cell]:
     by = f" by {curve.verifier}" if curve.verifier else ""
     how = f"{method_name(curve.method)}{by}"
     return (
-        Cell(curve.model, ", ".join(filter(None, (how, axes(curve))))),
+        Cell(curve.model, ", ".join(filter(None, (how, fixed_n(curve), axes(curve))))),
         Cell(curve.question_set, bucket_name(curve.bucket)),
-        _family(curve),
-        Cell(MISSING if curve.ceiling is None else f"{curve.ceiling * 100:.1f}"),
-        _landmark(saturation_n(curve)),
-        _landmark(curve.peak_n),
-        *(_accuracy(at.get(n)) for n in ns),
-    )
-
-
-def _family(curve: FittedCurve) -> Cell:
-    if curve.family is None:
-        return missing("one\N{NO-BREAK SPACE}point")
-    return Cell(
-        curve.family.replace("_", " "), None if curve.status == "fitted" else _status(curve)
-    )
-
-
-def _status(curve: FittedCurve) -> str:
-    return curve.status.replace("_", " ")
-
-
-def _landmark(n: float | None) -> Cell:
-    return Cell(MISSING if n is None else count_of(n))
-
-
-def _accuracy(p: Prediction | None) -> Cell:
-    if p is None:
-        return Cell(MISSING)
-    mark = "*" if p.extrapolated else ""
-    return Cell(
-        f"{p.accuracy * 100:.1f}{mark}", f"±\N{NO-BREAK SPACE}{(p.high - p.low) / 2 * 100:.1f}"
     )

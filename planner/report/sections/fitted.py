@@ -61,7 +61,7 @@ def _tiles(fitted: FittedCurves) -> tuple[Tile, ...]:
         Tile(
             "Saturated within the data",
             format_count(len(saturated(fitted.curves))),
-            "a doubling gains under half a point",
+            "no later doubling gains half a point",
         )
     )
     deepest = falls(fitted.curves)

@@ -21,7 +21,7 @@ from planner.report.curve_changes import (
     signed_points,
 )
 from planner.report.curve_names import listed, many, method_name, place_name, series_names
-from planner.report.text import bucket_name
+from planner.report.text import bucket_name, whole_percent
 
 MOST_NAMES = 4
 """Names in a sentence; more are counted."""
@@ -141,8 +141,17 @@ def _falling(curves: Sequence[FittedCurve], names: Names) -> str | None:
     return wording.FALLS.format(
         count=f"{many(len(found), 'curve')} {'falls' if len(found) == 1 else 'fall'}",
         overlap=wording.OVERLAP if found[0].overlap else "",
+        proof=_proof(found[0].curve),
         **found[0].words(names),
     )
+
+
+def _proof(curve: FittedCurve) -> str:
+    """Whether the fall of a curve is more than luck; "" where the draws do not say."""
+    if curve.fall is None:
+        return ""
+    said = wording.FALL_PROVEN if curve.fall.proven else wording.FALL_UNPROVEN
+    return said.format(share=whole_percent(curve.fall.probability))
 
 
 def _saturating(curves: Sequence[FittedCurve], names: Names) -> str | None:

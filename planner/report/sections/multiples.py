@@ -30,6 +30,8 @@ MOST_DRAWN = len(style.SIDES)
 MOST_CHARTS = 36
 """Charts of a page; a browser and a reader have enough of them then."""
 
+ONE_SAMPLE = "sampled"
+
 COLUMNS = (
     Column("Curve", number=False),
     Column("n"),
@@ -95,21 +97,36 @@ def section(fitted: FittedCurves) -> Section:
 def most_accurate(curves: Sequence[FittedCurve]) -> list[Series]:
     """Models with their methods, the most accurate first, on one question set.
 
-    What has a curve stands before what was measured at one n, and coverage, which cannot be
-    bought, after all else. On the whole set, or in the mean over the buckets measured.
+    What can be bought and has a curve stands first, then what was measured at one n, then coverage;
+    where nothing that can be bought has a curve, coverage goes before the single points: they would
+    be flat lines beneath it. One sample is left out where a curve of its model starts from it. On
+    the whole set, or in the mean over the buckets measured.
     """
     found: dict[Series, list[FittedCurve]] = {}
     for curve in curves:
         found.setdefault(curve.series, []).append(curve)
-    return sorted(found, key=lambda series: _rank(found[series]))
+    started = {(c.model, c.temperature) for c in curves if _climbs(c) and 1 in c.n_measured}
+    bought = any(_climbs(c) and c.buyable for c in curves)
+
+    def rank(series: Series) -> tuple[int, float]:
+        parts = found[series]
+        whole = [part for part in parts if part.bucket == ALL] or parts
+        best = [max((p.accuracy for p in part.known()), default=0.0) for part in whole]
+        alone = 1 if bought else 3
+        drawn_as = 0 if parts[0].buyable else 2
+        kind = drawn_as if any(map(_climbs, parts)) else alone
+        return kind, -sum(best) / len(best)
+
+    drawn = [
+        s
+        for s, (c, *_) in found.items()
+        if c.method != ONE_SAMPLE or (c.model, c.temperature) not in started
+    ]
+    return sorted(drawn, key=rank)
 
 
-def _rank(parts: Sequence[FittedCurve]) -> tuple[int, float]:
-    whole = [part for part in parts if part.bucket == ALL] or parts
-    best = [max((p.accuracy for p in part.known()), default=0.0) for part in whole]
-    climbs = any(len(part.known()) > 1 for part in parts)
-    kind = 2 if not parts[0].buyable else 0 if climbs else 1
-    return kind, -sum(best) / len(best)
+def _climbs(curve: FittedCurve) -> bool:
+    return len(curve.known()) > 1
 
 
 def _buckets(curves: Sequence[FittedCurve]) -> list[str]:

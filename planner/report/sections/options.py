@@ -70,28 +70,77 @@ def _correct(o: AnswerOption) -> Cell:
 
 
 def _marginal(o: AnswerOption) -> Cell:
-    return Cell(usd_per_query(o.marginal_cost_usd_per_query), "on a full fleet")
+    how = "on a full fleet" if o.bought == "GPUs" else "billed by itself"
+    return Cell(usd_per_query(o.marginal_cost_usd_per_query), how)
 
 
 def _gpus(o: AnswerOption) -> Cell:
+    if o.bought != "GPUs":
+        return missing(o.bought)
     return Cell(f"{o.gpus} × {o.accelerator}", f"{o.gpus_low} to {o.gpus_high}")
 
 
 def _replicas(o: AnswerOption) -> Cell:
+    if o.bought != "GPUs":
+        return missing(wording.NO_GPUS)
     per = f"{o.gpus_per_replica} GPU{'s' if o.gpus_per_replica != 1 else ''} each"
     return Cell(str(o.replicas), per)
 
 
 def _gpu_seconds(o: AnswerOption) -> Cell:
     return number_cell(
-        o.gpu_s_per_query, format_seconds, o.gpu_s_per_query_low, o.gpu_s_per_query_high
+        o.gpu_s_per_query,
+        format_seconds,
+        o.gpu_s_per_query_low,
+        o.gpu_s_per_query_high,
+        wording.BY_TOKEN,
     )
 
 
+def _busy(o: AnswerOption) -> Cell:
+    if o.utilisation is None:
+        return missing(wording.NO_GPUS)
+    return Cell(whole_percent(o.utilisation), "mean over the day")
+
+
 def _verifier(o: AnswerOption) -> Cell:
-    if o.verifier is None:
+    if o.verifier is None or o.verifier_share is None:
         return missing("has no verifier")
     return Cell(whole_percent(o.verifier_share), o.verifier)
+
+
+def _flop(o: AnswerOption) -> Cell:
+    return number_cell(o.flop_per_query, format_flop, reason=wording.NO_SIZE)
+
+
+def _latency(seconds: float | None) -> Cell:
+    if seconds is None:
+        return missing(wording.NO_LATENCY)
+    return Cell(format_seconds(seconds), wording.FULL)
+
+
+def _batch(o: AnswerOption) -> Cell:
+    reason = wording.BY_TOKEN if o.accelerator is None else wording.NOT_SAVED
+    return number_cell(o.batch, str, reason=reason)
+
+
+def _free(o: AnswerOption) -> Cell:
+    most = o.same_gpus_up_to_n
+    if most is None:
+        return missing(wording.ONE_SAMPLE_ONLY if o.bought == "GPUs" else wording.NO_GPUS)
+    return Cell(f"up to {most}", "more samples are free" if most > o.n_samples else "all in use")
+
+
+def _idle(o: AnswerOption) -> Cell:
+    if o.idle_s_per_query is None or o.idle_times_one_sample is None:
+        return missing(wording.BY_TOKEN if o.accelerator is None else wording.NOT_SAVED)
+    times = f"{o.idle_times_one_sample:.1f} times one sample"
+    return Cell(format_seconds(o.idle_s_per_query), times if o.n_samples > 1 else None)
+
+
+def _at_mean_load(o: AnswerOption) -> Cell:
+    reason = wording.NOT_SAVED if o.latency_p95_s is not None else wording.NO_LATENCY
+    return number_cell(o.latency_p95_at_mean_load_s, format_seconds, reason=reason)
 
 
 def _capex(o: AnswerOption) -> Cell:
@@ -108,12 +157,16 @@ PROPERTIES: tuple[Property, ...] = (
     ("Cost of one more query", _marginal),
     ("GPUs, whole", _gpus),
     ("Replicas", _replicas),
-    ("Time in use", lambda o: Cell(whole_percent(o.utilisation), "mean over the day")),
+    ("Batch of a replica", _batch),
+    ("Samples these GPUs hold", _free),
+    ("Time in use", _busy),
     ("GPU time a query", _gpu_seconds),
+    ("Alone on an idle replica", _idle),
     ("Verifier's share of GPU time", _verifier),
-    ("Compute a query", lambda o: Cell(format_flop(o.flop_per_query))),
-    ("Half answered within", lambda o: Cell(format_seconds(o.latency_p50_s))),
-    ("95 % answered within", lambda o: Cell(format_seconds(o.latency_p95_s))),
+    ("Compute a query", _flop),
+    ("Half answered within", lambda o: _latency(o.latency_p50_s)),
+    ("95 % answered within", lambda o: _latency(o.latency_p95_s)),
+    ("95 % answered within, mean load", _at_mean_load),
     ("Paid up front (CAPEX)", _capex),
 )
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from planner.domain.plan import AllocationRow, FleetRow, PlanAnswer, Totals
+from planner.domain.plan import (
+    AllocationRow,
+    BlockRow,
+    CapexRow,
+    FleetRow,
+    PlanAnswer,
+    RouterRow,
+    Totals,
+)
 from planner.report import wording
 from planner.report.page import (
     Block,
@@ -49,6 +57,19 @@ FLEET = (
 )
 
 
+BLOCKS = (
+    Column("Kind", number=False),
+    Column("GPU", number=False),
+    Column("GPUs"),
+    Column("Price of one"),
+)
+CAPEX = (
+    Column("Trained", number=False),
+    Column("Dollars"),
+    Column("Made of", number=False),
+)
+
+
 def section(plan: PlanAnswer | None, sentence: str | None) -> Section:
     """The plan as a section of a page."""
     if plan is None:
@@ -71,6 +92,14 @@ def plan_blocks(plan: PlanAnswer) -> tuple[Block, ...]:
     if plan.fleet:
         rows = tuple(_fleet(row) for row in plan.fleet)
         blocks.append(Table(FLEET, rows, caption="What is rented: whole replicas, whole GPUs"))
+    if len(plan.blocks) > 1:
+        rows = tuple(_block(row) for row in plan.blocks)
+        blocks.append(Table(BLOCKS, rows, caption="At which price the GPUs are had"))
+    if plan.capex:
+        rows = tuple(_training(row) for row in plan.capex)
+        blocks.append(Table(CAPEX, rows, caption="What is paid once, beside the cost a day"))
+    if said := supply_sentences(plan):
+        blocks.append(Sentences(said))
     if plan.baseline is not None and plan.status != "infeasible":
         blocks.append(_beside(plan, plan.baseline))
     blocks.append(Sentences(proof(plan)))
@@ -114,7 +143,7 @@ def _allocation(row: AllocationRow) -> tuple[Cell, ...]:
     bucket = None if row.bucket == "all" else row.bucket
     return (
         Cell(row.query_class, bucket),
-        Cell(row.option),
+        Cell(row.option, _drawn(row)),
         Cell(format_percent(row.share)),
         number_cell(row.accuracy, format_percent, row.accuracy_low, row.accuracy_high),
         Cell(usd_per_query(row.cost_usd_per_query)),
@@ -122,6 +151,13 @@ def _allocation(row: AllocationRow) -> tuple[Cell, ...]:
         number_cell(row.latency_p50_s, format_seconds),
         number_cell(row.latency_p95_s, format_seconds),
     )
+
+
+def _drawn(row: AllocationRow) -> str | None:
+    """How many samples are drawn, where it is not n."""
+    if row.samples_drawn is None or abs(row.samples_drawn - row.n_samples) < 0.005:
+        return None
+    return f"{row.samples_drawn:.3g} samples on average"
 
 
 def _fleet(row: FleetRow) -> tuple[Cell, ...]:
@@ -134,6 +170,43 @@ def _fleet(row: FleetRow) -> tuple[Cell, ...]:
         Cell(format_count(row.batch_at_mean_load)),
         Cell(format_usd(row.usd_per_day)),
     )
+
+
+def _block(row: BlockRow) -> tuple[Cell, ...]:
+    price = f"{format_usd(row.usd_per_gpu_hour)}/h"
+    return (Cell(row.kind), Cell(row.accelerator), Cell(str(row.gpus)), Cell(price))
+
+
+def _training(row: CapexRow) -> tuple[Cell, ...]:
+    return (Cell(row.what), number_cell(row.usd, format_usd, row.low, row.high), Cell(row.made_of))
+
+
+def supply_sentences(plan: PlanAnswer) -> tuple[str, ...]:
+    """Energy, what is spent whatever the plan, and what is paid once."""
+    found = []
+    if plan.prices_as_of:
+        found.append(f"List prices as of {plan.prices_as_of}.")
+    if plan.kwh_per_day:
+        between = span(plan.kwh_per_day_low, plan.kwh_per_day_high, format_count)
+        found.append(
+            f"Energy: {format_count(plan.kwh_per_day)} kWh a day"
+            + (f" ({between}), cooling included." if between else ", cooling included.")
+        )
+    if plan.sunk_usd_per_day:
+        found.append(
+            f"Owned and reserved GPUs cost {format_usd(plan.sunk_usd_per_day)} a day whatever the"
+            " plan; that is not in its cost."
+        )
+    if plan.capex_usd is not None:
+        between = span(plan.capex_usd_low, plan.capex_usd_high, format_usd)
+        found.append(
+            f"Training is paid once: {format_usd(plan.capex_usd)}"
+            + (f" ({between}); it is not in the cost a day." if between else
+               "; it is not in the cost a day.")
+        )  # fmt: skip
+    elif plan.capex:
+        found.append(f"Training: the whole is not known, for {plan.capex_reason}.")
+    return tuple(found)
 
 
 def _beside(plan: PlanAnswer, base: Totals) -> Table:
@@ -181,6 +254,8 @@ def proof(plan: PlanAnswer) -> tuple[str, ...]:
         bound = f"; no plan can pass {write(plan.bound)}" if plan.bound is not None else ""
         gap = "none" if plan.gap < SMALLEST_GAP else format_percent(plan.gap, 2)
         found.append(f"Distance to the best possible: {gap}{bound}.")
+    if plan.router is not None:
+        found.append(_router(plan.router))
     if plan.feasibility:
         found.append(plan.feasibility)
     if plan.shadow_price_accuracy_per_usd_per_day:
@@ -190,6 +265,16 @@ def proof(plan: PlanAnswer) -> tuple[str, ...]:
             " divisible."
         )
     return tuple(found)
+
+
+def _router(row: RouterRow) -> str:
+    reads = "" if row.model is None else f" {row.model} handles {row.tokens:.0f} tokens a query,"
+    usd, day = usd_per_query(row.cost_usd_per_query), format_usd(row.cost_usd_per_day)
+    return (
+        f"Telling how hard a query is:{reads} {format_flop(row.flop_per_query)} and"
+        f" {format_seconds(row.gpu_s_per_query)} of GPU time; {usd} a query on full GPUs, {day} a"
+        f" day for {format_count(row.queries_per_day)} queries. It is in the figures above."
+    )
 
 
 def headline(plan: PlanAnswer) -> str:

@@ -1,4 +1,4 @@
-"""Lists in the terminal: fitted curves, and cards with their sources."""
+"""Cards in the terminal: a list, or one with its sources."""
 
 from __future__ import annotations
 
@@ -6,17 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from planner.report.console import say, stdout, table
-from planner.report.page import MISSING, Cell, Column, missing
-from planner.report.text import plus_minus
+from planner.report.page import MISSING, Cell, Column
 from planner.units import BYTES_PER_GB, TERA, format_count
 
-CURVE_FACTS = (
-    Column("Curve", number=False),
-    Column("Family", number=False),
-    Column("Ceiling"),
-    Column("Saturates at n"),
-    Column("Peak n"),
-)
 FIELD = (
     Column("Field", number=False),
     Column("Value", number=False),
@@ -34,54 +26,6 @@ CARD_COLUMNS: dict[str, tuple[tuple[str, str, float], ...]] = {
 }  # fmt: skip
 """What a list shows of each kind of card: heading, field, and the unit to divide by."""
 NOT_FACTS = {"schema", "schema_", "name", "title", "sources", "disputed", "kind_of_card"}
-
-
-def print_curves(curves: Mapping[str, Any]) -> None:
-    """The curves of `planner fit` (planner.curves/1): accuracy at each n, then what they tell."""
-    console = stdout()
-    found = curves["curves"]
-    ns = sorted({p["n_samples"] for c in found for p in c["predictions"]})
-    columns = (Column("Curve", number=False), *(Column(f"n = {format_count(n, 9)}") for n in ns))
-    table(console, "", columns, [(Cell(*_curve_name(c)), *_accuracies(c, ns)) for c in found])
-    facts = [
-        (
-            Cell(*_curve_name(c)),
-            Cell(c["family"]) if c["family"] else missing("one point only"),
-            Cell(MISSING if c["ceiling"] is None else plus_minus(c["ceiling"], None, None)),
-            _count(c["saturates_at_n"]),
-            _count(c["peak_n"]),
-        )
-        for c in found
-    ]
-    table(console, "", CURVE_FACTS, facts)
-    if any(p.get("extrapolated") for c in found for p in c["predictions"]):
-        say(console, "* beyond the data.  ± is half of the 90 % interval, in points.")
-    else:
-        say(console, "± is half of the 90 % interval, in points.")
-
-
-def _curve_name(curve: Mapping[str, Any]) -> tuple[str, str]:
-    verifier = f" by {curve['verifier']}" if curve["verifier"] else ""
-    bucket = "" if curve["bucket"] == "all" else f", {curve['bucket']}"
-    method = str(curve["method"]).replace("_", " ")
-    return f"{curve['model']} {method}{verifier}", f"{curve['question_set']}{bucket}"
-
-
-def _accuracies(curve: Mapping[str, Any], ns: list[int]) -> list[Cell]:
-    at = {p["n_samples"]: p for p in curve["predictions"]}
-    cells = []
-    for n in ns:
-        p = at.get(n)
-        if p is None:
-            cells.append(Cell(MISSING))
-            continue
-        mark = "*" if p["extrapolated"] else ""
-        cells.append(Cell(plus_minus(p["accuracy"], p["low"], p["high"]) + mark))
-    return cells
-
-
-def _count(n: float | None) -> Cell:
-    return Cell(MISSING if n is None else format_count(n, 4))
 
 
 def print_cards(shown: Mapping[str, Any]) -> None:
@@ -105,6 +49,20 @@ def print_cards(shown: Mapping[str, Any]) -> None:
     say(console, f"{len(cards)} cards. One with its sources: planner cards NAME")
 
 
+def print_imported(added: Mapping[str, Any]) -> None:
+    """A list of prices that was added (planner.imported/1)."""
+    console = stdout()
+    say(
+        console,
+        f"{added['prices']} prices of {added['providers']} providers as of {added['date']}:"
+        f" {added['path']}",
+        "bold",
+    )
+    if added["left_out"]:
+        say(console, f"* {added['left_out']} entries without a price of text per token left out.")
+    say(console, "* `--models DIR` with its folder uses them.")
+
+
 def _fact(card: Mapping[str, Any], field: str, unit: float) -> Cell:
     value = card.get(field)
     return Cell(_value(value / unit if isinstance(value, int | float) and unit != 1 else value))
@@ -123,6 +81,8 @@ def _print_card(card: Mapping[str, Any]) -> None:
         source = source_of.get(field)
         if isinstance(value, list | tuple) and value and isinstance(value[0], Mapping):
             rows += [_field(f"{field} {i}", _flat(v), source) for i, v in enumerate(value, 1)]
+        elif isinstance(value, Mapping):
+            rows += [_field(f"{field}.{k}", _value(v), source) for k, v in value.items()]
         else:
             rows.append(_field(field, _value(value), source))
     table(console, "", FIELD, rows)

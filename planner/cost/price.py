@@ -1,0 +1,119 @@
+"""One configuration, priced in its central case: tokens, FLOPs, seconds, memory, dollars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from planner import units
+from planner.cost.fleets import Fleet, gpu_seconds, operating_fleet
+from planner.cost.flops import full_flop, memory_aware_flop
+from planner.cost.hardware import Hardware
+from planner.cost.idle import idle_query_s
+from planner.cost.memory import activation_byte, free_byte, kv_byte_per_sequence, weight_byte
+from planner.cost.methods import METHODS
+from planner.cost.shape import Shape
+from planner.cost.work import Spending
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A model, a method and what runs them."""
+
+    generator: Shape
+    verifier: Shape | None
+    method: str
+    spending: Spending
+    hardware: Hardware
+    gpus: int | None
+    """GPUs of a replica; None: those that make a sample cheapest."""
+    engine_efficiency: float
+    usd_per_gpu_hour: float | None
+    """None where no rent is known: then there are no dollars."""
+    offered: tuple[Hardware, ...] = ()
+    """Accelerators that a message may name where the model does not fit."""
+
+
+def priced(asked: Configuration) -> dict[str, Any]:
+    """Everything that one query takes on a full fleet, and alone on an idle replica.
+
+    GPU-seconds and dollars are those of one more query on a full fleet; a fleet of whole replicas
+    and its load are `planner ask`'s business. Raises InfeasibleError where the model does not fit.
+    """
+    spending = asked.spending
+    fleet = operating_fleet(
+        asked.generator,
+        asked.hardware,
+        spending.prompt_tokens,
+        spending.sample_tokens,
+        length_cv=spending.length_cv,
+        verifier=asked.verifier,
+        engine_efficiency=asked.engine_efficiency,
+        gpus_per_replica=asked.gpus,
+        offered=asked.offered,
+    )
+    work = METHODS[asked.method](spending)
+    intensity = asked.hardware.flop_per_s / asked.hardware.bandwidth_byte_per_s
+    flop = full_flop(work, asked.generator, asked.verifier)
+    seconds = gpu_seconds(fleet, work)
+    alone = idle_query_s(
+        asked.generator, asked.hardware, work, asked.verifier, fleet.gpus_per_replica
+    )
+    usd = None
+    if asked.usd_per_gpu_hour is not None:
+        usd = _one(seconds.total) * asked.usd_per_gpu_hour / units.SECONDS_PER_HOUR
+    return {
+        "method": asked.method,
+        "n_samples": _one(spending.n),
+        "tokens": {
+            "prefill": _one(work.prefill_tokens),
+            "decoded": _one(work.decoded_tokens),
+            "verifier": _one(work.verifier_tokens),
+        },
+        "flop_per_query": _one(flop.total),
+        "eflop_per_query": _one(
+            memory_aware_flop(work, asked.generator, intensity, asked.verifier)
+        ),
+        "gpu_s_per_query": _one(seconds.total),
+        "gpu_s": {
+            "prefill": _one(seconds.prefill),
+            "decode": _one(seconds.decode),
+            "verifier": _one(seconds.verifier),
+        },
+        "idle_replica_s": _one(alone.total_s) / asked.engine_efficiency,
+        "usd_per_query": usd,
+        "fleet": _fleet(fleet),
+        "memory": _memory(fleet),
+    }
+
+
+def _fleet(fleet: Fleet) -> dict[str, Any]:
+    return {
+        "accelerator": fleet.hardware.name,
+        "gpus_per_replica": fleet.gpus_per_replica,
+        "weights": fleet.generator.weights,
+        "batch": _one(fleet.batch),
+        "limited_by": fleet.limited_by,
+        "step_s": _one(fleet.step_s),
+    }
+
+
+def _memory(fleet: Fleet) -> dict[str, Any]:
+    models = [m for m in (fleet.generator, fleet.verifier) if m is not None]
+    gpus = fleet.gpus_per_replica
+    held = kv_byte_per_sequence(fleet.generator, fleet.context_tokens, gpus)
+    room = free_byte(fleet.generator, fleet.hardware, gpus, fleet.verifier)
+    return {
+        "gb": fleet.hardware.memory_byte * gpus / units.BYTES_PER_GB,
+        "weights_gb": sum(map(weight_byte, models)) / units.BYTES_PER_GB,
+        "activations_gb": max(map(activation_byte, models)) / units.BYTES_PER_GB,
+        "cache_gb": room / units.BYTES_PER_GB,
+        "cache_gb_per_sequence": _one(held) / units.BYTES_PER_GB,
+        "largest_batch": float(np.floor(room / _one(held))),
+    }
+
+
+def _one(value: Any) -> float:
+    return float(np.asarray(value, dtype=np.float64).ravel()[0])

@@ -1,0 +1,133 @@
+"""One card's TOML file: read, and every fault of it in plain words."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources.abc import Traversable
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from planner.domain.card import Card
+from planner.domain.nearest import nearest
+from planner.errors import Problem
+
+_BOUNDS = {"le": "up to", "lt": "below", "ge": "from", "gt": "above"}
+_KINDS = {
+    "float": "write a number, such as 0.86 or 4.8e12",
+    "int": "write a whole number, such as 32",
+    "string": 'write text in quotes: "..."',
+    "bool": "write true or false",
+    "date": "write the day without quotes: 2026-11-24",
+    "tuple": "write a list: [...]",
+    "model": "write a table: [name] with its keys below",
+    "finite": "write a finite number",
+}
+"""Beginning of a fault's type -> what to write."""
+
+
+def read_card(
+    file: Traversable, where: str, card_type: type[Card], problems: list[Problem]
+) -> Card | None:
+    """The card of a file; None where it is not sound, with what is wrong in `problems`.
+
+    where: how messages name the file.
+    """
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        problems.append(Problem(where, "it is not UTF-8 text", remedy="save it as UTF-8"))
+        return None
+    except tomllib.TOMLDecodeError as error:
+        problems.append(
+            Problem(where, f"it is not TOML: {error}", remedy='write key = "text" or key = 7.5')
+        )
+        return None
+    if content.get("schema") != _schema(card_type):
+        problems.append(_wrong_schema(where, content.get("schema"), card_type))
+        return None
+    try:
+        return card_type.model_validate(content)
+    except ValidationError as error:
+        problems.extend(_explain(where, card_type, error))
+        return None
+
+
+def _schema(card_type: type[Card]) -> str:
+    return str(get_args(card_type.model_fields["schema_"].annotation)[0])
+
+
+def _wrong_schema(where: str, seen: object, card_type: type[Card]) -> Problem:
+    wanted = _schema(card_type)
+    what = "the schema is missing" if seen is None else "the schema is not that of this folder"
+    return Problem(
+        where,
+        what,
+        column="schema",
+        value=None if seen is None else str(seen),
+        remedy=f'write schema = "{wanted}"',
+    )
+
+
+def _explain(where: str, card_type: type[Card], error: ValidationError) -> Iterator[Problem]:
+    for fault in error.errors(include_url=False):
+        place = ".".join(str(part) for part in fault["loc"])
+        key = str(fault["loc"][-1]) if fault["loc"] else None
+        seen = fault["input"]
+        value = None if isinstance(seen, (dict, list)) else str(seen)
+        if fault["type"] == "extra_forbidden":
+            yield Problem(
+                where,
+                "there is no such key",
+                column=place,
+                value=value,
+                remedy=_which_key(key or "", card_type, nested=len(fault["loc"]) > 1),
+            )
+        elif fault["type"] == "missing":
+            yield Problem(where, "it is missing", column=place, remedy=f"add {key} = ...")
+        elif fault["type"] == "value_error":
+            yield _said_by_card(where, place, str(fault["ctx"]["error"]))
+        else:
+            yield Problem(where, fault["msg"], column=place, value=value, remedy=_kind_of(fault))
+
+
+def _said_by_card(where: str, place: str, sentence: str) -> Problem:
+    """What a validator of the cards found: `what: remedy`, or a name under covers."""
+    what, _, remedy = sentence.partition(": ")
+    return Problem(
+        where,
+        what,
+        column=place or "sources",
+        remedy=remedy or "list under covers only fields of the card",
+    )
+
+
+def _which_key(key: str, card_type: type[Card], *, nested: bool) -> str:
+    known = _keys(card_type)
+    if not nested:
+        known = set(card_type.model_fields) - {"schema_"} | {"schema"}
+    found = nearest(key, known)
+    return f"did you mean {found}?" if found else "remove it, or see the cards that ship"
+
+
+@cache
+def _keys(card_type: type[Card]) -> set[str]:
+    """Keys of a card type and of the tables inside it."""
+    from pydantic import TypeAdapter
+
+    schema: Mapping[str, Any] = TypeAdapter(card_type).json_schema()
+    tables = [schema, *schema.get("$defs", {}).values()]
+    return {key for table in tables for key in table.get("properties", {})}
+
+
+def _kind_of(fault: Mapping[str, Any]) -> str | None:
+    """What to write instead, as far as the kind of fault tells."""
+    context = fault.get("ctx", {})
+    if "expected" in context:
+        return f"write one of {context['expected']}"
+    for bound, words in _BOUNDS.items():
+        if bound in context:
+            return f"write a number {words} {context[bound]:g}"
+    return next((r for start, r in _KINDS.items() if fault["type"].startswith(start)), None)

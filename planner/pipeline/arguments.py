@@ -1,0 +1,50 @@
+"""Reads what is given to the verbs as text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from planner.domain.observation import MOST_SAMPLES
+from planner.errors import InputError, Problem
+from planner.units import parse_params_b
+
+
+def sample_counts(text: str) -> tuple[int, ...]:
+    """Reads "1,8,64" as ascending whole numbers; raises InputError naming what is not one."""
+    found: set[int] = set()
+    problems: list[Problem] = []
+    for part in text.replace(" ", ",").split(","):
+        if not part:
+            continue
+        if part.isdecimal() and 1 <= int(part) <= MOST_SAMPLES:
+            found.add(int(part))
+        else:
+            too_many = part.isdecimal() and int(part) > 0
+            what = f"more than {MOST_SAMPLES:,}" if too_many else "not a whole number of"
+            problems.append(Problem("--at", f"{what} samples", value=part, remedy="1,8,64"))
+    if problems or not found:
+        raise InputError(problems or Problem("--at", "no sample count given", remedy="1,8,64"))
+    return tuple(sorted(found))
+
+
+def model_sizes(asked: Sequence[str | float], extrapolate: bool) -> tuple[float, ...]:
+    """Reads "13B" as billions, ascending; raises InputError naming what is no size."""
+    found, problems = set(), []
+    for text in asked:
+        try:
+            size = float(text) if isinstance(text, int | float) else parse_params_b(text)
+        except ValueError:
+            size = 0.0
+        if 0.0 < size < math.inf:
+            found.add(size)
+        else:
+            problems.append(
+                Problem("--size", "not a model size", value=str(text), remedy="13B, 350M")
+            )
+    if extrapolate and not asked:
+        remedy = "--size 13B --extrapolate"
+        problems.append(Problem("--extrapolate", "it goes with a --size", remedy=remedy))
+    if problems:
+        raise InputError(problems)
+    return tuple(sorted(found))

@@ -1,0 +1,39 @@
+"""One configuration's price in the terminal. Plain lines: a table would load more than it shows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from planner.units import format_count, format_flop, format_seconds, format_usd
+
+
+def print_price(found: Mapping[str, Any], *, quiet: bool = False) -> None:
+    """A configuration (planner.price/1): what it takes, where, and what fits."""
+    fleet, memory, tokens = found["fleet"], found["memory"], found["tokens"]
+    lines = [
+        ("generated tokens", format_count(tokens["decoded"], 4)),
+        ("tokens read", format_count(tokens["prefill"] + tokens["verifier"], 4)),
+        ("FLOPs", format_flop(found["flop_per_query"])),
+        ("with cache reads", format_flop(found["eflop_per_query"])),
+        ("GPU-seconds on a full fleet", f"{found['gpu_s_per_query']:.4g}"),
+        ("alone on a replica", format_seconds(found["idle_replica_s"])),
+    ]
+    if found["usd_per_query"] is not None:
+        lines.append(("one more query", format_usd(found["usd_per_query"])))
+    step = f"{fleet['step_s'] * 1e3:.3g} ms a token"
+    weights = f"{memory['weights_gb']:.3g} GB of weights"
+    cache = f"{memory['cache_gb']:.3g} GB of cache in {memory['gb']:.0f} GB"
+    lines += [
+        ("batch", f"{fleet['batch']:.0f}, limited by {fleet['limited_by']}; {step}"),
+        ("memory", f"{weights}, {cache}; {memory['largest_batch']:.0f} sequences fit"),
+    ]
+    with_verifier = f" + {found['verifier']}" if found["verifier"] else ""
+    gpus = f"{fleet['gpus_per_replica']} x {fleet['accelerator']}"
+    name = f"{found['model']}{with_verifier}, {found['method']} @{found['n_samples']:g}"
+    out = [f"{name}, {fleet['weights']} on {gpus}"]
+    out += [f"  {what:<28}{value}" for what, value in lines]
+    if not quiet:
+        out += [f"! {warning['message']}" for warning in found["warnings"]]
+    sys.stdout.write("\n".join(out) + "\n")

@@ -1,0 +1,24 @@
+"""Prices of energy."""
+
+from __future__ import annotations
+
+import re
+
+from planner.units.factors import KILO
+
+
+def parse_usd_per_kwh(text: str | float) -> float:
+    """Dollars a kilowatt-hour: "$0.12/kWh", "$80/MWh", 0.12. Raises ValueError otherwise."""
+    if not isinstance(text, str):
+        return float(text)
+    found = re.fullmatch(
+        r"\s*\$?\s*(\d+(?:\.\d*)?|\.\d+)\s*(?:\$|usd)?\s*(?:(?:/|per)\s*([km])wh)?\s*",
+        text,
+        re.IGNORECASE,
+    )
+    if found is None:
+        raise ValueError(
+            f"{text!r} is not a price of energy that is understood; write it like '$0.12/kWh'"
+        )
+    usd = float(found.group(1))
+    return usd / KILO if (found.group(2) or "k").lower() == "m" else usd

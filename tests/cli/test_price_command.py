@@ -1,0 +1,103 @@
+"""`planner price`: one configuration, its parts, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from planner.cli import app
+from planner.cost.fleets import gpu_seconds, operating_fleet
+from planner.cost.hardware import hardware_of
+from planner.cost.methods import tokens_of
+from planner.cost.shape import Shape
+from planner.cost.work import Spending
+from planner.ingest.cards import load_cards
+from planner.ingest.few_cards import few_cards
+
+
+def price(*words: object) -> Result:
+    return CliRunner().invoke(app, ["price", *map(str, words)])
+
+
+def found(*words: object) -> dict[str, Any]:
+    result = price(*words, "--json")
+    assert result.exit_code == 0, result.stderr
+    parsed: dict[str, Any] = json.loads(result.stdout)
+    return parsed
+
+
+def test_a_price_is_not_the_sum_of_its_parts() -> None:
+    words = ("--prompt-tokens", 200, "--output-tokens", 300, "--engine-efficiency", 0.5)
+    got = found("llama-3-8b", "majority_vote", "-n", 16, "--accelerator", "h200-sxm", *words)
+    book = load_cards()
+    shape = Shape.from_card(book.shape_of(book.model("llama-3-8b")))
+    gpu, _ = hardware_of(book.accelerator("h200-sxm"))
+    fleet = operating_fleet(shape, gpu, 200.0, 300.0, engine_efficiency=0.5)
+    work = tokens_of("majority_vote", Spending(n=16.0, prompt_tokens=200, output_tokens=300))
+    assert got["gpu_s_per_query"] == pytest.approx(float(gpu_seconds(fleet, work).total[0, 0]))
+    assert got["gpu_s_per_query"] == pytest.approx(sum(got["gpu_s"].values()))
+    assert got["tokens"] == {"prefill": 200, "decoded": 4800, "verifier": 0}
+    assert got["eflop_per_query"] > got["flop_per_query"]
+    assert got["fleet"]["batch"] == float(fleet.batch[0])
+    memory = got["memory"]
+    assert memory["largest_batch"] >= got["fleet"]["batch"]
+    assert memory["weights_gb"] == pytest.approx(16.06, rel=1e-3)
+    assert got["usd_per_query"] is None
+
+
+def test_a_verifier_is_free_or_a_rent_gives_no_dollars() -> None:
+    plain = found("llemma-7b", "majority_vote", "-n", 8, "--price", "$3.6/h")
+    checked = found("llemma-7b", "best_of_n", "-n", 8, "--verifier", "llemma-7b-prm-levels-1-3")
+    assert checked["gpu_s"]["verifier"] > 0.1 * checked["gpu_s_per_query"]
+    assert checked["memory"]["weights_gb"] == pytest.approx(
+        2 * plain["memory"]["weights_gb"], rel=0.01
+    )
+    assert plain["usd_per_query"] == pytest.approx(plain["gpu_s_per_query"] * 1e-3)
+    said = price("llemma-7b", "majority_vote", "-n", 8, "--price", "$3.6/h").stdout
+    assert "GPU-seconds" in said
+    assert "one more query" in said
+    assert "sequences fit" in said
+
+
+def test_weights_or_gpus_change_nothing_of_what_fits() -> None:
+    fp8 = found("llama-3-70b", "--gpus", 2, "--weights", "fp8")
+    assert fp8["fleet"]["gpus_per_replica"] == 2
+    assert fp8["fleet"]["weights"] == "fp8-tensor"
+    assert fp8["memory"]["weights_gb"] == pytest.approx(72.7, rel=0.01)
+    one = price("llama-3-70b", "--gpus", 1)
+    assert one.exit_code == 1
+    assert "1 x h100-sxm holds 72 GB" in one.stderr
+    assert "It fits on 2 x h100-sxm, or on 1 x h100-sxm with --weights int4" in one.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("llama-3-8c",), "did you mean llama-3-8b"),
+        (("llama-3-8b", "majority_votes"), "did you mean majority_vote"),
+        (("llama-3-8b", "oracle_best_of_n"), "no method of this name is bought"),
+        (("llama-3-8b", "best_of_n"), "--verifier NAME"),
+        (("llama-3-8b", "-n", 4), "takes one sample"),
+        (("llama-3-8b", "--accelerator", "h900"), "no accelerator has this name"),
+        (("gpt-4o",), "shape"),
+    ],
+)
+def test_wrong_words_are_priced(words: tuple[object, ...], what: str) -> None:
+    result = price(*words)
+    assert result.exit_code == 2
+    assert what in result.stderr
+    assert result.stdout == ""
+
+
+def test_few_cards_are_others_than_all_cards() -> None:
+    wanted = {"llms": ["llemma-7b-sft-levels-1-3"], "verifiers": ["llemma-7b-prm-levels-1-3"]}
+    few, book = few_cards(wanted), load_cards()
+    assert len(few.llms) < 4
+    for name in wanted["llms"]:
+        assert few.shape_of(few.model(name)) == book.shape_of(book.model(name))
+    assert few.verifier(wanted["verifiers"][0]) == book.verifier(wanted["verifiers"][0])
+    assert few_cards({"llms": ["LLaMA2-7B"]}).llms == book.llms
