@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from one_budget_problems import brute_force, exact_split, random_problem
 
 from planner.allocate.exact import exact_cost_usd
 from planner.allocate.plan import violations
@@ -15,7 +16,6 @@ from planner.allocate.problem import Problem
 from planner.allocate.solvers import own
 from planner.allocate.solvers.milp import solve_milp
 from planner.allocate.solvers.one_budget import covers
-from one_budget_problems import brute_force, exact_split, random_problem
 
 SAME = 1e-8
 """Shares are multiples of 1e-9, so a split plan gives away up to that much accuracy."""
@@ -136,9 +136,9 @@ def test_scaling_every_price_and_the_budget_scales_the_cost_and_nothing_else(
 
 
 def test_permuting_classes_permutes_the_plan() -> None:
-    for rng, problem in pairs(40, 300):
+    for rng, tied in pairs(40, 300):
         # Accuracies without ties, so that there is one best plan.
-        problem = replace(problem, accuracy=rng.random(problem.accuracy.shape))
+        problem = replace(tied, accuracy=rng.random(tied.accuracy.shape))
         order = rng.permutation(len(problem.queries_per_day))
         permuted = replace(
             problem,

@@ -292,4 +292,5 @@ def _excess(path: FrontierPath, lines: list[_Line], bound: Array, usd_price: Arr
     least = np.maximum(price * budget[:-1] - left, price * budget[1:] - right)
     over: Array = (bound[:, some, None] + least).min(axis=1).max(axis=1, initial=-np.inf)
     # Beyond the last point: a budget without end, and a bound at no price.
-    return np.maximum(over, bound[:, -1] - path.accuracy[-1])
+    found: Array = np.maximum(over, bound[:, -1] - path.accuracy[-1])
+    return found
