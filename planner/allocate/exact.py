@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -11,25 +11,46 @@ from planner import units
 from planner.allocate.problem import Array, Problem
 from planner.domain.plan import AllocationRow
 
+Reading = Callable[[float], Fraction]
+
+
+def given(number: float) -> Fraction:
+    """A number as it was written by whoever gave it: the shortest decimal that reads as it."""
+    return Fraction(repr(float(number)))
+
 
 def printed(number: float) -> Fraction:
     """A number as it is printed, to 9 significant digits, exactly."""
-    return Fraction(repr(units.significant(float(number))))
+    return given(units.significant(float(number)))
 
 
-def exact_cost_usd(problem: Problem, share: Array) -> Fraction:
+def exact_cost_usd(problem: Problem, share: Array, price: Reading = given) -> Fraction:
     """Dollars a day of shares bought by the query and of the models they use.
 
     sum share * queries_per_day * direct_usd + sum of the fixed costs of models with a share.
+    `price` reads direct_usd: a plan prints it, volumes and fixed costs stand in the table alone.
     """
     used = np.argwhere(share > 0)
     usd, queries = problem.direct_usd, problem.queries_per_day
-    spent = (printed(share[c, o]) * printed(usd[c, o]) * printed(queries[c]) for c, o in used)
+    spent = (printed(share[c, o]) * price(usd[c, o]) * given(queries[c]) for c, o in used)
     cost = sum(spent, Fraction(0))
     fixed = problem.model_fixed_usd_per_day
     if fixed is not None:
-        cost += sum(printed(fixed[m]) for m in np.unique(problem.model[used[:, 1]]))
+        cost += sum(given(fixed[m]) for m in np.unique(problem.model[used[:, 1]]))
     return cost
+
+
+def overspent_usd(problem: Problem, share: Array) -> Fraction:
+    """Dollars a day over the budget, with prices as given or as printed, whichever is more.
+
+    0 where there is no budget. A budget of more digits than are printed may be met as printed.
+    """
+    if problem.budget_usd_per_day is None:
+        return Fraction(0)
+    budget = given(problem.budget_usd_per_day)
+    shown = max(budget, printed(problem.budget_usd_per_day))
+    over = exact_cost_usd(problem, share) - budget
+    return max(over, exact_cost_usd(problem, share, printed) - shown, Fraction(0))
 
 
 def printed_violations(
@@ -40,7 +61,7 @@ def printed_violations(
 ) -> Iterator[str]:
     """Every requirement on a bare table's plan that its printed rows break, in words.
 
-    `queries_per_day` is by query class, `fixed_usd_per_day` by model.
+    `queries_per_day` is by query class, `fixed_usd_per_day` by model: both as given.
     """
     for query_class in queries_per_day:
         shares = [printed(row.share) for row in rows if row.query_class == query_class]
@@ -52,10 +73,10 @@ def printed_violations(
     if problem.max_models is not None and len(models) > problem.max_models:
         yield f"models kept: {len(models)} over {problem.max_models}"
     if problem.budget_usd_per_day is not None:
-        cost = sum((printed(fixed_usd_per_day[model]) for model in models), Fraction(0))
+        cost = sum((given(fixed_usd_per_day[model]) for model in models), Fraction(0))
         for row in rows:
-            served = printed(row.share) * printed(queries_per_day[row.query_class])
+            served = printed(row.share) * given(queries_per_day[row.query_class])
             cost += served * printed(row.cost_usd_per_query)
-        budget = printed(problem.budget_usd_per_day)
+        budget = max(reading(problem.budget_usd_per_day) for reading in (given, printed))
         if cost > budget:
             yield f"dollars a day: {float(cost):.12g} over {float(budget):.12g}"

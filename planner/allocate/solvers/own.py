@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner.allocate.exact import exact_cost_usd, printed
+from planner.allocate.exact import overspent_usd
 from planner.allocate.problem import Array, Problem
 from planner.allocate.solvers.core import WholePlan
 from planner.allocate.solvers.milp import Solution, plan_value, solve_milp
@@ -31,14 +31,14 @@ def solve(problem: Problem, most_states: int = MOST_STATES) -> Solution:
     """The best plan of a problem, by the planner's own solver where it `covers` the problem.
 
     Beside `solve_milp` it promises that the shares, which are multiples of 1e-9, cost no more than
-    the budget when they are added up in fractions of the numbers as they are printed.
+    the budget when they are added up in fractions, of prices as given and as printed.
     """
     if not covers(problem):
-        return solve_milp(problem)
+        return _snapped(problem, solve_milp(problem))
     budget = float(problem.budget_usd_per_day or 0.0)
     solution = _solved(problem, most_states)
     for fraction in TIGHTER:
-        if exact_cost_usd(problem, solution.share) <= printed(budget):
+        if not overspent_usd(problem, solution.share):
             break
         again = _solved(replace(problem, budget_usd_per_day=budget * (1 - fraction)), most_states)
         # Prices of more digits than are printed can leave no plan at all: rounding is let pass.
@@ -106,7 +106,8 @@ def _snapped(problem: Problem, solution: Solution) -> Solution:
     share[classes, cheapest] = 0.0
     share[classes, cheapest] = np.round(1.0 - share.sum(axis=1), SHARE_DIGITS)
     value = plan_value(problem, share, solution.replicas)
-    return replace(solution, share=share, value=value, bound=max(solution.bound, value))
+    outer = max if problem.objective == "accuracy" else min
+    return replace(solution, share=share, value=value, bound=outer(solution.bound, value))
 
 
 def _solution(problem: Problem, share: Array, bound: float, usd_price: float) -> Solution:
