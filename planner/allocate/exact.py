@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Context, Decimal, Inexact, localcontext
 from fractions import Fraction
+from operator import mul
 
 import numpy as np
 
@@ -11,33 +13,39 @@ from planner import units
 from planner.allocate.problem import Array, Problem
 from planner.domain.plan import AllocationRow
 
-Reading = Callable[[float], Fraction]
+EXACT = Context(prec=2_000, traps=[Inexact])
+"""Room for the sum of any products of three numbers; a rounding would be an error, not a digit."""
 
 
-def given(number: float) -> Fraction:
+def given(number: float) -> Decimal:
     """A number as it was written by whoever gave it: the shortest decimal that reads as it."""
-    return Fraction(repr(float(number)))
+    return Decimal(repr(float(number)))
 
 
-def printed(number: float) -> Fraction:
+def printed(number: float) -> Decimal:
     """A number as it is printed, to 9 significant digits, exactly."""
     return given(units.significant(float(number)))
 
 
-def exact_cost_usd(problem: Problem, share: Array, price: Reading = given) -> Fraction:
+def exact_costs_usd(problem: Problem, share: Array) -> tuple[Fraction, Fraction]:
     """Dollars a day of shares bought by the query and of the models they use.
 
-    sum share * queries_per_day * direct_usd + sum of the fixed costs of models with a share.
-    `price` reads direct_usd: a plan prints it, volumes and fixed costs stand in the table alone.
+    sum share * queries_per_day * direct_usd + sum of the fixed costs of models with a share, with
+    direct_usd as given and as printed; volumes and fixed costs are not printed.
     """
-    used = np.argwhere(share > 0)
-    usd, queries = problem.direct_usd, problem.queries_per_day
-    spent = (printed(share[c, o]) * price(usd[c, o]) * given(queries[c]) for c, o in used)
-    cost = sum(spent, Fraction(0))
+    class_, option = np.nonzero(share > 0)
+    shares = map(printed, share[class_, option].tolist())
+    queries = map(given, problem.queries_per_day[class_].tolist())
+    usd = problem.direct_usd[class_, option].tolist()
     fixed = problem.model_fixed_usd_per_day
-    if fixed is not None:
-        cost += sum(given(fixed[m]) for m in np.unique(problem.model[used[:, 1]]))
-    return cost
+    used = [] if fixed is None else fixed[np.unique(problem.model[option])].tolist()
+    with localcontext(EXACT):
+        served = [s * q for s, q in zip(shares, queries, strict=True)]
+        kept = sum(map(given, used), Decimal(0))
+        told, shown = (
+            Fraction(sum(map(mul, served, map(price, usd)), kept)) for price in (given, printed)
+        )
+    return told, shown
 
 
 def overspent_usd(problem: Problem, share: Array) -> Fraction:
@@ -48,9 +56,9 @@ def overspent_usd(problem: Problem, share: Array) -> Fraction:
     if problem.budget_usd_per_day is None:
         return Fraction(0)
     budget = given(problem.budget_usd_per_day)
-    shown = max(budget, printed(problem.budget_usd_per_day))
-    over = exact_cost_usd(problem, share) - budget
-    return max(over, exact_cost_usd(problem, share, printed) - shown, Fraction(0))
+    told, shown = exact_costs_usd(problem, share)
+    most_shown = max(budget, printed(problem.budget_usd_per_day))
+    return max(told - Fraction(budget), shown - Fraction(most_shown), Fraction(0))
 
 
 def printed_violations(
@@ -64,7 +72,7 @@ def printed_violations(
     `queries_per_day` is by query class, `fixed_usd_per_day` by model: both as given.
     """
     for query_class in queries_per_day:
-        shares = [printed(row.share) for row in rows if row.query_class == query_class]
+        shares = [Fraction(printed(row.share)) for row in rows if row.query_class == query_class]
         if sum(shares) != 1:
             yield f"{query_class}: shares add up to {float(sum(shares)):.9g}"
         if problem.whole and len(shares) != 1:
@@ -73,10 +81,12 @@ def printed_violations(
     if problem.max_models is not None and len(models) > problem.max_models:
         yield f"models kept: {len(models)} over {problem.max_models}"
     if problem.budget_usd_per_day is not None:
-        cost = sum((given(fixed_usd_per_day[model]) for model in models), Fraction(0))
+        cost = sum((Fraction(given(fixed_usd_per_day[model])) for model in models), Fraction(0))
         for row in rows:
-            served = printed(row.share) * given(queries_per_day[row.query_class])
-            cost += served * printed(row.cost_usd_per_query)
-        budget = max(reading(problem.budget_usd_per_day) for reading in (given, printed))
+            served = Fraction(printed(row.share)) * Fraction(
+                given(queries_per_day[row.query_class])
+            )
+            cost += served * Fraction(printed(row.cost_usd_per_query))
+        budget = max(Fraction(reading(problem.budget_usd_per_day)) for reading in (given, printed))
         if cost > budget:
             yield f"dollars a day: {float(cost):.12g} over {float(budget):.12g}"

@@ -8,17 +8,31 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from one_budget_problems import brute_force, exact_split, random_problem
+from one_budget_problems import brute_force, exact_split, random_problem, without_presolve
 
-from planner.allocate.exact import exact_cost_usd
+from planner.allocate.exact import exact_costs_usd
 from planner.allocate.plan import violations
 from planner.allocate.problem import Problem
 from planner.allocate.solvers import own
-from planner.allocate.solvers.milp import solve_milp
+from planner.allocate.solvers.milp import Solution, solve_milp
 from planner.allocate.solvers.one_budget import covers
 
 SAME = 1e-8
 """Shares are multiples of 1e-9, so a split plan gives away up to that much accuracy."""
+
+
+def agree_with_highs(problem: Problem, found: Solution, seed: int) -> None:
+    """HiGHS finds the same, or tells that it would have without its presolve.
+
+    That of HiGHS 1.12 cuts the optimum off in one of some thousands of these problems and calls
+    what is left optimal; 1.14 has the like (ERGO-Code/HiGHS issues 1725 and 3094).
+    """
+    highs = solve_milp(problem)
+    if highs.status == "optimal" and highs.value < found.value - 1e-6:
+        assert without_presolve(problem) == pytest.approx(found.value, abs=1e-6), seed
+        return
+    assert highs.status == found.status, seed
+    assert highs.value == pytest.approx(found.value, abs=1e-6, nan_ok=True), seed
 
 
 def agree_with_brute_force(seeds: range, *, with_milp: bool) -> int:
@@ -33,12 +47,10 @@ def agree_with_brute_force(seeds: range, *, with_milp: bool) -> int:
         else:
             assert found.status == "optimal", seed
             assert found.value == pytest.approx(float(best[0]), abs=1e-12), seed
-            assert exact_cost_usd(problem, found.share) == best[1], seed
+            assert exact_costs_usd(problem, found.share)[0] == best[1], seed
             assert not violations(problem, found.share, found.replicas), seed
         if with_milp:
-            highs = solve_milp(problem)
-            assert highs.status == found.status, seed
-            assert highs.value == pytest.approx(found.value, abs=1e-6, nan_ok=True), seed
+            agree_with_highs(problem, found, seed)
     return infeasible
 
 
@@ -55,12 +67,10 @@ def agree_with_fractions(seeds: range, *, with_milp: bool) -> int:
             assert found.status == "optimal", seed
             assert found.value == pytest.approx(float(best), abs=SAME), seed
             assert found.bound == pytest.approx(float(best), abs=1e-12), seed
-            assert exact_cost_usd(problem, found.share) <= problem.budget_usd_per_day, seed
+            assert max(exact_costs_usd(problem, found.share)) <= problem.budget_usd_per_day, seed
             assert not violations(problem, found.share, found.replicas), seed
         if with_milp:
-            highs = solve_milp(problem)
-            assert highs.status == found.status, seed
-            assert highs.value == pytest.approx(found.value, abs=1e-6, nan_ok=True), seed
+            agree_with_highs(problem, found, seed)
     return infeasible
 
 
@@ -75,6 +85,13 @@ def test_split_plans_equal_a_linear_program_in_fractions() -> None:
 def test_highs_agrees_on_plans_and_on_what_is_infeasible() -> None:
     agree_with_brute_force(range(1000, 1020), with_milp=True)
     agree_with_fractions(range(1000, 1020), with_milp=True)
+
+
+def test_an_optimum_that_presolve_cuts_off_is_found_all_the_same() -> None:
+    for seed, whole, best in ((24507, False, 0.3625), (12188, True, 0.6076923076923078)):
+        problem = random_problem(np.random.default_rng(seed), whole=whole)
+        assert answered(problem) == ("optimal", pytest.approx(best, abs=SAME))
+        agree_with_highs(problem, own.solve(problem), seed)
 
 
 @pytest.mark.verify
@@ -131,7 +148,7 @@ def test_scaling_every_price_and_the_budget_scales_the_cost_and_nothing_else(
         )
         a, b = own.solve(problem), own.solve(dearer)
         assert (a.status, a.value) == (b.status, pytest.approx(b.value, abs=SAME, nan_ok=True))
-        cost = [float(exact_cost_usd(p, s.share)) for p, s in ((problem, a), (dearer, b))]
+        cost = [float(exact_costs_usd(p, s.share)[0]) for p, s in ((problem, a), (dearer, b))]
         assert cost[1] == pytest.approx(cost[0] * factor, rel=1e-6)
 
 

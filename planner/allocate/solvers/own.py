@@ -37,6 +37,10 @@ def solve(problem: Problem, most_states: int = MOST_STATES) -> Solution:
         return _snapped(problem, solve_milp(problem))
     budget = float(problem.budget_usd_per_day or 0.0)
     solution = _solved(problem, most_states)
+    over = float(overspent_usd(problem, solution.share))
+    if over == 0:
+        return solution
+    solution = _trimmed(problem, solution, over)
     for fraction in TIGHTER:
         if not overspent_usd(problem, solution.share):
             break
@@ -45,6 +49,23 @@ def solve(problem: Problem, most_states: int = MOST_STATES) -> Solution:
         if again.status != "infeasible":
             solution = replace(again, bound=max(again.bound, solution.bound))
     return solution
+
+
+def _trimmed(problem: Problem, solution: Solution, over_usd: float) -> Solution:
+    """What is overspent taken from the dearer option of the class that is split."""
+    split = np.flatnonzero((solution.share > 0).sum(axis=1) == 2)
+    if not len(split):
+        return solution
+    c, share = split[0], solution.share.copy()
+    used = np.flatnonzero(share[c])
+    cheap, dear = used[np.argsort(problem.direct_usd[c, used], kind="stable")]
+    d_usd = problem.queries_per_day[c] * (
+        problem.direct_usd[c, dear] - problem.direct_usd[c, cheap]
+    )
+    steps = np.ceil(over * SHARES / d_usd) if d_usd > 0 else np.inf
+    share[c, dear] = max(0.0, np.round(share[c, dear] * SHARES) - steps) / SHARES
+    share[c, cheap] = 1.0 - share[c, dear]
+    return replace(solution, share=share, value=plan_value(problem, share, solution.replicas))
 
 
 def _solved(problem: Problem, most_states: int) -> Solution:
