@@ -59,10 +59,9 @@ def _trimmed(problem: Problem, solution: Solution, over_usd: float) -> Solution:
     c, share = split[0], solution.share.copy()
     used = np.flatnonzero(share[c])
     cheap, dear = used[np.argsort(problem.direct_usd[c, used], kind="stable")]
-    d_usd = problem.queries_per_day[c] * (
-        problem.direct_usd[c, dear] - problem.direct_usd[c, cheap]
-    )
-    steps = np.ceil(over * SHARES / d_usd) if d_usd > 0 else np.inf
+    usd = problem.direct_usd[c] * problem.queries_per_day[c]
+    d_usd = usd[dear] - usd[cheap]
+    steps = np.ceil(over_usd * SHARES / d_usd) if d_usd > 0 else np.inf
     share[c, dear] = max(0.0, np.round(share[c, dear] * SHARES) - steps) / SHARES
     share[c, cheap] = 1.0 - share[c, dear]
     return replace(solution, share=share, value=plan_value(problem, share, solution.replicas))
