@@ -153,18 +153,18 @@ def test_scaling_every_price_and_the_budget_scales_the_cost_and_nothing_else(
 
 
 def test_permuting_classes_permutes_the_plan() -> None:
-    for rng, tied in pairs(40, 300):
+    for rng, problem in pairs(40, 300):
         # Accuracies without ties, so that there is one best plan.
-        problem = replace(tied, accuracy=rng.random(tied.accuracy.shape))
-        order = rng.permutation(len(problem.queries_per_day))
+        single = replace(problem, accuracy=rng.random(problem.accuracy.shape))
+        order = rng.permutation(len(single.queries_per_day))
         permuted = replace(
-            problem,
-            queries_per_day=problem.queries_per_day[order],
-            **{n: getattr(problem, n)[order] for n in ("accuracy", "allowed", "direct_usd")},
+            single,
+            queries_per_day=single.queries_per_day[order],
+            **{n: getattr(single, n)[order] for n in ("accuracy", "allowed", "direct_usd")},
         )
-        a, b = own.solve(problem), own.solve(permuted)
+        a, b = own.solve(single), own.solve(permuted)
         assert a.status == b.status
-        served = problem.queries_per_day[order] > 0
+        served = single.queries_per_day[order] > 0
         assert a.share[order][served] == pytest.approx(b.share[served], abs=SAME)
 
 

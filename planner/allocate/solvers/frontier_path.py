@@ -14,13 +14,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.allocate.problem import Array
+from planner.allocate.solvers.frontier_lines import FrontierPath, Line, gap_over, highest
 from planner.allocate.solvers.hull import starts_of, upper_hull
 from planner.allocate.solvers.multiplier import Edges
 from planner.allocate.solvers.one_budget import Bools, Ints
-from planner.allocate.solvers.subsets import Corners, Sets
+from planner.allocate.solvers.subsets import Corners, Sets, edges_of
 
-PRICES = 40
-"""Multipliers, if not told: the gap falls with the square of their number."""
+FEW_SETS = 8
+"""Up to so many sets are drawn edge by edge."""
+FIRST_PRICES = 32
+MOST_PRICES = 96
+"""Multipliers to begin with, and at most: the gap falls with the square of their number."""
 CELLS = 24
 """Stretches of the budget over which sets are compared before the best are looked at closely."""
 MOST_SETS = 24
@@ -31,75 +35,6 @@ DEAR = 1e9
 """Of the steepest slope: a price at which only the cheapest cells are bought."""
 SKETCHED = 8
 """Vertices of each class and model that the choice of multipliers looks at."""
-
-
-@dataclass(frozen=True)
-class FrontierPath:
-    """The most accuracy that each budget buys: a line from each point up to the next one."""
-
-    budget_usd: Array
-    """(point,) rising."""
-    accuracy: Array
-    """(point,) reached at the point's budget."""
-    usd_price: Array
-    """(point,) accuracy of one more dollar, up to the next point; 0 at the last."""
-    models: Bools
-    """(point, model) opened from the point on."""
-    gap: float
-    """At no budget has any plan more than this over the path."""
-
-    def at(self, budget_usd: Array) -> Array:
-        """Accuracy that budgets buy, (budget,); nan below the cheapest plan."""
-        point = np.searchsorted(self.budget_usd, budget_usd, side="right") - 1
-        known = np.maximum(point, 0)
-        over = budget_usd - self.budget_usd[known]
-        value = self.accuracy[known] + self.usd_price[known] * over
-        return np.where(point >= 0, value, np.nan)
-
-    def knees(self, fall: float = 2.0) -> Ints:
-        """Points from which a dollar buys at most 1 / fall of what it bought from the knee before.
-
-        The first is the cheapest plan, the last the most accurate one.
-        """
-        found, price = [0], float(self.usd_price[0])
-        for point in range(1, len(self.usd_price)):
-            if self.usd_price[point] * fall <= price:
-                price = float(self.usd_price[point])
-                found.append(point)
-        return np.array(found)
-
-
-@dataclass(frozen=True)
-class _Line:
-    """Points of one set's frontier, each with the bound that touches it."""
-
-    budget_usd: Array
-    """(price,) rising as the price falls."""
-    gain: Array
-    usd_price: Array
-
-    def reached(self, budget_usd: Array) -> Array:
-        """Gain on the line at budgets; -inf below its cheapest plan."""
-        found: Array = np.interp(budget_usd, self.budget_usd, self.gain, left=-np.inf)
-        return found
-
-    def bounded(self, budget_usd: Array) -> Array:
-        """Gain that no plan of the set passes: the bounds of the points beside each budget."""
-        right = np.searchsorted(self.budget_usd, budget_usd, side="right")
-        found = np.full(len(budget_usd), np.inf)
-        for at in (right - 1, right):
-            point = np.clip(at, 0, len(self.gain) - 1)
-            over = budget_usd - self.budget_usd[point]
-            found = np.minimum(found, self.gain[point] + self.usd_price[point] * over)
-        return np.where(right > 0, found, -np.inf)
-
-    def peaks(self) -> Array:
-        """Budgets at which the bounds of neighbours cross: the bound is furthest up there."""
-        d_usd, d_gain = np.diff(self.budget_usd), np.diff(self.gain)
-        fall = self.usd_price[:-1] - self.usd_price[1:]
-        along = (d_gain - self.usd_price[1:] * d_usd) / np.where(fall > 0, fall, np.inf)
-        found: Array = self.budget_usd[:-1] + np.clip(along, 0.0, d_usd)
-        return found
 
 
 @dataclass(frozen=True)
@@ -120,15 +55,21 @@ class _Table:
         found: Array = self.gain - self.usd_price[:, None] * self.cost_usd
         return found
 
+    def joined(self, other: _Table, order: Ints) -> _Table:
+        """With the prices of another table, all in an order."""
+        gain = np.concatenate([self.gain, other.gain], axis=1)[:, order]
+        cost = np.concatenate([self.cost_usd, other.cost_usd], axis=1)[:, order]
+        price = np.append(self.usd_price, other.usd_price)[order]
+        return _Table(self.corners, price, gain, cost)
+
     @classmethod
-    def of(cls, corners: Corners, prices: int) -> _Table:
+    def of(cls, corners: Corners, usd_price: Array) -> _Table:
         """Every class and model's hull entered at its edges' slopes."""
         instance = corners.instance
         group = corners.class_ * instance.n_models + corners.model
         first = starts_of(group)
         lower = np.flatnonzero(group[1:] == group[:-1])
         slope = np.diff(corners.gain)[lower] / np.diff(corners.cost_usd)[lower]
-        usd_price = _prices(corners, prices)
         n_prices = len(usd_price)
         # An edge is taken at every price below its slope.
         entered = np.searchsorted(-usd_price, -slope, side="right")
@@ -156,7 +97,7 @@ class _Table:
             found[:, at : at + step] += best.reshape(len(sets), -1, n_classes).sum(axis=2)
         return found
 
-    def line(self, models: Bools) -> _Line:
+    def line(self, models: Bools) -> Line:
         """The points of one set's frontier."""
         fixed = float(self.corners.instance.fixed_usd[models].sum())
         best = self.value[models].argmax(axis=0)[None]
@@ -164,56 +105,90 @@ class _Table:
         usd = np.take_along_axis(self.cost_usd[models], best, axis=0)[0].sum(axis=1) + fixed
         # Rounding may turn equal plans round.
         usd, gain = np.maximum.accumulate(usd), np.maximum.accumulate(gain)
-        return _Line(usd, gain, self.usd_price)
+        return Line(usd, gain, self.usd_price)
 
 
-def frontier_path(corners: Corners, sets: Sets, prices: int = PRICES) -> FrontierPath | None:
-    """The frontier over all sets of models, classes split; None where no set serves every class."""
-    table = _Table.of(corners, prices)
+def frontier_path(corners: Corners, sets: Sets, gap: float = 1e-3) -> FrontierPath | None:
+    """The frontier over all sets of models, classes split; None where none serves every class.
+
+    A few sets are drawn edge by edge, exactly. With more, multipliers are added where a bound
+    passes the path by more than `gap`, until none does or there are MOST_PRICES of them; the path's
+    own gap is what was reached.
+    """
+    if len(sets) <= FEW_SETS:
+        return _exact_path(corners, sets)
+    table = _Table.of(corners, _first_prices(corners))
     bound = table.bounds(sets)
     possible = np.flatnonzero(np.isfinite(bound).all(axis=1))
     if not len(possible):
         return None
-    bound, members = bound[possible], sets.members[possible]
+    while True:
+        path, lines = _drawn(table, bound[possible], sets.members[possible])
+        more = np.setdiff1d(_wanted(path, lines, gap), table.usd_price)[::-1]
+        if path.gap <= gap or not len(more) or len(table.usd_price) >= MOST_PRICES:
+            return path
+        added = _Table.of(corners, more)
+        order = np.argsort(-np.append(table.usd_price, more), kind="stable")
+        bound = np.concatenate([bound, added.bounds(sets)], axis=1)[:, order]
+        table = table.joined(added, order)
+
+
+def _exact_path(corners: Corners, sets: Sets) -> FrontierPath | None:
+    solved = [(models, edges_of(corners, models)) for models in sets.members]
+    able = [(models, found[1]) for models, found in solved if found is not None]
+    if not able:
+        return None
+    fixed = corners.instance.fixed_usd
+    lines = [Line.along(edges, float(fixed[models].sum())) for models, edges in able]
+    path = highest(lines, np.stack([models for models, _ in able]))
+    # What is left is what crossings that were not looked for leave between two points.
+    return replace(path, gap=max(0.0, *(gap_over(path, line) for line in lines)))
+
+
+def _drawn(table: _Table, bound: Array, members: Bools) -> tuple[FrontierPath, list[Line]]:
+    """The path over the sets that can matter, with its gap over all of them."""
     # The sets that are best at some price carry the frontier but for what lies in its hollows.
     chosen = np.unique(bound.argmax(axis=0))
     lines = [table.line(members[s]) for s in chosen]
-    path = _highest(lines, members[chosen])
+    path = highest(lines, members[chosen])
     others = np.setdiff1d(np.arange(len(members)), chosen)
     excess = _excess(path, lines, bound[others], table.usd_price)
     # Others are looked at closely where they could pass the path by more than its own gap.
     order = np.argsort(-excess, kind="stable")
-    limit = max(_gap(path, line) for line in lines)
-    closer = order[: MOST_SETS - len(chosen)]
+    limit = max(gap_over(path, line) for line in lines)
+    closer = order[: max(0, MOST_SETS - len(chosen))]
     closer = closer[excess[closer] > limit]
     if len(closer):
         lines += [table.line(members[s]) for s in others[closer]]
-        path = _highest(lines, members[np.append(chosen, others[closer])])
-    gaps = [_gap(path, line) for line in lines]
-    return replace(path, gap=max(0.0, *gaps, *excess[order[len(closer) :]].tolist()))
+        path = highest(lines, members[np.append(chosen, others[closer])])
+    gaps = [gap_over(path, line) for line in lines]
+    return replace(path, gap=max(0.0, *gaps, *excess[order[len(closer) :]].tolist())), lines
 
 
-def _prices(corners: Corners, prices: int) -> Array:
-    """Multipliers, falling to 0, that touch the frontier of all models where it bends most.
+def _wanted(path: FrontierPath, lines: list[Line], gap: float) -> Array:
+    """Slopes of the chords over which some set's bound passes the path by more than the gap.
 
     The sandwich rule (Burkard, Hamacher and Rote 1991): the slope of a chord touches a concave
-    curve where it is furthest above the chord. In the end every stretch has its own chord's slope.
+    curve where it is furthest above the chord.
     """
+    found = []
+    for line in lines:
+        peaks, width = line.peaks(), np.diff(line.budget_usd)
+        wide = (line.bounded(peaks) - path.at(peaks) > gap) & (width > 0)
+        found.append(np.diff(line.gain)[wide] / width[wide])
+    return np.unique(np.concatenate(found))
+
+
+def _first_prices(corners: Corners) -> Array:
+    """Multipliers at even steps of the gain along a sketch of the frontier, falling to 0."""
     usd, gain = _sketch(corners)
     slope = np.diff(gain) / np.diff(usd)
-    ends, used = np.array([0, len(slope)]), [np.zeros(1)]
-    while len(slope):
-        chord = np.diff(gain[ends]) / np.diff(usd[ends])
-        touch = np.searchsorted(-slope, -chord)
-        height = gain[touch] - gain[ends[:-1]] - chord * (usd[touch] - usd[ends[:-1]])
-        worst = np.argsort(-height, kind="stable")[: len(height) // 2 + 1]
-        worst = worst[height[worst] > 0]
-        if not len(worst) or len(ends) + len(worst) > prices // 2:
-            used += [chord, slope[:1] * DEAR]
-            break
-        used.append(chord[worst])
-        ends = np.union1d(ends, touch[worst])
-    return np.unique(np.concatenate(used))[::-1]
+    if not len(slope):
+        return np.array([1.0, 0.0])
+    steps = np.linspace(gain[0], gain[-1], FIRST_PRICES + 1)
+    at = np.unique(np.searchsorted(gain, steps).clip(0, len(slope)))
+    chord = np.diff(gain[at]) / np.diff(usd[at])
+    return np.unique(np.concatenate([[0.0], chord, slope[:1] * DEAR]))[::-1]
 
 
 def _sketch(corners: Corners) -> tuple[Array, Array]:
@@ -231,48 +206,7 @@ def _sketch(corners: Corners) -> tuple[Array, Array]:
     return usd, gain
 
 
-def _highest(lines: list[_Line], members: Bools) -> FrontierPath:
-    """The highest of some sets' lines; its gap is not known yet."""
-    budgets = np.unique(np.concatenate([line.budget_usd for line in lines]))
-    reached = np.stack([line.reached(budgets) for line in lines])
-    if len(lines) > 1:
-        budgets = np.unique(np.append(budgets, _crossings(budgets, reached)))
-        reached = np.stack([line.reached(budgets) for line in lines])
-    winner = reached.argmax(axis=0)
-    accuracy = reached.max(axis=0)
-    # A winner's line holds to the next point: where another set wins there, that is a jump.
-    ahead = reached[winner[:-1], np.arange(1, len(budgets))]
-    price = np.append((ahead - accuracy[:-1]) / np.diff(budgets), 0.0)
-    return FrontierPath(budgets, accuracy, price, members[winner], np.inf)
-
-
-def _crossings(budgets: Array, reached: Array) -> Array:
-    """Budgets between two points at which the winner of the one and of the next are equal."""
-    winner = reached.argmax(axis=0)
-    at = np.flatnonzero(winner[1:] != winner[:-1])
-    here, there = winner[at], winner[at + 1]
-    ahead = reached[here, at] - reached[there, at]
-    behind = reached[there, at + 1] - reached[here, at + 1]
-    both = np.isfinite(ahead) & (ahead + behind > 0)
-    at, part = at[both], ahead[both] / (ahead + behind)[both]
-    found: Array = budgets[at] + part * (budgets[at + 1] - budgets[at])
-    return found
-
-
-def _gap(path: FrontierPath, line: _Line) -> float:
-    """The most by which a set's bound passes the path; linear between the budgets looked at."""
-    peaks = line.peaks()
-    start = line.budget_usd[0]
-    over = line.bounded(path.budget_usd) - path.accuracy
-    # Just before a point the path has not jumped yet.
-    before = path.accuracy[:-1] + path.usd_price[:-1] * np.diff(path.budget_usd)
-    after_start = path.budget_usd[1:] > start
-    jumps = np.where(after_start, line.bounded(path.budget_usd[1:]) - before, -np.inf)
-    found = (over, jumps, line.bounded(peaks) - path.at(peaks))
-    return max(float(values.max(initial=-np.inf)) for values in found)
-
-
-def _excess(path: FrontierPath, lines: list[_Line], bound: Array, usd_price: Array) -> Array:
+def _excess(path: FrontierPath, lines: list[Line], bound: Array, usd_price: Array) -> Array:
     """(set,) the most by which sets' bounds may pass the path, stretch by stretch.
 
     Over a stretch the path is at least the chord of the line that wins at its left end, lines being
@@ -290,7 +224,7 @@ def _excess(path: FrontierPath, lines: list[_Line], bound: Array, usd_price: Arr
     some = np.unique(np.append(np.arange(0, len(usd_price), 2), len(usd_price) - 1))
     price = usd_price[some, None]
     least = np.maximum(price * budget[:-1] - left, price * budget[1:] - right)
-    over: Array = (bound[:, some, None] + least).min(axis=1).max(axis=1, initial=-np.inf)
+    over = (bound[:, some, None] + least).min(axis=1).max(axis=1, initial=-np.inf)
     # Beyond the last point: a budget without end, and a bound at no price.
     found: Array = np.maximum(over, bound[:, -1] - path.accuracy[-1])
     return found

@@ -15,8 +15,8 @@ from planner.allocate.problem import Array, Problem
 from planner.allocate.solvers.core import WholePlan
 from planner.allocate.solvers.milp import Solution, plan_value, solve_milp
 from planner.allocate.solvers.one_budget import Ints, covers, one_budget
-from planner.allocate.solvers.subsets import Corners, Opened, Sets, best_opened
-from planner.allocate.solvers.whole import MOST_STATES, best_whole, could_be_better
+from planner.allocate.solvers.subsets import Corners, Opened, Sets, best_opened, could_be_better
+from planner.allocate.solvers.whole import MOST_STATES, best_whole
 
 SHARE_DIGITS = 9
 SHARES = 10**SHARE_DIGITS

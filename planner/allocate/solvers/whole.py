@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.allocate.solvers.core import Core, WholePlan, best_pair, is_better
-from planner.allocate.solvers.one_budget import Bools
 from planner.allocate.solvers.states import search_states
 from planner.allocate.solvers.subsets import (
     SAME_GAIN,
@@ -19,7 +18,6 @@ from planner.allocate.solvers.subsets import (
     Opened,
     Search,
     Sets,
-    lagrangians,
 )
 
 MOST_STATES = 400_000
@@ -76,20 +74,3 @@ def search_whole(
         best, states, complete = search_states(core, opened, best, slack, most_states)
     plan = None if best is known else best
     return Searched(plan, states, complete, opened.split.usd_price)
-
-
-def could_be_better(corners: Corners, sets: Sets, usd_price: float, gain: float) -> Bools:
-    """(cell,) whether some set of models could bring more than a gain with the cell in its plan.
-
-    A set's bound at the multiplier less the loss of the cell there is the most that it can.
-    """
-    instance = corners.instance
-    bound = lagrangians(corners, sets, usd_price) + usd_price * instance.budget_usd
-    kept = np.zeros(len(instance.gain), dtype=bool)
-    value = instance.gain - usd_price * instance.cost_usd
-    by_model = corners.best_by_model(usd_price)
-    for at in np.flatnonzero(bound > gain):
-        members = sets.members[at]
-        loss = by_model[members].max(axis=0)[instance.class_] - value
-        kept |= members[instance.model] & (bound[at] - loss > gain)
-    return kept
