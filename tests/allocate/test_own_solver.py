@@ -25,7 +25,7 @@ def agree_with_highs(problem: Problem, found: Solution, seed: int) -> None:
     """HiGHS finds the same, or tells that it would have without its presolve.
 
     That of HiGHS 1.12 cuts the optimum off in one of some thousands of these problems and calls
-    what is left optimal; 1.14 has the like (ERGO-Code/HiGHS issues 1725 and 3094).
+    what is left optimal; issues 1725 and 3094 of ERGO-Code/HiGHS show the like in 1.7 and 1.14.
     """
     highs = solve_milp(problem)
     if highs.status == "optimal" and highs.value < found.value - 1e-6:
@@ -225,6 +225,24 @@ def test_a_search_without_states_falls_back_on_highs_and_agrees() -> None:
         full, none = own.solve(whole), own.solve(whole, most_states=0)
         assert none.status == full.status
         assert none.value == pytest.approx(full.value, abs=1e-7, nan_ok=True)
+
+
+def test_the_word_of_highs_is_not_taken_where_a_known_plan_is_better(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problem = random_problem(np.random.default_rng(12188), whole=True)
+    best = own.solve(problem)
+    worst = np.where(problem.allowed, problem.accuracy, np.inf).argmin(axis=1)
+    share = np.zeros(problem.accuracy.shape)
+    share[np.arange(len(share)), worst] = 1.0
+
+    def errs(_: Problem) -> Solution:
+        return replace(best, share=share, value=0.1, bound=0.1)
+
+    monkeypatch.setattr(own, "solve_milp", errs)
+    found = own.solve(problem, most_states=0)
+    assert found.status == "node_limit"
+    assert 0.1 < found.value <= best.value <= found.bound
 
 
 def test_more_models_than_their_sets_can_be_listed_for_are_left_to_highs() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from planner.allocate.exact import overspent_usd
 from planner.allocate.problem import Array, Problem
 from planner.allocate.solvers.core import WholePlan
-from planner.allocate.solvers.milp import Solution, plan_value, solve_milp
+from planner.allocate.solvers.milp import TIE, Solution, plan_value, solve_milp
 from planner.allocate.solvers.one_budget import Ints, covers, one_budget
 from planner.allocate.solvers.subsets import Corners, Opened, Sets, best_opened, could_be_better
 from planner.allocate.solvers.whole import MOST_STATES, best_whole
@@ -82,7 +82,13 @@ def _solved(problem: Problem, most_states: int) -> Solution:
             return found
         kept = could_be_better(corners, sets, searched.usd_price, searched.plan.gain)
         kept[searched.plan.cell] = True
-        return _completed(problem, found, instance.class_[kept], option[kept])
+        completed = _completed(problem, found, instance.class_[kept], option[kept])
+        if completed is not None:
+            return completed
+        # HiGHS errs: no plan is better than the split one, and that is all that is known.
+        opened = best_opened(corners, sets)
+        bound = np.inf if opened is None else opened.split.gain
+        return replace(found, status="node_limit", bound=max(bound, found.value))
     opened = best_opened(corners, sets)
     return _nothing(problem) if opened is None else _split_solution(problem, option, opened)
 
@@ -105,13 +111,17 @@ def _split_solution(problem: Problem, option: Ints, opened: Opened) -> Solution:
     return _solution(problem, share, split.gain, split.usd_price)
 
 
-def _completed(problem: Problem, found: Solution, class_: Ints, option: Ints) -> Solution:
-    """The better of a plan found and of what HiGHS makes of the cells that could be better."""
+def _completed(problem: Problem, found: Solution, class_: Ints, option: Ints) -> Solution | None:
+    """The better of a plan found and of what HiGHS makes of the cells that could be better.
+
+    None where HiGHS calls something optimal that the plan found, which it could have taken, beats:
+    its presolve has cut optima off (see the tests), so its word on the rest is worth nothing.
+    """
     allowed = np.zeros_like(problem.allowed)
     allowed[class_, option] = True
     searched = _snapped(problem, solve_milp(replace(problem, allowed=allowed)))
-    if searched.status == "infeasible":
-        return found
+    if searched.status == "infeasible" or searched.bound < found.value - TIE:
+        return None
     best = searched if searched.value > found.value else found
     return replace(best, status=searched.status, bound=max(searched.bound, best.value))
 
