@@ -72,7 +72,11 @@ def starts(family: Curved, n: Array, y: Array, weight: Array) -> tuple[NDArray[n
         spread = weight @ (rise**2).T
         part = np.clip(along / np.maximum(spread, TINY), 0.0, high[i] - low[i])
         error += part * (part * spread - 2.0 * along)
-    fits, at = _valleys(error.reshape(len(y), *axes[0].shape))
+    on_grid = error.reshape(len(y), *axes[0].shape)
+    fits, at = _valleys(on_grid)
+    if family.bands != (1, 1):
+        more = _lowest_of_bands(on_grid, family.bands)
+        fits, at = np.unique(np.concatenate([np.stack([fits, at]), more], axis=1), axis=1)
     start = theta[at]
     for i in affine:
         start[:, i] = low[i] + part[fits, at]
@@ -102,6 +106,19 @@ def _valleys(error: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         height[going, at] = np.inf
     fit, point = np.concatenate(found, axis=1)
     return fit, point
+
+
+def _lowest_of_bands(error: Array, bands: tuple[int, int]) -> NDArray[np.intp]:
+    """(fit, flat grid point) of the lowest point of each piece of the grid, shape (2, start)."""
+    fits, rows, columns = error.shape
+    every = np.arange(fits)
+    found = []
+    for some_rows in np.array_split(np.arange(rows), bands[0]):
+        for some in np.array_split(np.arange(columns), bands[1]):
+            piece = error[:, some_rows[:, None], some].reshape(fits, -1)
+            row, column = np.divmod(piece.argmin(1), len(some))
+            found.append(np.stack([every, some_rows[row] * columns + some[column]]))
+    return np.concatenate(found, axis=1)
 
 
 def gauss_newton(
