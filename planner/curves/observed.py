@@ -17,7 +17,6 @@ from planner.curves.families.base import Array
 from planner.curves.grouping import Known, draw, grouped, own_along
 from planner.curves.key import CurveKey
 from planner.curves.landmarks import fall_note
-from planner.curves.own import own_share
 from planner.curves.roughness import changes_of, noise_of_step, roughness_of, status_of
 from planner.curves.select import families_for
 from planner.curves.shape import Shape
@@ -25,7 +24,6 @@ from planner.curves.shapes import Batch, shapes_of_longer, shapes_of_two_points
 from planner.curves.slices import lend, lent_note, of_curve, of_surface
 from planner.curves.surface import Surface, fit_surface
 from planner.domain.draws import Draws
-from planner.domain.measured import Replicated
 from planner.domain.observation import Observations
 from planner.errors import Note
 from planner.measure.replicates import Correlation
@@ -60,19 +58,18 @@ def fit_curves(
     correlation = correlation or Correlation()
     found = grouped(observations, only, anchors or {})
     draw(found, observations, draws, correlation)
-    tables = observations.replicates
-    apart = 1.0 - correlation.methods
-    surfaces = [fit_surface(c.key, c.rows, c.measured, apart, draws) for c in found.surfaces]
+    own_share = 1.0 - correlation.methods
+    surfaces = [fit_surface(c.key, c.rows, c.measured, own_share, draws) for c in found.surfaces]
     notes = _lent(found.over_n, surfaces)
-    over_n = _told(found.over_n, families, draws, correlation, notes, tables)
+    over_n = _told(found.over_n, families, draws, correlation, notes)
 
     def sliced(source: Surface | Curve, value: int) -> Curve:
         known = (
             of_surface(source, value) if isinstance(source, Surface) else of_curve(source, value)
         )
-        return _told([known], families, draws, correlation, {}, tables)[0]
+        return _told([known], families, draws, correlation, {})[0]
 
-    along = _told(found.along, families, draws, correlation, {}, tables)
+    along = _told(found.along, families, draws, correlation, {})
     return CurveBook(over_n, found.left_out, along, surfaces, sliced)
 
 
@@ -95,7 +92,6 @@ def _told(
     draws: Draws,
     correlation: Correlation,
     notes: Mapping[CurveKey, Note],
-    replicates: Sequence[Replicated],
 ) -> list[Curve]:
     """The curves, fitted, with all that is said of them."""
     curves: dict[CurveKey, Curve] = {}
@@ -116,11 +112,7 @@ def _told(
         curve = curves[k.key]
         turns = fall_note(curve) if k.key.axis == "n_samples" else turn_note(curve)
         said = (*curve.notes, *([notes[k.key]] if k.key in notes else []), *turns)
-        share = own_share(k, replicates)
-        if share is None:
-            # Resamples hold the roughness of their curve; what is assumed does not.
-            share = k.roughness**2 * (1.0 - correlation.methods)
-        own = np.sqrt(share) * draws.normal(f"own|{k.key}")
+        own = k.roughness * np.sqrt(1.0 - correlation.methods) * draws.normal(f"own|{k.key}")
         told.append(replace(curve, own=own, notes=said))
     return told
 

@@ -11,7 +11,8 @@ from planner.curves.families.vote_table import vote, vote_from_table
 
 P_EDGE = 1e-6
 BANDS = (7, 7)
-"""Without these starts 9 of 330 curves of five noisy points ended in a wrong minimum."""
+"""Without these starts 9 of 330 curves of five noisy points ended in a wrong minimum; with these 1
+of 840 did, by 2e-5 of its objective."""
 MANY = 16
 """Chances at once from which a table is quicker than the incomplete beta function."""
 
