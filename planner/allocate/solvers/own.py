@@ -7,11 +7,10 @@ options that could still be better than the best plan known.
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
 
-from planner import units
+from planner.allocate.exact import exact_cost_usd, printed
 from planner.allocate.problem import Array, Problem
 from planner.allocate.solvers.milp import Solution, plan_value, solve_milp
 from planner.allocate.solvers.one_budget import Ints, covers, one_budget
@@ -41,42 +40,20 @@ def solve(problem: Problem, most_states: int = MOST_STATES) -> Solution:
     """The best plan of a problem, by the planner's own solver where it `covers` the problem.
 
     Beside `solve_milp` it promises that the shares, which are multiples of 1e-9, cost no more than
-    the budget when they are added up exactly.
+    the budget when they are added up in fractions of the numbers as they are printed.
     """
     if not covers(problem):
         return solve_milp(problem)
     budget = float(problem.budget_usd_per_day or 0.0)
-    # Nor more than the budget as it is printed.
-    budget = min(budget, units.significant(budget))
-    for fraction in (0.0, *TIGHTER):
-        tighter = replace(problem, budget_usd_per_day=budget * (1 - fraction))
-        solution = _solved(tighter, most_states)
-        if solution.status == "infeasible" or exact_cost_usd(problem, solution.share) <= budget:
+    solution = _solved(problem, most_states)
+    for fraction in TIGHTER:
+        if exact_cost_usd(problem, solution.share) <= printed(budget):
             break
+        again = _solved(replace(problem, budget_usd_per_day=budget * (1 - fraction)), most_states)
+        # Prices of more digits than are printed can leave no plan at all: rounding is let pass.
+        if again.status != "infeasible":
+            solution = replace(again, bound=max(again.bound, solution.bound))
     return solution
-
-
-def exact_cost_usd(problem: Problem, share: Array) -> Fraction:
-    """Dollars a day of shares and the models they use, in fractions of the decimals printed."""
-    used = np.argwhere(share > 0)
-    cost = sum(
-        (
-            _exact(share[c, o])
-            * _exact(problem.direct_usd[c, o])
-            * _exact(problem.queries_per_day[c])
-            for c, o in used
-        ),
-        Fraction(0),
-    )
-    fixed = problem.model_fixed_usd_per_day
-    if fixed is not None:
-        cost += sum(_exact(fixed[m]) for m in np.unique(problem.model[used[:, 1]]))
-    return cost
-
-
-def _exact(number: float) -> Fraction:
-    """The shortest decimal that reads as a number: what a user wrote."""
-    return Fraction(repr(float(number)))
 
 
 def _solved(problem: Problem, most_states: int) -> Solution:

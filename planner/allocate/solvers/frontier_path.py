@@ -1,0 +1,295 @@
+"""Accuracy at every budget in one pass, with shadow prices, knees and a certified gap.
+
+At each of a row of multipliers every class takes its best vertex of each model; from these any set
+of models has its best plan at that multiplier by a maximum. Such plans are exact points of the
+set's frontier; a mixture of two neighbours can be bought too, so the line between them is reached;
+and no plan of the set lies above its bounds L(lambda) + lambda * budget (see `subsets`). The
+frontier is the highest line over all sets, its gap the most by which any set's bound passes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from planner.allocate.problem import Array
+from planner.allocate.solvers.hull import starts_of, upper_hull
+from planner.allocate.solvers.multiplier import Edges
+from planner.allocate.solvers.one_budget import Bools, Ints
+from planner.allocate.solvers.subsets import Corners, Sets
+
+PRICES = 40
+"""Multipliers, if not told: the gap falls with the square of their number."""
+CELLS = 24
+"""Stretches of the budget over which sets are compared before the best are looked at closely."""
+MOST_SETS = 24
+"""Sets looked at closely; the others only widen the gap."""
+CACHED = 200_000
+"""Numbers treated at once, so that they stay in the processor's cache."""
+DEAR = 1e9
+"""Of the steepest slope: a price at which only the cheapest cells are bought."""
+SKETCHED = 8
+"""Vertices of each class and model that the choice of multipliers looks at."""
+
+
+@dataclass(frozen=True)
+class FrontierPath:
+    """The most accuracy that each budget buys: a line from each point up to the next one."""
+
+    budget_usd: Array
+    """(point,) rising."""
+    accuracy: Array
+    """(point,) reached at the point's budget."""
+    usd_price: Array
+    """(point,) accuracy of one more dollar, up to the next point; 0 at the last."""
+    models: Bools
+    """(point, model) opened from the point on."""
+    gap: float
+    """At no budget has any plan more than this over the path."""
+
+    def at(self, budget_usd: Array) -> Array:
+        """Accuracy that budgets buy, (budget,); nan below the cheapest plan."""
+        point = np.searchsorted(self.budget_usd, budget_usd, side="right") - 1
+        known = np.maximum(point, 0)
+        over = budget_usd - self.budget_usd[known]
+        value = self.accuracy[known] + self.usd_price[known] * over
+        return np.where(point >= 0, value, np.nan)
+
+    def knees(self, fall: float = 2.0) -> Ints:
+        """Points from which a dollar buys at most 1 / fall of what it bought from the knee before.
+
+        The first is the cheapest plan, the last the most accurate one.
+        """
+        found, price = [0], float(self.usd_price[0])
+        for point in range(1, len(self.usd_price)):
+            if self.usd_price[point] * fall <= price:
+                price = float(self.usd_price[point])
+                found.append(point)
+        return np.array(found)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Points of one set's frontier, each with the bound that touches it."""
+
+    budget_usd: Array
+    """(price,) rising as the price falls."""
+    gain: Array
+    usd_price: Array
+
+    def reached(self, budget_usd: Array) -> Array:
+        """Gain on the line at budgets; -inf below its cheapest plan."""
+        found: Array = np.interp(budget_usd, self.budget_usd, self.gain, left=-np.inf)
+        return found
+
+    def bounded(self, budget_usd: Array) -> Array:
+        """Gain that no plan of the set passes: the bounds of the points beside each budget."""
+        right = np.searchsorted(self.budget_usd, budget_usd, side="right")
+        found = np.full(len(budget_usd), np.inf)
+        for at in (right - 1, right):
+            point = np.clip(at, 0, len(self.gain) - 1)
+            over = budget_usd - self.budget_usd[point]
+            found = np.minimum(found, self.gain[point] + self.usd_price[point] * over)
+        return np.where(right > 0, found, -np.inf)
+
+    def peaks(self) -> Array:
+        """Budgets at which the bounds of neighbours cross: the bound is furthest up there."""
+        d_usd, d_gain = np.diff(self.budget_usd), np.diff(self.gain)
+        fall = self.usd_price[:-1] - self.usd_price[1:]
+        along = (d_gain - self.usd_price[1:] * d_usd) / np.where(fall > 0, fall, np.inf)
+        found: Array = self.budget_usd[:-1] + np.clip(along, 0.0, d_usd)
+        return found
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The best vertex of every model and class at every price."""
+
+    corners: Corners
+    usd_price: Array
+    """(price,) falling to 0."""
+    gain: Array
+    """(model, price, class_); -inf where a model has no cell."""
+    cost_usd: Array
+    """(model, price, class_)"""
+
+    @property
+    def value(self) -> Array:
+        """(model, price, class_) gain less the price of its dollars."""
+        found: Array = self.gain - self.usd_price[:, None] * self.cost_usd
+        return found
+
+    @classmethod
+    def of(cls, corners: Corners, prices: int) -> _Table:
+        """Every class and model's hull entered at its edges' slopes."""
+        instance = corners.instance
+        group = corners.class_ * instance.n_models + corners.model
+        first = starts_of(group)
+        lower = np.flatnonzero(group[1:] == group[:-1])
+        slope = np.diff(corners.gain)[lower] / np.diff(corners.cost_usd)[lower]
+        usd_price = _prices(corners, prices)
+        n_prices = len(usd_price)
+        # An edge is taken at every price below its slope.
+        entered = np.searchsorted(-usd_price, -slope, side="right")
+        run = np.searchsorted(first, lower, side="right") - 1
+        count = np.bincount(run * (n_prices + 1) + entered, minlength=len(first) * (n_prices + 1))
+        taken = count.reshape(len(first), n_prices + 1)[:, :n_prices].cumsum(axis=1)
+        vertex = (first[:, None] + taken).T
+        shape = (instance.n_models, n_prices, instance.n_classes)
+        gain, cost = np.full(shape, -np.inf), np.zeros(shape)
+        model, class_ = corners.model[first], corners.class_[first]
+        gain[model, :, class_] = corners.gain[vertex].T
+        cost[model, :, class_] = corners.cost_usd[vertex].T
+        return cls(corners, usd_price, gain, cost)
+
+    def bounds(self, sets: Sets) -> Array:
+        """(set, price) L(lambda) of every set: with lambda * budget no plan of it is above."""
+        fixed = sets.members @ self.corners.instance.fixed_usd
+        found = -fixed[:, None] * self.usd_price
+        value = self.value
+        n_classes = value.shape[2]
+        step = max(1, CACHED // (n_classes << len(sets.asked)))
+        for at in range(0, len(self.usd_price), step):
+            part = value[:, at : at + step]
+            best = sets.best(part.reshape(len(part), -1))
+            found[:, at : at + step] += best.reshape(len(sets), -1, n_classes).sum(axis=2)
+        return found
+
+    def line(self, models: Bools) -> _Line:
+        """The points of one set's frontier."""
+        fixed = float(self.corners.instance.fixed_usd[models].sum())
+        best = self.value[models].argmax(axis=0)[None]
+        gain = np.take_along_axis(self.gain[models], best, axis=0)[0].sum(axis=1)
+        usd = np.take_along_axis(self.cost_usd[models], best, axis=0)[0].sum(axis=1) + fixed
+        # Rounding may turn equal plans round.
+        usd, gain = np.maximum.accumulate(usd), np.maximum.accumulate(gain)
+        return _Line(usd, gain, self.usd_price)
+
+
+def frontier_path(corners: Corners, sets: Sets, prices: int = PRICES) -> FrontierPath | None:
+    """The frontier over all sets of models, classes split; None where no set serves every class."""
+    table = _Table.of(corners, prices)
+    bound = table.bounds(sets)
+    possible = np.flatnonzero(np.isfinite(bound).all(axis=1))
+    if not len(possible):
+        return None
+    bound, members = bound[possible], sets.members[possible]
+    # The sets that are best at some price carry the frontier but for what lies in its hollows.
+    chosen = np.unique(bound.argmax(axis=0))
+    lines = [table.line(members[s]) for s in chosen]
+    path = _highest(lines, members[chosen])
+    others = np.setdiff1d(np.arange(len(members)), chosen)
+    excess = _excess(path, lines, bound[others], table.usd_price)
+    # Others are looked at closely where they could pass the path by more than its own gap.
+    order = np.argsort(-excess, kind="stable")
+    limit = max(_gap(path, line) for line in lines)
+    closer = order[: MOST_SETS - len(chosen)]
+    closer = closer[excess[closer] > limit]
+    if len(closer):
+        lines += [table.line(members[s]) for s in others[closer]]
+        path = _highest(lines, members[np.append(chosen, others[closer])])
+    gaps = [_gap(path, line) for line in lines]
+    return replace(path, gap=max(0.0, *gaps, *excess[order[len(closer) :]].tolist()))
+
+
+def _prices(corners: Corners, prices: int) -> Array:
+    """Multipliers, falling to 0, that touch the frontier of all models where it bends most.
+
+    The sandwich rule (Burkard, Hamacher and Rote 1991): the slope of a chord touches a concave
+    curve where it is furthest above the chord. In the end every stretch has its own chord's slope.
+    """
+    usd, gain = _sketch(corners)
+    slope = np.diff(gain) / np.diff(usd)
+    ends, used = np.array([0, len(slope)]), [np.zeros(1)]
+    while len(slope):
+        chord = np.diff(gain[ends]) / np.diff(usd[ends])
+        touch = np.searchsorted(-slope, -chord)
+        height = gain[touch] - gain[ends[:-1]] - chord * (usd[touch] - usd[ends[:-1]])
+        worst = np.argsort(-height, kind="stable")[: len(height) // 2 + 1]
+        worst = worst[height[worst] > 0]
+        if not len(worst) or len(ends) + len(worst) > prices // 2:
+            used += [chord, slope[:1] * DEAR]
+            break
+        used.append(chord[worst])
+        ends = np.union1d(ends, touch[worst])
+    return np.unique(np.concatenate(used))[::-1]
+
+
+def _sketch(corners: Corners) -> tuple[Array, Array]:
+    """(dollars, gain) along the frontier of all models opened for nothing, from some vertices."""
+    group = corners.class_ * corners.instance.n_models + corners.model
+    size = np.diff(np.append(starts_of(group), len(group)))
+    within = np.arange(len(group)) - np.repeat(starts_of(group), size)
+    stride = np.repeat(-(-size // SKETCHED), size)
+    seen = np.flatnonzero((within % stride == 0) | (within == np.repeat(size, size) - 1))
+    hull = seen[upper_hull(corners.cost_usd[seen], corners.gain[seen], corners.class_[seen])]
+    edges = Edges.of(corners.cost_usd[hull], corners.gain[hull], corners.class_[hull])
+    order = np.argsort(-edges.slope, kind="stable")
+    steps = (edges.d_cost_usd[order], edges.d_gain[order])
+    usd, gain = (np.append(0.0, np.cumsum(step)) for step in steps)
+    return usd, gain
+
+
+def _highest(lines: list[_Line], members: Bools) -> FrontierPath:
+    """The highest of some sets' lines; its gap is not known yet."""
+    budgets = np.unique(np.concatenate([line.budget_usd for line in lines]))
+    reached = np.stack([line.reached(budgets) for line in lines])
+    if len(lines) > 1:
+        budgets = np.unique(np.append(budgets, _crossings(budgets, reached)))
+        reached = np.stack([line.reached(budgets) for line in lines])
+    winner = reached.argmax(axis=0)
+    accuracy = reached.max(axis=0)
+    # A winner's line holds to the next point: where another set wins there, that is a jump.
+    ahead = reached[winner[:-1], np.arange(1, len(budgets))]
+    price = np.append((ahead - accuracy[:-1]) / np.diff(budgets), 0.0)
+    return FrontierPath(budgets, accuracy, price, members[winner], np.inf)
+
+
+def _crossings(budgets: Array, reached: Array) -> Array:
+    """Budgets between two points at which the winner of the one and of the next are equal."""
+    winner = reached.argmax(axis=0)
+    at = np.flatnonzero(winner[1:] != winner[:-1])
+    here, there = winner[at], winner[at + 1]
+    ahead = reached[here, at] - reached[there, at]
+    behind = reached[there, at + 1] - reached[here, at + 1]
+    both = np.isfinite(ahead) & (ahead + behind > 0)
+    at, part = at[both], ahead[both] / (ahead + behind)[both]
+    found: Array = budgets[at] + part * (budgets[at + 1] - budgets[at])
+    return found
+
+
+def _gap(path: FrontierPath, line: _Line) -> float:
+    """The most by which a set's bound passes the path; linear between the budgets looked at."""
+    peaks = line.peaks()
+    start = line.budget_usd[0]
+    over = line.bounded(path.budget_usd) - path.accuracy
+    # Just before a point the path has not jumped yet.
+    before = path.accuracy[:-1] + path.usd_price[:-1] * np.diff(path.budget_usd)
+    after_start = path.budget_usd[1:] > start
+    jumps = np.where(after_start, line.bounded(path.budget_usd[1:]) - before, -np.inf)
+    found = (over, jumps, line.bounded(peaks) - path.at(peaks))
+    return max(float(values.max(initial=-np.inf)) for values in found)
+
+
+def _excess(path: FrontierPath, lines: list[_Line], bound: Array, usd_price: Array) -> Array:
+    """(set,) the most by which sets' bounds may pass the path, stretch by stretch.
+
+    Over a stretch the path is at least the chord of the line that wins at its left end, lines being
+    concave; a bound is straight, so their difference is greatest at an end. Each stretch takes each
+    set's best bound.
+    """
+    if not len(bound):
+        return np.zeros(0)
+    points = np.unique(np.linspace(0, len(path.budget_usd) - 1, CELLS + 1).astype(int))
+    budget = path.budget_usd[points]
+    reached = np.stack([line.reached(budget) for line in lines])
+    winner = reached[:, :-1].argmax(axis=0)
+    stretch = np.arange(len(winner))
+    left, right = reached[winner, stretch], reached[winner, stretch + 1]
+    some = np.unique(np.append(np.arange(0, len(usd_price), 2), len(usd_price) - 1))
+    price = usd_price[some, None]
+    least = np.maximum(price * budget[:-1] - left, price * budget[1:] - right)
+    over: Array = (bound[:, some, None] + least).min(axis=1).max(axis=1, initial=-np.inf)
+    # Beyond the last point: a budget without end, and a bound at no price.
+    return np.maximum(over, bound[:, -1] - path.accuracy[-1])
