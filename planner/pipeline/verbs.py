@@ -271,13 +271,13 @@ def solve_table(
     from planner.allocate.limits import limited, needs_a_limit
     from planner.allocate.options_csv import bare_plan, bare_table
     from planner.allocate.relax import cheapest_relaxation
-    from planner.allocate.solvers.own import solve
+    from planner.allocate.solvers import own
     from planner.ingest.options_csv import read_options
 
     table = bare_table(read_options(options))
     problem = limited(table.problem, budget, whole, max_models)
     needs_a_limit(problem, options)
-    solution = solve(problem)
+    solution = own.solve(problem)
     relaxation = cheapest_relaxation(problem) if solution.status == "infeasible" else None
     return bare_plan(table, problem, solution, relaxation)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from one_budget_problems import brute_force, exact_split, random_problem
 
 from planner.allocate.exact import exact_cost_usd
 from planner.allocate.plan import violations
@@ -15,7 +16,6 @@ from planner.allocate.problem import Problem
 from planner.allocate.solvers import own
 from planner.allocate.solvers.milp import solve_milp
 from planner.allocate.solvers.one_budget import covers
-from one_budget_problems import brute_force, exact_split, random_problem
 
 SAME = 1e-8
 """Shares are multiples of 1e-9, so a split plan gives away up to that much accuracy."""
@@ -138,16 +138,16 @@ def test_scaling_every_price_and_the_budget_scales_the_cost_and_nothing_else(
 def test_permuting_classes_permutes_the_plan() -> None:
     for rng, problem in pairs(40, 300):
         # Accuracies without ties, so that there is one best plan.
-        problem = replace(problem, accuracy=rng.random(problem.accuracy.shape))
-        order = rng.permutation(len(problem.queries_per_day))
+        single = replace(problem, accuracy=rng.random(problem.accuracy.shape))
+        order = rng.permutation(len(single.queries_per_day))
         permuted = replace(
-            problem,
-            queries_per_day=problem.queries_per_day[order],
-            **{n: getattr(problem, n)[order] for n in ("accuracy", "allowed", "direct_usd")},
+            single,
+            queries_per_day=single.queries_per_day[order],
+            **{n: getattr(single, n)[order] for n in ("accuracy", "allowed", "direct_usd")},
         )
-        a, b = own.solve(problem), own.solve(permuted)
+        a, b = own.solve(single), own.solve(permuted)
         assert a.status == b.status
-        served = problem.queries_per_day[order] > 0
+        served = single.queries_per_day[order] > 0
         assert a.share[order][served] == pytest.approx(b.share[served], abs=SAME)
 
 

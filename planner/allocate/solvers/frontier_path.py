@@ -17,10 +17,13 @@ from planner.allocate.problem import Array
 from planner.allocate.solvers.hull import starts_of, upper_hull
 from planner.allocate.solvers.multiplier import Edges
 from planner.allocate.solvers.one_budget import Bools, Ints
-from planner.allocate.solvers.subsets import Corners, Sets
+from planner.allocate.solvers.subsets import Corners, Sets, edges_of
 
-PRICES = 40
-"""Multipliers, if not told: the gap falls with the square of their number."""
+FEW_SETS = 8
+"""Up to so many sets are drawn edge by edge."""
+FIRST_PRICES = 32
+MOST_PRICES = 96
+"""Multipliers to begin with, and at most: the gap falls with the square of their number."""
 CELLS = 24
 """Stretches of the budget over which sets are compared before the best are looked at closely."""
 MOST_SETS = 24
@@ -29,6 +32,10 @@ CACHED = 200_000
 """Numbers treated at once, so that they stay in the processor's cache."""
 DEAR = 1e9
 """Of the steepest slope: a price at which only the cheapest cells are bought."""
+TIED = 1e-12
+"""Lines that differ by less at a budget are equal there."""
+CROSSED = 2
+"""Times that crossings are looked for: between two of them a third line may stand out."""
 SKETCHED = 8
 """Vertices of each class and model that the choice of multipliers looks at."""
 
@@ -78,6 +85,14 @@ class _Line:
     gain: Array
     usd_price: Array
 
+    @classmethod
+    def along(cls, edges: Edges, fixed_usd: float) -> _Line:
+        """Every edge in the order of its slope: the whole frontier of a set."""
+        order = np.argsort(-edges.slope, kind="stable")
+        usd = np.append(edges.base_usd, edges.d_cost_usd[order]).cumsum() + fixed_usd
+        gain = np.append(edges.base_gain, edges.d_gain[order]).cumsum()
+        return cls(usd, gain, np.append(edges.slope[order], 0.0))
+
     def reached(self, budget_usd: Array) -> Array:
         """Gain on the line at budgets; -inf below its cheapest plan."""
         found: Array = np.interp(budget_usd, self.budget_usd, self.gain, left=-np.inf)
@@ -120,15 +135,21 @@ class _Table:
         found: Array = self.gain - self.usd_price[:, None] * self.cost_usd
         return found
 
+    def joined(self, other: _Table, order: Ints) -> _Table:
+        """With the prices of another table, all in an order."""
+        gain = np.concatenate([self.gain, other.gain], axis=1)[:, order]
+        cost = np.concatenate([self.cost_usd, other.cost_usd], axis=1)[:, order]
+        price = np.append(self.usd_price, other.usd_price)[order]
+        return _Table(self.corners, price, gain, cost)
+
     @classmethod
-    def of(cls, corners: Corners, prices: int) -> _Table:
+    def of(cls, corners: Corners, usd_price: Array) -> _Table:
         """Every class and model's hull entered at its edges' slopes."""
         instance = corners.instance
         group = corners.class_ * instance.n_models + corners.model
         first = starts_of(group)
         lower = np.flatnonzero(group[1:] == group[:-1])
         slope = np.diff(corners.gain)[lower] / np.diff(corners.cost_usd)[lower]
-        usd_price = _prices(corners, prices)
         n_prices = len(usd_price)
         # An edge is taken at every price below its slope.
         entered = np.searchsorted(-usd_price, -slope, side="right")
@@ -167,14 +188,45 @@ class _Table:
         return _Line(usd, gain, self.usd_price)
 
 
-def frontier_path(corners: Corners, sets: Sets, prices: int = PRICES) -> FrontierPath | None:
-    """The frontier over all sets of models, classes split; None where no set serves every class."""
-    table = _Table.of(corners, prices)
+def frontier_path(corners: Corners, sets: Sets, gap: float = 1e-3) -> FrontierPath | None:
+    """The frontier over all sets of models, classes split; None where none serves every class.
+
+    A few sets are drawn edge by edge, exactly. With more, multipliers are added where a bound
+    passes the path by more than `gap`, until none does or there are MOST_PRICES of them; the path's
+    own gap is what was reached.
+    """
+    if len(sets) <= FEW_SETS:
+        return _exact_path(corners, sets)
+    table = _Table.of(corners, _first_prices(corners))
     bound = table.bounds(sets)
     possible = np.flatnonzero(np.isfinite(bound).all(axis=1))
     if not len(possible):
         return None
-    bound, members = bound[possible], sets.members[possible]
+    while True:
+        path, lines = _drawn(table, bound[possible], sets.members[possible])
+        more = np.setdiff1d(_wanted(path, lines, gap), table.usd_price)[::-1]
+        if path.gap <= gap or not len(more) or len(table.usd_price) >= MOST_PRICES:
+            return path
+        added = _Table.of(corners, more)
+        order = np.argsort(-np.append(table.usd_price, more), kind="stable")
+        bound = np.concatenate([bound, added.bounds(sets)], axis=1)[:, order]
+        table = table.joined(added, order)
+
+
+def _exact_path(corners: Corners, sets: Sets) -> FrontierPath | None:
+    solved = [(models, edges_of(corners, models)) for models in sets.members]
+    able = [(models, found[1]) for models, found in solved if found is not None]
+    if not able:
+        return None
+    fixed = corners.instance.fixed_usd
+    lines = [_Line.along(edges, float(fixed[models].sum())) for models, edges in able]
+    path = _highest(lines, np.stack([models for models, _ in able]))
+    # What is left is what crossings that were not looked for leave between two points.
+    return replace(path, gap=max(0.0, *(_gap(path, line) for line in lines)))
+
+
+def _drawn(table: _Table, bound: Array, members: Bools) -> tuple[FrontierPath, list[_Line]]:
+    """The path over the sets that can matter, with its gap over all of them."""
     # The sets that are best at some price carry the frontier but for what lies in its hollows.
     chosen = np.unique(bound.argmax(axis=0))
     lines = [table.line(members[s]) for s in chosen]
@@ -184,36 +236,39 @@ def frontier_path(corners: Corners, sets: Sets, prices: int = PRICES) -> Frontie
     # Others are looked at closely where they could pass the path by more than its own gap.
     order = np.argsort(-excess, kind="stable")
     limit = max(_gap(path, line) for line in lines)
-    closer = order[: MOST_SETS - len(chosen)]
+    closer = order[: max(0, MOST_SETS - len(chosen))]
     closer = closer[excess[closer] > limit]
     if len(closer):
         lines += [table.line(members[s]) for s in others[closer]]
         path = _highest(lines, members[np.append(chosen, others[closer])])
     gaps = [_gap(path, line) for line in lines]
-    return replace(path, gap=max(0.0, *gaps, *excess[order[len(closer) :]].tolist()))
+    return replace(path, gap=max(0.0, *gaps, *excess[order[len(closer) :]].tolist())), lines
 
 
-def _prices(corners: Corners, prices: int) -> Array:
-    """Multipliers, falling to 0, that touch the frontier of all models where it bends most.
+def _wanted(path: FrontierPath, lines: list[_Line], gap: float) -> Array:
+    """Slopes of the chords over which some set's bound passes the path by more than the gap.
 
     The sandwich rule (Burkard, Hamacher and Rote 1991): the slope of a chord touches a concave
-    curve where it is furthest above the chord. In the end every stretch has its own chord's slope.
+    curve where it is furthest above the chord.
     """
+    found = []
+    for line in lines:
+        peaks, width = line.peaks(), np.diff(line.budget_usd)
+        wide = (line.bounded(peaks) - path.at(peaks) > gap) & (width > 0)
+        found.append(np.diff(line.gain)[wide] / width[wide])
+    return np.unique(np.concatenate(found))
+
+
+def _first_prices(corners: Corners) -> Array:
+    """Multipliers at even steps of the gain along a sketch of the frontier, falling to 0."""
     usd, gain = _sketch(corners)
     slope = np.diff(gain) / np.diff(usd)
-    ends, used = np.array([0, len(slope)]), [np.zeros(1)]
-    while len(slope):
-        chord = np.diff(gain[ends]) / np.diff(usd[ends])
-        touch = np.searchsorted(-slope, -chord)
-        height = gain[touch] - gain[ends[:-1]] - chord * (usd[touch] - usd[ends[:-1]])
-        worst = np.argsort(-height, kind="stable")[: len(height) // 2 + 1]
-        worst = worst[height[worst] > 0]
-        if not len(worst) or len(ends) + len(worst) > prices // 2:
-            used += [chord, slope[:1] * DEAR]
-            break
-        used.append(chord[worst])
-        ends = np.union1d(ends, touch[worst])
-    return np.unique(np.concatenate(used))[::-1]
+    if not len(slope):
+        return np.array([1.0, 0.0])
+    steps = np.linspace(gain[0], gain[-1], FIRST_PRICES + 1)
+    at = np.unique(np.searchsorted(gain, steps).clip(0, len(slope)))
+    chord = np.diff(gain[at]) / np.diff(usd[at])
+    return np.unique(np.concatenate([[0.0], chord, slope[:1] * DEAR]))[::-1]
 
 
 def _sketch(corners: Corners) -> tuple[Array, Array]:
@@ -235,26 +290,34 @@ def _highest(lines: list[_Line], members: Bools) -> FrontierPath:
     """The highest of some sets' lines; its gap is not known yet."""
     budgets = np.unique(np.concatenate([line.budget_usd for line in lines]))
     reached = np.stack([line.reached(budgets) for line in lines])
-    if len(lines) > 1:
+    for _ in range(CROSSED if len(lines) > 1 else 0):
         budgets = np.unique(np.append(budgets, _crossings(budgets, reached)))
         reached = np.stack([line.reached(budgets) for line in lines])
-    winner = reached.argmax(axis=0)
-    accuracy = reached.max(axis=0)
+    accuracy, winner = reached.max(axis=0), _winners(reached)
     # A winner's line holds to the next point: where another set wins there, that is a jump.
     ahead = reached[winner[:-1], np.arange(1, len(budgets))]
     price = np.append((ahead - accuracy[:-1]) / np.diff(budgets), 0.0)
     return FrontierPath(budgets, accuracy, price, members[winner], np.inf)
 
 
+def _winners(reached: Array) -> Ints:
+    """(point,) the line that is highest at each point; of equal ones that which is at the next."""
+    tied = reached >= reached.max(axis=0) - TIED
+    ahead = np.append(reached[:, 1:], reached[:, -1:], axis=1)
+    found: Ints = np.where(tied, ahead, -np.inf).argmax(axis=0)
+    return found
+
+
 def _crossings(budgets: Array, reached: Array) -> Array:
-    """Budgets between two points at which the winner of the one and of the next are equal."""
-    winner = reached.argmax(axis=0)
-    at = np.flatnonzero(winner[1:] != winner[:-1])
-    here, there = winner[at], winner[at + 1]
+    """Budgets between two points at which the line that wins at the first meets a steeper one."""
+    here = _winners(reached)[:-1]
+    # A line that starts at the second point only is a jump there, and crosses nothing before it.
+    there = np.where(np.isfinite(reached[:, :-1]), reached[:, 1:], -np.inf).argmax(axis=0)
+    at = np.arange(len(here))
     ahead = reached[here, at] - reached[there, at]
     behind = reached[there, at + 1] - reached[here, at + 1]
-    both = np.isfinite(ahead) & (ahead + behind > 0)
-    at, part = at[both], ahead[both] / (ahead + behind)[both]
+    at = at[(here != there) & (ahead > 0) & (behind > 0)]
+    part = ahead[at] / (ahead[at] + behind[at])
     found: Array = budgets[at] + part * (budgets[at + 1] - budgets[at])
     return found
 
@@ -290,6 +353,7 @@ def _excess(path: FrontierPath, lines: list[_Line], bound: Array, usd_price: Arr
     some = np.unique(np.append(np.arange(0, len(usd_price), 2), len(usd_price) - 1))
     price = usd_price[some, None]
     least = np.maximum(price * budget[:-1] - left, price * budget[1:] - right)
-    over: Array = (bound[:, some, None] + least).min(axis=1).max(axis=1, initial=-np.inf)
+    over = (bound[:, some, None] + least).min(axis=1).max(axis=1, initial=-np.inf)
     # Beyond the last point: a budget without end, and a bound at no price.
-    return np.maximum(over, bound[:, -1] - path.accuracy[-1])
+    found: Array = np.maximum(over, bound[:, -1] - path.accuracy[-1])
+    return found

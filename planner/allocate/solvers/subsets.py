@@ -141,19 +141,30 @@ def lagrangians(corners: Corners, sets: Sets, usd_price: float) -> Array:
     return total
 
 
-def solve_set(corners: Corners, models: Bools) -> Opened | None:
-    """The best plan with these models opened and paid for; None where the budget is too small."""
-    instance = corners.instance
-    fixed = float(instance.fixed_usd[models].sum())
+def edges_of(corners: Corners, models: Bools) -> tuple[Ints, Edges] | None:
+    """(cell of each vertex, edges) of the hulls of all classes with these models opened.
+
+    None where they leave a class without a cell.
+    """
     corner = np.flatnonzero(models[corners.model])
     if models.sum() > 1:
         hull = upper_hull(corners.cost_usd[corner], corners.gain[corner], corners.class_[corner])
         corner = corner[hull]
     edges = Edges.of(corners.cost_usd[corner], corners.gain[corner], corners.class_[corner])
-    if len(edges.first) < instance.n_classes:
+    whole = len(edges.first) == corners.instance.n_classes
+    return (corners.cell[corner], edges) if whole else None
+
+
+def solve_set(corners: Corners, models: Bools) -> Opened | None:
+    """The best plan with these models opened and paid for; None where the budget is too small."""
+    found = edges_of(corners, models)
+    if found is None:
         return None
+    cell, edges = found
+    instance = corners.instance
+    fixed = float(instance.fixed_usd[models].sum())
     split = best_split(edges, instance.budget_usd - fixed, instance.slack_usd)
-    return None if split is None else Opened(models, fixed, split, corners.cell[corner], edges)
+    return None if split is None else Opened(models, fixed, split, cell, edges)
 
 
 @dataclass
