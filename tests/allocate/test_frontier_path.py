@@ -10,7 +10,8 @@ from one_budget_problems import random_problem
 
 from planner.allocate.problem import API_FLEET, Problem
 from planner.allocate.solvers import frontier_path as frontier
-from planner.allocate.solvers.frontier_path import FrontierPath, frontier_path
+from planner.allocate.solvers.frontier_lines import FrontierPath
+from planner.allocate.solvers.frontier_path import frontier_path
 from planner.allocate.solvers.one_budget import one_budget
 from planner.allocate.solvers.scenarios import best_of_scenarios
 from planner.allocate.solvers.subsets import Corners, Sets, best_opened

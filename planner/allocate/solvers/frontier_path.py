@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.allocate.problem import Array
+from planner.allocate.solvers.frontier_lines import FrontierPath, Line, gap_over, highest
 from planner.allocate.solvers.hull import starts_of, upper_hull
 from planner.allocate.solvers.multiplier import Edges
 from planner.allocate.solvers.one_budget import Bools, Ints
@@ -32,89 +33,8 @@ CACHED = 200_000
 """Numbers treated at once, so that they stay in the processor's cache."""
 DEAR = 1e9
 """Of the steepest slope: a price at which only the cheapest cells are bought."""
-TIED = 1e-12
-"""Lines that differ by less at a budget are equal there."""
-CROSSED = 2
-"""Times that crossings are looked for: between two of them a third line may stand out."""
 SKETCHED = 8
 """Vertices of each class and model that the choice of multipliers looks at."""
-
-
-@dataclass(frozen=True)
-class FrontierPath:
-    """The most accuracy that each budget buys: a line from each point up to the next one."""
-
-    budget_usd: Array
-    """(point,) rising."""
-    accuracy: Array
-    """(point,) reached at the point's budget."""
-    usd_price: Array
-    """(point,) accuracy of one more dollar, up to the next point; 0 at the last."""
-    models: Bools
-    """(point, model) opened from the point on."""
-    gap: float
-    """At no budget has any plan more than this over the path."""
-
-    def at(self, budget_usd: Array) -> Array:
-        """Accuracy that budgets buy, (budget,); nan below the cheapest plan."""
-        point = np.searchsorted(self.budget_usd, budget_usd, side="right") - 1
-        known = np.maximum(point, 0)
-        over = budget_usd - self.budget_usd[known]
-        value = self.accuracy[known] + self.usd_price[known] * over
-        return np.where(point >= 0, value, np.nan)
-
-    def knees(self, fall: float = 2.0) -> Ints:
-        """Points from which a dollar buys at most 1 / fall of what it bought from the knee before.
-
-        The first is the cheapest plan, the last the most accurate one.
-        """
-        found, price = [0], float(self.usd_price[0])
-        for point in range(1, len(self.usd_price)):
-            if self.usd_price[point] * fall <= price:
-                price = float(self.usd_price[point])
-                found.append(point)
-        return np.array(found)
-
-
-@dataclass(frozen=True)
-class _Line:
-    """Points of one set's frontier, each with the bound that touches it."""
-
-    budget_usd: Array
-    """(price,) rising as the price falls."""
-    gain: Array
-    usd_price: Array
-
-    @classmethod
-    def along(cls, edges: Edges, fixed_usd: float) -> _Line:
-        """Every edge in the order of its slope: the whole frontier of a set."""
-        order = np.argsort(-edges.slope, kind="stable")
-        usd = np.append(edges.base_usd, edges.d_cost_usd[order]).cumsum() + fixed_usd
-        gain = np.append(edges.base_gain, edges.d_gain[order]).cumsum()
-        return cls(usd, gain, np.append(edges.slope[order], 0.0))
-
-    def reached(self, budget_usd: Array) -> Array:
-        """Gain on the line at budgets; -inf below its cheapest plan."""
-        found: Array = np.interp(budget_usd, self.budget_usd, self.gain, left=-np.inf)
-        return found
-
-    def bounded(self, budget_usd: Array) -> Array:
-        """Gain that no plan of the set passes: the bounds of the points beside each budget."""
-        right = np.searchsorted(self.budget_usd, budget_usd, side="right")
-        found = np.full(len(budget_usd), np.inf)
-        for at in (right - 1, right):
-            point = np.clip(at, 0, len(self.gain) - 1)
-            over = budget_usd - self.budget_usd[point]
-            found = np.minimum(found, self.gain[point] + self.usd_price[point] * over)
-        return np.where(right > 0, found, -np.inf)
-
-    def peaks(self) -> Array:
-        """Budgets at which the bounds of neighbours cross: the bound is furthest up there."""
-        d_usd, d_gain = np.diff(self.budget_usd), np.diff(self.gain)
-        fall = self.usd_price[:-1] - self.usd_price[1:]
-        along = (d_gain - self.usd_price[1:] * d_usd) / np.where(fall > 0, fall, np.inf)
-        found: Array = self.budget_usd[:-1] + np.clip(along, 0.0, d_usd)
-        return found
 
 
 @dataclass(frozen=True)
@@ -177,7 +97,7 @@ class _Table:
             found[:, at : at + step] += best.reshape(len(sets), -1, n_classes).sum(axis=2)
         return found
 
-    def line(self, models: Bools) -> _Line:
+    def line(self, models: Bools) -> Line:
         """The points of one set's frontier."""
         fixed = float(self.corners.instance.fixed_usd[models].sum())
         best = self.value[models].argmax(axis=0)[None]
@@ -185,7 +105,7 @@ class _Table:
         usd = np.take_along_axis(self.cost_usd[models], best, axis=0)[0].sum(axis=1) + fixed
         # Rounding may turn equal plans round.
         usd, gain = np.maximum.accumulate(usd), np.maximum.accumulate(gain)
-        return _Line(usd, gain, self.usd_price)
+        return Line(usd, gain, self.usd_price)
 
 
 def frontier_path(corners: Corners, sets: Sets, gap: float = 1e-3) -> FrontierPath | None:
@@ -219,33 +139,33 @@ def _exact_path(corners: Corners, sets: Sets) -> FrontierPath | None:
     if not able:
         return None
     fixed = corners.instance.fixed_usd
-    lines = [_Line.along(edges, float(fixed[models].sum())) for models, edges in able]
-    path = _highest(lines, np.stack([models for models, _ in able]))
+    lines = [Line.along(edges, float(fixed[models].sum())) for models, edges in able]
+    path = highest(lines, np.stack([models for models, _ in able]))
     # What is left is what crossings that were not looked for leave between two points.
-    return replace(path, gap=max(0.0, *(_gap(path, line) for line in lines)))
+    return replace(path, gap=max(0.0, *(gap_over(path, line) for line in lines)))
 
 
-def _drawn(table: _Table, bound: Array, members: Bools) -> tuple[FrontierPath, list[_Line]]:
+def _drawn(table: _Table, bound: Array, members: Bools) -> tuple[FrontierPath, list[Line]]:
     """The path over the sets that can matter, with its gap over all of them."""
     # The sets that are best at some price carry the frontier but for what lies in its hollows.
     chosen = np.unique(bound.argmax(axis=0))
     lines = [table.line(members[s]) for s in chosen]
-    path = _highest(lines, members[chosen])
+    path = highest(lines, members[chosen])
     others = np.setdiff1d(np.arange(len(members)), chosen)
     excess = _excess(path, lines, bound[others], table.usd_price)
     # Others are looked at closely where they could pass the path by more than its own gap.
     order = np.argsort(-excess, kind="stable")
-    limit = max(_gap(path, line) for line in lines)
+    limit = max(gap_over(path, line) for line in lines)
     closer = order[: max(0, MOST_SETS - len(chosen))]
     closer = closer[excess[closer] > limit]
     if len(closer):
         lines += [table.line(members[s]) for s in others[closer]]
-        path = _highest(lines, members[np.append(chosen, others[closer])])
-    gaps = [_gap(path, line) for line in lines]
+        path = highest(lines, members[np.append(chosen, others[closer])])
+    gaps = [gap_over(path, line) for line in lines]
     return replace(path, gap=max(0.0, *gaps, *excess[order[len(closer) :]].tolist())), lines
 
 
-def _wanted(path: FrontierPath, lines: list[_Line], gap: float) -> Array:
+def _wanted(path: FrontierPath, lines: list[Line], gap: float) -> Array:
     """Slopes of the chords over which some set's bound passes the path by more than the gap.
 
     The sandwich rule (Burkard, Hamacher and Rote 1991): the slope of a chord touches a concave
@@ -286,56 +206,7 @@ def _sketch(corners: Corners) -> tuple[Array, Array]:
     return usd, gain
 
 
-def _highest(lines: list[_Line], members: Bools) -> FrontierPath:
-    """The highest of some sets' lines; its gap is not known yet."""
-    budgets = np.unique(np.concatenate([line.budget_usd for line in lines]))
-    reached = np.stack([line.reached(budgets) for line in lines])
-    for _ in range(CROSSED if len(lines) > 1 else 0):
-        budgets = np.unique(np.append(budgets, _crossings(budgets, reached)))
-        reached = np.stack([line.reached(budgets) for line in lines])
-    accuracy, winner = reached.max(axis=0), _winners(reached)
-    # A winner's line holds to the next point: where another set wins there, that is a jump.
-    ahead = reached[winner[:-1], np.arange(1, len(budgets))]
-    price = np.append((ahead - accuracy[:-1]) / np.diff(budgets), 0.0)
-    return FrontierPath(budgets, accuracy, price, members[winner], np.inf)
-
-
-def _winners(reached: Array) -> Ints:
-    """(point,) the line that is highest at each point; of equal ones that which is at the next."""
-    tied = reached >= reached.max(axis=0) - TIED
-    ahead = np.append(reached[:, 1:], reached[:, -1:], axis=1)
-    found: Ints = np.where(tied, ahead, -np.inf).argmax(axis=0)
-    return found
-
-
-def _crossings(budgets: Array, reached: Array) -> Array:
-    """Budgets between two points at which the line that wins at the first meets a steeper one."""
-    here = _winners(reached)[:-1]
-    # A line that starts at the second point only is a jump there, and crosses nothing before it.
-    there = np.where(np.isfinite(reached[:, :-1]), reached[:, 1:], -np.inf).argmax(axis=0)
-    at = np.arange(len(here))
-    ahead = reached[here, at] - reached[there, at]
-    behind = reached[there, at + 1] - reached[here, at + 1]
-    at = at[(here != there) & (ahead > 0) & (behind > 0)]
-    part = ahead[at] / (ahead[at] + behind[at])
-    found: Array = budgets[at] + part * (budgets[at + 1] - budgets[at])
-    return found
-
-
-def _gap(path: FrontierPath, line: _Line) -> float:
-    """The most by which a set's bound passes the path; linear between the budgets looked at."""
-    peaks = line.peaks()
-    start = line.budget_usd[0]
-    over = line.bounded(path.budget_usd) - path.accuracy
-    # Just before a point the path has not jumped yet.
-    before = path.accuracy[:-1] + path.usd_price[:-1] * np.diff(path.budget_usd)
-    after_start = path.budget_usd[1:] > start
-    jumps = np.where(after_start, line.bounded(path.budget_usd[1:]) - before, -np.inf)
-    found = (over, jumps, line.bounded(peaks) - path.at(peaks))
-    return max(float(values.max(initial=-np.inf)) for values in found)
-
-
-def _excess(path: FrontierPath, lines: list[_Line], bound: Array, usd_price: Array) -> Array:
+def _excess(path: FrontierPath, lines: list[Line], bound: Array, usd_price: Array) -> Array:
     """(set,) the most by which sets' bounds may pass the path, stretch by stretch.
 
     Over a stretch the path is at least the chord of the line that wins at its left end, lines being

@@ -19,12 +19,12 @@ from planner.allocate.solvers.subsets import (
     Opened,
     Sets,
     best_opened,
+    could_be_better,
 )
 from planner.allocate.solvers.whole import (
     MOST_STATES,
     WholePlan,
     best_whole,
-    could_be_better,
 )
 
 SHARE_DIGITS = 9

@@ -239,3 +239,20 @@ def _cheapest(search: Search, best: Opened) -> Opened:
         if as_good and opened.cost_usd < best.cost_usd:
             best = opened
     return best
+
+
+def could_be_better(corners: Corners, sets: Sets, usd_price: float, gain: float) -> Bools:
+    """(cell,) whether some set of models could bring more than a gain with the cell in its plan.
+
+    A set's bound at the multiplier less the loss of the cell there is the most that it can.
+    """
+    instance = corners.instance
+    bound = lagrangians(corners, sets, usd_price) + usd_price * instance.budget_usd
+    kept = np.zeros(len(instance.gain), dtype=bool)
+    value = instance.gain - usd_price * instance.cost_usd
+    by_model = corners.best_by_model(usd_price)
+    for at in np.flatnonzero(bound > gain):
+        members = sets.members[at]
+        loss = by_model[members].max(axis=0)[instance.class_] - value
+        kept |= members[instance.model] & (bound[at] - loss > gain)
+    return kept

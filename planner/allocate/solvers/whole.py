@@ -29,7 +29,6 @@ from planner.allocate.solvers.subsets import (
     Opened,
     Search,
     Sets,
-    lagrangians,
 )
 
 MOST_STATES = 400_000
@@ -314,20 +313,3 @@ class _Reach:
         y[-1] = y[-2] + self.usd_price * (x[-1] - x[-2])
         least: Array = np.interp(usd, x, y)
         return np.where(usd < x[0] - slack_usd, np.inf, least)
-
-
-def could_be_better(corners: Corners, sets: Sets, usd_price: float, gain: float) -> Bools:
-    """(cell,) whether some set of models could bring more than a gain with the cell in its plan.
-
-    A set's bound at the multiplier less the loss of the cell there is the most that it can.
-    """
-    instance = corners.instance
-    bound = lagrangians(corners, sets, usd_price) + usd_price * instance.budget_usd
-    kept = np.zeros(len(instance.gain), dtype=bool)
-    value = instance.gain - usd_price * instance.cost_usd
-    by_model = corners.best_by_model(usd_price)
-    for at in np.flatnonzero(bound > gain):
-        members = sets.members[at]
-        loss = by_model[members].max(axis=0)[instance.class_] - value
-        kept |= members[instance.model] & (bound[at] - loss > gain)
-    return kept
