@@ -12,7 +12,12 @@ import numpy as np
 
 from planner.allocate.exact import exact_cost_usd, printed
 from planner.allocate.problem import Array, Problem
-from planner.allocate.solvers.milp import Solution, plan_value, solve_milp
+from planner.allocate.solvers.milp import (
+    Solution,
+    plan_cost_usd_per_day,
+    plan_value,
+    solve_milp,
+)
 from planner.allocate.solvers.one_budget import Ints, covers, one_budget
 from planner.allocate.solvers.subsets import (
     Corners,
@@ -30,6 +35,10 @@ from planner.allocate.solvers.whole import (
 SHARE_DIGITS = 9
 SHARES = 10**SHARE_DIGITS
 """Shares are whole multiples of 1e-9: what is printed is the plan, to the last digit."""
+CLEAR = 1.5e-9
+"""Fraction of a budget that what is printed, to 9 digits each, cannot make up for."""
+MARGIN = 2e-9
+"""Fraction of the budget that a class which is split leaves unspent: printed it is kept."""
 SNAP = 1e-3
 """Of such a multiple: what is this close below one is rounding."""
 TIGHTER = (1e-12, 1e-9, 1e-6)
@@ -47,13 +56,21 @@ def solve(problem: Problem, most_states: int = MOST_STATES) -> Solution:
     budget = float(problem.budget_usd_per_day or 0.0)
     solution = _solved(problem, most_states)
     for fraction in TIGHTER:
-        if exact_cost_usd(problem, solution.share) <= printed(budget):
+        if _within(problem, solution, budget):
             break
         again = _solved(replace(problem, budget_usd_per_day=budget * (1 - fraction)), most_states)
         # Prices of more digits than are printed can leave no plan at all: rounding is let pass.
         if again.status != "infeasible":
             solution = replace(again, bound=max(again.bound, solution.bound))
     return solution
+
+
+def _within(problem: Problem, solution: Solution, budget_usd: float) -> bool:
+    """Whether the printed plan keeps the budget; in fractions only where it is a close thing."""
+    spent = plan_cost_usd_per_day(problem, solution.share, solution.replicas)
+    if spent <= budget_usd * (1 - CLEAR):
+        return True
+    return exact_cost_usd(problem, solution.share) <= printed(budget_usd)
 
 
 def _solved(problem: Problem, most_states: int) -> Solution:
@@ -88,7 +105,9 @@ def _split_solution(problem: Problem, option: Ints, opened: Opened) -> Solution:
     share[np.arange(len(share)), option[opened.cell[split.vertex]]] = 1.0
     if split.moved is not None:
         lower = split.vertex[split.moved]
-        moved = np.floor(split.moved_share * SHARES) / SHARES
+        usd = opened.edges.cost_usd
+        margin = MARGIN * float(problem.budget_usd_per_day or 0.0) / (usd[lower + 1] - usd[lower])
+        moved = max(0.0, np.floor((split.moved_share - margin) * SHARES) / SHARES)
         share[split.moved, option[opened.cell[lower]]] = 1.0 - moved
         share[split.moved, option[opened.cell[lower + 1]]] = moved
     return _solution(problem, share, split.gain, split.usd_price)
