@@ -142,9 +142,7 @@ def _exact_path(corners: Corners, sets: Sets) -> FrontierPath | None:
             members.append(models)
     if not lines:
         return None
-    path = highest(lines, np.stack(members))
-    # What is left is what crossings that were not looked for leave between two points.
-    return replace(path, gap=max(0.0, *(gap_over(path, line) for line in lines)))
+    return highest(lines, np.stack(members))
 
 
 def _drawn(table: _Table, bound: Array, members: Bools) -> tuple[FrontierPath, list[Line]]:
