@@ -11,10 +11,14 @@ import numpy as np
 
 from planner import units
 from planner.allocate.problem import Array, Problem
+from planner.allocate.solvers.milp import plan_cost_usd_per_day
 from planner.domain.plan import AllocationRow
 
 EXACT = Context(prec=2_000, traps=[Inexact])
 """Room for the sum of any products of three numbers; a rounding would be an error, not a digit."""
+
+CLEAR = 1e-8
+"""Fraction of a budget that prices, rounded to 9 digits, cannot make up for."""
 
 
 def given(number: float) -> Decimal:
@@ -55,6 +59,9 @@ def overspent_usd(problem: Problem, share: Array) -> Fraction:
     """
     if problem.budget_usd_per_day is None:
         return Fraction(0)
+    spent = plan_cost_usd_per_day(problem, share, np.zeros(0, dtype=np.int64))
+    if spent < problem.budget_usd_per_day * (1 - CLEAR):
+        return Fraction(0)
     budget = given(problem.budget_usd_per_day)
     told, shown = exact_costs_usd(problem, share)
     most_shown = max(budget, printed(problem.budget_usd_per_day))
@@ -83,10 +90,8 @@ def printed_violations(
     if problem.budget_usd_per_day is not None:
         cost = sum((Fraction(given(fixed_usd_per_day[model])) for model in models), Fraction(0))
         for row in rows:
-            served = Fraction(printed(row.share)) * Fraction(
-                given(queries_per_day[row.query_class])
-            )
-            cost += served * Fraction(printed(row.cost_usd_per_query))
+            share, usd = Fraction(printed(row.share)), Fraction(printed(row.cost_usd_per_query))
+            cost += share * usd * Fraction(given(queries_per_day[row.query_class]))
         budget = max(Fraction(reading(problem.budget_usd_per_day)) for reading in (given, printed))
         if cost > budget:
             yield f"dollars a day: {float(cost):.12g} over {float(budget):.12g}"

@@ -94,7 +94,7 @@ class Line:
 
 
 def highest(lines: list[Line], members: Bools) -> FrontierPath:
-    """The highest of some sets' lines; its gap is not known yet."""
+    """The highest of some sets' lines; its gap is to them, not yet to what bounds them."""
     budgets = np.unique(np.concatenate([line.budget_usd for line in lines]))
     reached = np.stack([line.reached(budgets) for line in lines])
     for _ in range(CROSSED if len(lines) > 1 else 0):
@@ -104,7 +104,10 @@ def highest(lines: list[Line], members: Bools) -> FrontierPath:
     # A winner's line holds to the next point: where another set wins there, that is a jump.
     ahead = reached[winner[:-1], np.arange(1, len(budgets))]
     price = np.append((ahead - accuracy[:-1]) / np.diff(budgets), 0.0)
-    return FrontierPath(budgets, accuracy, price, members[winner], np.inf)
+    # Between two points a line that was there at the first may have passed the winner unseen.
+    passed = np.where(np.isfinite(reached[:, :-1]), reached[:, 1:] - ahead, 0.0)
+    gap = float(passed.max(initial=0.0))
+    return FrontierPath(budgets, accuracy, price, members[winner], gap)
 
 
 def _winners(reached: Array) -> Ints:

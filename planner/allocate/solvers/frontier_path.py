@@ -18,7 +18,7 @@ from planner.allocate.solvers.frontier_lines import FrontierPath, Line, gap_over
 from planner.allocate.solvers.hull import starts_of, upper_hull
 from planner.allocate.solvers.multiplier import Edges
 from planner.allocate.solvers.one_budget import Bools, Ints
-from planner.allocate.solvers.subsets import Corners, Sets, edges_of
+from planner.allocate.solvers.subsets import Corners, Sets, edges_of_all
 
 FEW_SETS = 8
 """Up to so many sets are drawn edge by edge."""
@@ -134,15 +134,15 @@ def frontier_path(corners: Corners, sets: Sets, gap: float = 1e-3) -> FrontierPa
 
 
 def _exact_path(corners: Corners, sets: Sets) -> FrontierPath | None:
-    solved = [(models, edges_of(corners, models)) for models in sets.members]
-    able = [(models, found[1]) for models, found in solved if found is not None]
-    if not able:
+    fixed = sets.members @ corners.instance.fixed_usd
+    lines, members = [], []
+    for edges, models, usd in zip(edges_of_all(corners, sets), sets.members, fixed, strict=True):
+        if edges is not None:
+            lines.append(Line.along(edges, float(usd)))
+            members.append(models)
+    if not lines:
         return None
-    fixed = corners.instance.fixed_usd
-    lines = [Line.along(edges, float(fixed[models].sum())) for models, edges in able]
-    path = highest(lines, np.stack([models for models, _ in able]))
-    # What is left is what crossings that were not looked for leave between two points.
-    return replace(path, gap=max(0.0, *(gap_over(path, line) for line in lines)))
+    return highest(lines, np.stack(members))
 
 
 def _drawn(table: _Table, bound: Array, members: Bools) -> tuple[FrontierPath, list[Line]]:

@@ -12,6 +12,7 @@ own multiplier is added to everybody's bounds, and so on until no set left can b
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -153,6 +154,21 @@ def edges_of(corners: Corners, models: Bools) -> tuple[Ints, Edges] | None:
     edges = Edges.of(corners.cost_usd[corner], corners.gain[corner], corners.class_[corner])
     whole = len(edges.first) == corners.instance.n_classes
     return (corners.cell[corner], edges) if whole else None
+
+
+def edges_of_all(corners: Corners, sets: Sets) -> list[Edges | None]:
+    """The edges of every set, as `edges_of` each; all hulls in one go."""
+    instance = corners.instance
+    of_set, corner = np.nonzero(sets.members[:, corners.model])
+    class_ = of_set * instance.n_classes + corners.class_[corner]
+    cost, gain = corners.cost_usd[corner], corners.gain[corner]
+    hull = upper_hull(cost, gain, class_)
+    ends = np.searchsorted(of_set[hull], np.arange(len(sets) + 1))
+    found: list[Edges | None] = []
+    for a, b in itertools.pairwise(ends.tolist()):
+        edges = Edges.of(cost[hull[a:b]], gain[hull[a:b]], class_[hull[a:b]])
+        found.append(edges if len(edges.first) == instance.n_classes else None)
+    return found
 
 
 def solve_set(corners: Corners, models: Bools) -> Opened | None:
