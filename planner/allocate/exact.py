@@ -17,6 +17,7 @@ from planner.domain.plan import AllocationRow
 EXACT = Context(prec=2_000, traps=[Inexact])
 """Room for the sum of any products of three numbers; a rounding would be an error, not a digit."""
 
+ONE = Decimal(1)
 CLEAR = 1e-8
 """Fraction of a budget that prices, rounded to 9 digits, cannot make up for."""
 
@@ -38,7 +39,8 @@ def exact_costs_usd(problem: Problem, share: Array) -> tuple[Fraction, Fraction]
     direct_usd as given and as printed; volumes and fixed costs are not printed.
     """
     class_, option = np.nonzero(share > 0)
-    shares = map(printed, share[class_, option].tolist())
+    # Nearly every share is 1, and reading a number is what takes the time.
+    shares = (ONE if s == 1.0 else printed(s) for s in share[class_, option].tolist())
     queries = map(given, problem.queries_per_day[class_].tolist())
     usd = problem.direct_usd[class_, option].tolist()
     fixed = problem.model_fixed_usd_per_day
