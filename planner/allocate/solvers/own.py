@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner.allocate.exact import CLEAR, overspent_usd
+from planner.allocate.exact import overspent_usd
 from planner.allocate.problem import Array, Problem
 from planner.allocate.solvers.core import WholePlan
 from planner.allocate.solvers.milp import TIE, Solution, plan_value, solve_milp
@@ -23,6 +23,8 @@ SHARES = 10**SHARE_DIGITS
 """Shares are whole multiples of 1e-9: what is printed is the plan, to the last digit."""
 SNAP = 1e-3
 """Of such a multiple: what is this close below one is rounding."""
+PRINTED = 1e-8
+"""More than a price changes by, relatively, where it is printed to 9 digits."""
 TINY_USD = 1e-300
 """Instead of a difference of nothing."""
 TIGHTER = (1e-12, 1e-9, 1e-6)
@@ -66,7 +68,7 @@ def _trimmed(problem: Problem, solution: Solution, over_usd: float) -> Solution 
         # One step more than it takes makes up for prices that are rounded, if steps are few.
         steps = np.ceil(over_usd * SHARES / max(d_usd, TINY_USD)) + 1
         left = np.round(share[c, dear] * SHARES) - steps
-        if left >= 0 and steps * CLEAR * usd[dear] < d_usd:
+        if left >= 0 and steps * PRINTED * usd[dear] < d_usd:
             share[c, dear] = left / SHARES
             share[c, cheap] = 1.0 - share[c, dear]
             value = plan_value(problem, share, solution.replicas)
