@@ -226,8 +226,8 @@ def solve(
         relaxation = stage.table.too_slow() or cheapest_relaxation(problem)
     volume, mix = stage.scenario.workload.queries_per_day, overall_mix(stage.scenario)
     totals = None
-    if stage.baseline is not None:
-        totals = totals_of(*stage.baseline, volume, mix)
+    if stage.baseline:
+        totals = totals_of(stage.baseline, volume, mix)
     plan = plan_answer(stage.table, problem, solution, totals, relaxation)
     router = stage.scenario.router
     update: dict[str, Any] = {
@@ -239,9 +239,9 @@ def solve(
     if stage.training is not None and solution.status != "infeasible":
         used = stage.table.used(solution.share)
         update |= plan_capex(stage.training, used)
-    if stage.baseline is not None and solution.status != "infeasible":
+    if stage.baseline and solution.status != "infeasible":
         update["probability_beats_baseline"] = probability_beats(
-            stage.table, solution, stage.baseline, volume, mix
+            stage.table, solution, stage.baseline, volume, mix, problem
         )
     return plan.model_copy(update=update)
 

@@ -13,7 +13,8 @@ import numpy as np
 
 from planner import units
 from planner.allocate.problem import Array, Problem
-from planner.allocate.solvers.milp import Solution, plan_value, solve_milp
+from planner.allocate.solvers.books import plan_value
+from planner.allocate.solvers.milp import Solution, solve_milp
 from planner.allocate.solvers.one_budget import Ints, covers, one_budget
 from planner.allocate.solvers.subsets import (
     Corners,
