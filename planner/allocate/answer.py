@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.allocate.plan import Accounts, accounts, checked
 from planner.allocate.problem import API_FLEET, Array, Problem
+from planner.allocate.relax import Conflict
 from planner.allocate.solvers.books import fixed_usd_per_day, plan_value
 from planner.allocate.solvers.milp import Solution
 from planner.allocate.table import Table
@@ -32,7 +33,7 @@ def plan_answer(
     problem: Problem,
     solution: Solution,
     baseline: Totals | None = None,
-    relaxation: str | None = None,
+    conflict: Conflict | None = None,
 ) -> PlanAnswer:
     """The solution as a plan with intervals; `problem` is the table's with budgets and floors."""
     limits: dict[str, Any] = {
@@ -48,7 +49,7 @@ def plan_answer(
         return PlanAnswer(
             status="infeasible",
             status_sentence=STATUS_SENTENCE["infeasible"],
-            relaxation=relaxation,
+            **conflict_fields(conflict),
             baseline=baseline,
             **limits,
         )
@@ -84,6 +85,17 @@ def plan_answer(
         feasibility=checked(problem, solution),
         **limits,
     )
+
+
+def conflict_fields(conflict: Conflict | None) -> dict[str, Any]:
+    """What a plan tells of a conflict."""
+    if conflict is None:
+        return {}
+    return {
+        "relaxation": conflict.sentence,
+        "conflict": conflict.together,
+        "relaxations": conflict.relaxations,
+    }
 
 
 def _per_correct(problem: Problem, solution: Solution) -> float | None:

@@ -160,9 +160,9 @@ def _fits(tag: frozenset[str] | None, allow: Sequence[str], forbid: Sequence[str
 def _shares(table: Table, scenario: Scenario, group: NDArray[np.int64]) -> tuple[ShareLimit, ...]:
     found, faults = [], []
     for i, limit in enumerate(scenario.constraints.share):
-        options = np.array([limit.of in _called(entry) for entry in table.entries])
+        options = np.array([limit.of in called(entry) for entry in table.entries])
         if not options.any():
-            known = dict.fromkeys(name for entry in table.entries for name in _called(entry))
+            known = dict.fromkeys(name for entry in table.entries for name in called(entry))
             near = did_you_mean(limit.of, known) or f"options are {', '.join(list(known)[:8])}"
             where = f"constraints.share[{i}].of"
             faults.append(Fault(where, "no option is called so", value=limit.of, remedy=near))
@@ -181,7 +181,8 @@ def _shares(table: Table, scenario: Scenario, group: NDArray[np.int64]) -> tuple
     return tuple(found)
 
 
-def _called(entry: Entry) -> tuple[str, ...]:
+def called(entry: Entry) -> tuple[str, ...]:
+    """Every name by which a share limit may mean an option."""
     made = entry.candidate
     names = (made.model, made.method, entry.label, made.label)
     return ("api", *names) if made.api is not None else names

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from planner.allocate.problem import Array, Problem
 from planner.allocate.solvers.books import plan_value
-from planner.allocate.solvers.prices import shadow_prices
+from planner.allocate.solvers.prices import row_scales, shadow_prices
 from planner.allocate.solvers.program import Program, program_of
 from planner.allocate.solvers.ratio import least_ratio
 from planner.domain.plan import Status
@@ -93,6 +93,41 @@ def optimum(problem: Problem) -> float | None:
     return _of_program(problem, program, float(program.objective @ outcome.x))
 
 
+def feasible(problem: Problem) -> bool:
+    """Whether any plan keeps every requirement."""
+    program = program_of(replace(problem, objective="cost"))
+    nothing = np.zeros_like(program.objective)
+    return _run(program, nothing, program.lower, program.upper).x is not None
+
+
+def extreme(problem: Problem, name: str, *, most: bool = False) -> float | None:
+    """The least (or most) of what one requirement is about, were it not there; None where the
+    others cannot be kept.
+
+    name: of a row of the program, in the unit of its limit; "pool 0" for the GPUs of a pool.
+    """
+    program = program_of(replace(problem, objective="cost"))
+    at = program.layout
+    low, high = program.rows.limits()
+    scale, constant = 1.0, 0.0
+    if name.startswith("pool "):
+        in_pool = problem.fleets.pool == int(name.removeprefix("pool "))
+        weights = np.zeros(at.n_variables)
+        weights[at.replicas] = np.where(in_pool, problem.fleets.gpus_per_replica, 0)
+    else:
+        row = program.named[name]
+        weights = program.rows.matrix(at.n_variables)[[row]].toarray()[0]
+        low[row], high[row] = -np.inf, np.inf
+        scale = row_scales(problem, program).get(name, 1.0)
+        constant = program.constant_usd if name == "usd_per_day" else 0.0
+    sign = -1.0 if most else 1.0
+    outcome = _run(program, sign * weights, program.lower, program.upper, limits=(low, high))
+    if outcome.x is None:
+        return None
+    value = float(weights @ np.where(program.integral == 1, np.rint(outcome.x), outcome.x))
+    return value * scale + constant
+
+
 def _of_program(problem: Problem, program: Program, value: float) -> float:
     """The problem's objective from its program's, which is made least and has no constant."""
     if problem.objective == "accuracy":
@@ -132,10 +167,11 @@ def _run(
     *,
     integral: bool = True,
     drawn_in: Array | None = None,
+    limits: tuple[Array, Array] | None = None,
 ) -> Any:
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    low, high = program.rows.limits()
+    low, high = limits or program.rows.limits()
     low[program.accuracy_row] = max(low[program.accuracy_row], accuracy_at_least)
     if drawn_in is not None:
         high = high - drawn_in
