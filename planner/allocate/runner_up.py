@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -137,7 +138,7 @@ def _volumes(problem: Problem) -> dict[float, Solution]:
     """Plans at other volumes, the same budgets for each query."""
     found = {}
     for factor in VOLUMES:
-        budgets = {
+        budgets: dict[str, Any] = {
             name: None if limit is None else limit * factor
             for name in ("budget_usd_per_day", "budget_flop_per_day", "budget_eflop_per_day",
                          "budget_kwh_per_day")
