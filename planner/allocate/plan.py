@@ -178,4 +178,4 @@ def checked(problem: Problem, solution: Solution) -> str:
     broken = violations(problem, solution.share, solution.replicas)
     if broken:
         return "Broken: " + "; ".join(broken)
-    return "Checked apart from the solver: every requirement is kept."
+    return "Checked from the printed numbers: every requirement is kept."

@@ -1,4 +1,4 @@
-"""Why a plan is as it is, in sentences: beside what else could be done, and what would change it."""
+"""Why a plan is as it is, in sentences: what else could be done, and what would change it."""
 
 from __future__ import annotations
 
@@ -93,10 +93,8 @@ def _same_accuracy(same: SameAccuracy) -> list[str]:
         )
     if not saved:
         return []
-    return [
-        f"The same accuracy as {same.label} for every query, {format_percent(same.accuracy)}, at"
-        f" {', or at '.join(saved)}, by telling queries apart."
-    ]
+    reached = f"{same.label} for every query, {format_percent(same.accuracy)}"
+    return [f"The same accuracy as {reached}, at {', or at '.join(saved)}, by telling them apart."]
 
 
 def _runner_up(plan: PlanAnswer, row: RunnerUp) -> str:
