@@ -17,6 +17,7 @@ from planner.allocate.solvers.books import plan_value
 from planner.allocate.solvers.prices import row_scales, shadow_prices
 from planner.allocate.solvers.program import Program, program_of
 from planner.allocate.solvers.ratio import least_ratio
+from planner.allocate.solvers.rows import BUDGET_SLACK
 from planner.domain.plan import Status
 
 TIE = 1e-7
@@ -204,13 +205,23 @@ def _polish(problem: Problem, program: Program, x: Array) -> Array:
     lower[fixed] = upper[fixed] = np.rint(x[fixed])
     paid_for = problem.objective == "cost" and not program.usd[cells].any()
     objective = -program.accuracy if paid_for else program.objective
-    outcome = _run(program, objective, lower, upper, integral=False)
+    outcome = _run(program, objective, lower, upper, integral=False, drawn_in=_narrow(program))
+    if outcome.x is None:  # replicas that take the budget to the last dollar
+        outcome = _run(program, objective, lower, upper, integral=False)
     best = x if outcome.x is None else np.asarray(outcome.x)
     over = _over(program, best)
     if not over.any():
         return best
     narrower = _run(program, objective, lower, upper, integral=False, drawn_in=2 * over)
     return best if narrower.x is None else np.asarray(narrower.x)
+
+
+def _narrow(program: Program) -> Array:
+    """(row,) what a budget of dollars that was widened for whole replicas is drawn in by."""
+    by = np.zeros(program.rows.count)
+    if "usd_per_day" in program.named and len(program.layout.replicas):
+        by[program.named["usd_per_day"]] = 2 * BUDGET_SLACK
+    return by
 
 
 def _over(program: Program, x: Array) -> Array:
