@@ -60,7 +60,7 @@ def _budget_of(text: str) -> dict[str, Any]:
         return {"budget_flop_per_day": parse_flop(work)}
     if re.search(r"[km]wh$", work, re.IGNORECASE):
         return {"budget_kwh_per_day": parse_kwh_per_day(work)}
-    if gpus := re.fullmatch(r"(\d+)\s*gpus?", work, re.IGNORECASE):
+    if gpus := re.fullmatch(r"([1-9]\d*)\s*gpus?", work, re.IGNORECASE):
         return {"budget_gpus": int(gpus[1])}
     return {"budget_usd_per_day": parse_usd_per_day(text)}
 

@@ -40,6 +40,7 @@ def runners_up(
     volumes = _volumes(problem) if others else {}
     rows = []
     for c, (option, loss) in others:
+        rest = without(problem, c, option)
         rows.append(
             RunnerUp(
                 query_class=names[c][0],
@@ -47,8 +48,8 @@ def runners_up(
                 chosen=labels[int(np.argmax(solution.share[c]))],
                 option=labels[option],
                 objective_lost=loss,
-                wins_below_price_factor=price_edge(problem, c, option),
-                wins_above_accuracy=accuracy_edge(problem, c, option),
+                wins_below_price_factor=price_edge(problem, c, option, rest),
+                wins_above_accuracy=accuracy_edge(problem, c, option, rest),
                 wins_at_volume_factor=next(
                     (k for k, plan in volumes.items() if plan.share[c, option] > 0), None
                 ),
@@ -92,37 +93,46 @@ def with_accuracy(problem: Problem, c: int, option: int, accuracy: float) -> Pro
     return replace(problem, accuracy=changed)
 
 
-def wins(problem: Problem, c: int, option: int) -> bool:
-    """Whether the best plan is worse where an option may not answer a class."""
+def without(problem: Problem, c: int, option: int) -> float | None:
+    """The best objective where an option may not answer a class; None where infeasible then.
+
+    What the option costs or reaches there does not matter to it.
+    """
     allowed = problem.allowed.copy()
     allowed[c, option] = False
-    best, without = optimum(problem), optimum(replace(problem, allowed=allowed))
-    if best is None:
-        return False
-    if without is None:
-        return True
-    gain = best - without if problem.maximised else without - best
-    return gain > WORTH * max(abs(without), 1e-9)
+    return optimum(replace(problem, allowed=allowed))
 
 
-def price_edge(problem: Problem, c: int, option: int) -> float | None:
+def wins(problem: Problem, best_without: float | None) -> bool:
+    """Whether a problem's best plan is better than without an option (see `without`)."""
+    best = optimum(problem)
+    if best is None or best_without is None:
+        return best is not None
+    gain = best - best_without if problem.maximised else best_without - best
+    return gain > WORTH * max(abs(best_without), 1e-9)
+
+
+def price_edge(problem: Problem, c: int, option: int, best_without: float | None) -> float | None:
     """Largest factor of its price found at which an option wins a class; None where at none."""
-    return _edge(lambda x: wins(with_price(problem, c, option, 1.0 - x), c, option), 1.0, True)
+    return _edge(
+        lambda x: wins(with_price(problem, c, option, 1.0 - x), best_without), 1.0, falling=True
+    )
 
 
-def accuracy_edge(problem: Problem, c: int, option: int) -> float | None:
+def accuracy_edge(
+    problem: Problem, c: int, option: int, best_without: float | None
+) -> float | None:
     """Least accuracy found at which an option wins a class; None where not even 1 is enough."""
     now = float(problem.accuracy[c, option])
-    width = 1.0 - now
-
-    def at(x: float) -> bool:
-        return wins(with_accuracy(problem, c, option, now + x), c, option)
-
-    return _edge(at, width, False, now)
+    return _edge(
+        lambda x: wins(with_accuracy(problem, c, option, now + x), best_without),
+        1.0 - now,
+        start=now,
+    )
 
 
 def _edge(
-    holds: Callable[[float], bool], width: float, falling: bool, start: float = 0.0
+    holds: Callable[[float], bool], width: float, *, falling: bool = False, start: float = 0.0
 ) -> float | None:
     """Bisects for where a monotone condition begins to hold on [0, width]; the end that holds."""
     if not holds(width):

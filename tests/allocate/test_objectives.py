@@ -20,7 +20,7 @@ from planner.allocate.plan import violations
 from planner.allocate.problem import Problem
 from planner.allocate.relax import conflict_of
 from planner.allocate.requirements import requirements
-from planner.allocate.runner_up import accuracy_edge, price_edge, wins, with_accuracy, with_price
+from planner.allocate.runner_up import accuracy_edge, price_edge, with_accuracy, with_price, without
 from planner.allocate.solvers.milp import extreme, feasible, optimum, solve_milp
 from planner.allocate.solvers.ratio import at_price
 from planner.units import significant
@@ -135,12 +135,15 @@ def test_a_latency_cap_that_forbids_everything_names_the_shortest_that_does() ->
 
 def test_the_edges_told_of_price_and_accuracy_are_where_the_runner_up_begins_to_win() -> None:
     problem = priced([[0.5, 0.6, 0.55]], [[0.01, 0.02, 0.019]], budget_usd_per_day=16.0)
-    price, accuracy = price_edge(problem, 0, 2), accuracy_edge(problem, 0, 2)
+    rest = without(problem, 0, 2)
+    price, accuracy = price_edge(problem, 0, 2, rest), accuracy_edge(problem, 0, 2, rest)
     # On the line from (0.01, 0.5) to (0.02, 0.6): 0.55 for 0.015, or 0.59 for 0.019.
     assert price == pytest.approx(0.015 / 0.019, abs=0.005)
     assert accuracy == pytest.approx(0.59, abs=0.002)
-    assert wins(with_price(problem, 0, 2, price), 0, 2)
-    assert not wins(with_price(problem, 0, 2, price + 0.005), 0, 2)
+    assert price is not None
+    assert accuracy is not None
+    assert solve_milp(with_price(problem, 0, 2, price)).share[0, 2] > 0
+    assert solve_milp(with_price(problem, 0, 2, price + 0.005)).share[0, 2] == 0
     assert solve_milp(with_accuracy(problem, 0, 2, accuracy)).share[0, 2] > 0
     assert solve_milp(with_accuracy(problem, 0, 2, accuracy - 0.003)).share[0, 2] == 0
 
