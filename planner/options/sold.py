@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
 from planner.cost.api import ApiBilling
 from planner.cost.billing import billing_of
 from planner.domain.card import ModelCard
 from planner.domain.cardbook import CardBook
+from planner.domain.draws import CENTRAL
 from planner.domain.plan import Assumption
 from planner.domain.prices import api_price, prices_as_of
 from planner.errors import InputError, Note, Problem
@@ -39,6 +45,19 @@ def has_size(model: str, params_b: float | None, cards: CardBook) -> bool:
         return any(s is not None for s in (shape.layers, shape.params_b, shape.nominal_params_b))
     prices = cards.prices.values()
     return api_price(prices, sold_as(model, cards), on=prices_as_of(prices)) is None
+
+
+def thinking_apart(
+    billing: ApiBilling | None, cap: int | None, output_tokens: NDArray[np.float64]
+) -> ApiBilling | None:
+    """The terms with the part of the generated tokens that is thinking, where a cap tells it.
+
+    cap: thinking tokens of a sample, taken as used up; output_tokens: (draw,) of a sample, thinking
+    included. Providers that bill thinking as output are not touched by it.
+    """
+    if billing is None or cap is None:
+        return billing
+    return replace(billing, reasoning_share=min(1.0, cap / float(output_tokens[CENTRAL])))
 
 
 def only_by_the_token(

@@ -29,7 +29,7 @@ from planner.options.candidate import Candidate, StandIn
 from planner.options.fleetbook import FleetBook
 from planner.options.lengths import sample_lengths
 from planner.options.mix import shifted_to_total
-from planner.options.sold import has_size, known_card, only_by_the_token
+from planner.options.sold import has_size, known_card, only_by_the_token, thinking_apart
 from planner.options.whole import as_full_as_the_load
 
 NOBODY = Shape("a person", *(0.0, 0.0), *(0, 0, 0, 0, 0), *(0.0, 0.0, 0.0))
@@ -144,7 +144,7 @@ class Workshop:
             reader=reader,
             fleet=fleet,
             reader_fleet=None if elsewhere is None else self.fleets.reading(elsewhere),
-            api=api,
+            api=thinking_apart(api, key.thinking_tokens, lengths.mean[ALL]),
             usd_per_answer=usd_per_answer,
             supply=self.supply,
             output_tokens=lengths.mean,

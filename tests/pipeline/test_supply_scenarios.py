@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import planner
+from planner.cost.api import ApiBilling
 from planner.domain.plan import PlanAnswer
+from planner.domain.price import ApiPrice
 from planner.errors import InputError
+from planner.options.sold import thinking_apart
 
 OBSERVED = """model,method,question_set,bucket,n_samples,accuracy,n_questions,output_tokens
 gpt-4o-mini,majority_vote,our-set,all,1,0.70,500,600
@@ -228,6 +233,16 @@ def test_a_side_sold_by_the_token_is_priced_by_the_token(asked: Any) -> None:
     for name in ("gpu_s_per_query", "latency_p95_s", "utilisation", "flop_per_query"):
         assert getattr(mini, name) is None, name
     assert any(row.name.endswith("output") and row.value == 0.6 for row in asked.assumptions)
+
+
+def test_thinking_that_a_provider_bills_apart_is_told_from_the_answer() -> None:
+    price = ApiPrice(
+        model="m", input_usd_per_mtok=1, output_usd_per_mtok=2, start_date=dt.date(2026, 11, 20)
+    )
+    apart = thinking_apart(ApiBilling(price), 3000, np.array([4000.0, 5000.0]))
+    assert apart is not None
+    assert apart.reasoning_share == 0.75
+    assert thinking_apart(ApiBilling(price), None, np.array([4000.0])) == ApiBilling(price)
 
 
 def test_a_fleet_is_compared_with_tokens_in_dollars(asked: Any) -> None:

@@ -120,7 +120,8 @@ def _latency(seconds: float | None) -> Cell:
 
 
 def _batch(o: AnswerOption) -> Cell:
-    return number_cell(o.batch, str, reason=wording.NOT_SAVED)
+    reason = wording.BY_TOKEN if o.accelerator is None else wording.NOT_SAVED
+    return number_cell(o.batch, str, reason=reason)
 
 
 def _free(o: AnswerOption) -> Cell:

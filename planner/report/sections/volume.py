@@ -87,7 +87,7 @@ def _cell(point: VolumePoint, label: str) -> Cell:
     usd, gpus = point.cost_usd_per_day.get(label), point.gpus.get(label)
     if usd is None:
         return missing("not priced at this volume")
-    return Cell(format_usd(usd), None if gpus is None else f"{gpus} GPUs")
+    return Cell(format_usd(usd), f"{gpus} GPUs" if gpus else None)
 
 
 def _usd(point: VolumePoint, label: str) -> str:
