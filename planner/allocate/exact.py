@@ -11,7 +11,7 @@ import numpy as np
 
 from planner import units
 from planner.allocate.problem import Array, Problem
-from planner.allocate.solvers.milp import plan_cost_usd_per_day
+from planner.allocate.solvers.books import plan_cost_usd_per_day
 from planner.domain.plan import AllocationRow
 
 EXACT = Context(prec=2_000, traps=[Inexact])

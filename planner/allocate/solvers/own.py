@@ -12,8 +12,9 @@ import numpy as np
 
 from planner.allocate.exact import overspent_usd
 from planner.allocate.problem import Array, Problem
+from planner.allocate.solvers.books import plan_value
 from planner.allocate.solvers.core import WholePlan
-from planner.allocate.solvers.milp import TIE, Solution, plan_value, solve_milp
+from planner.allocate.solvers.milp import TIE, Solution, solve_milp
 from planner.allocate.solvers.one_budget import Ints, covers, one_budget
 from planner.allocate.solvers.subsets import Corners, Opened, Sets, best_opened, could_be_better
 from planner.allocate.solvers.whole import MOST_STATES, best_whole
