@@ -17,6 +17,7 @@ from planner.allocate.problem import (
     Problem,
     replica_capacity_gpu_s_per_day,
 )
+from planner.allocate.prune import alike, undominated
 from planner.cost.fleets import Fleet
 from planner.cost.supply import Supply
 from planner.domain.draws import CENTRAL
@@ -151,18 +152,17 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
                 flop[c, at] += more_flop
     fleet_index, reader_index, fleet_of = _fleet_index(entries)
     models = {m: i for i, m in enumerate(dict.fromkeys(e.candidate.model for e in entries))}
+    model = np.array([models[e.candidate.model] for e in entries], dtype=np.int64)
     central = np.nan_to_num(accuracy[CENTRAL])
     allowed = _allowed(entries, classes, np.isfinite(accuracy[CENTRAL]), p95)
     problem = Problem(
         queries_per_day=np.array([load.queries_per_day for load in classes]),
         accuracy=central,
-        allowed=_undominated(
+        allowed=undominated(
             allowed,
             central,
-            (gpu_s + usd)[CENTRAL],
-            flop,
-            fleet_index * (len(fleet_of) + 1) + reader_index,
-            reader_gpu_s[CENTRAL],
+            [(gpu_s + usd)[CENTRAL], flop, reader_gpu_s[CENTRAL]],
+            alike(fleet_index, reader_index, model),
         ),
         gpu_s=gpu_s[CENTRAL],
         direct_usd=usd[CENTRAL],
@@ -170,7 +170,7 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
         fleet=fleet_index,
         reader_fleet=reader_index,
         reader_gpu_s=reader_gpu_s[CENTRAL],
-        model=np.array([models[e.candidate.model] for e in entries]),
+        model=model,
         fleets=_fleets(fleet_of),
     )
     return Table(
@@ -289,32 +289,3 @@ def _allowed(
             # Where the latency is not known (nan) the cap cannot be promised.
             allowed[c] &= p95_s[c] <= load.max_latency_p95_s
     return allowed
-
-
-def _undominated(
-    allowed: NDArray[np.bool_],
-    accuracy: Array,
-    gpu_s: Array,
-    flop: Array,
-    fleet: NDArray[np.int64],
-    reader_gpu_s: Array,
-) -> NDArray[np.bool_]:
-    """Takes away what another option of the same fleet does at least as well for no more.
-
-    Of equal options the first stays. Within a fleet this can cost no plan anything: model,
-    verifier and replicas are the same.
-    """
-    kept = allowed.copy()
-    for c in range(len(allowed)):
-        for f in np.unique(fleet):
-            at = np.flatnonzero(allowed[c] & (fleet == f))
-            a = accuracy[c, at]
-            costs = [values[c, at] for values in (gpu_s, flop, reader_gpu_s)]
-            no_worse, better = a[:, None] >= a, a[:, None] > a
-            for cost in costs:
-                no_worse &= cost[:, None] <= cost
-                better |= cost[:, None] < cost
-            earlier = np.arange(len(at))[:, None] < np.arange(len(at))
-            beaten = (no_worse & (better | earlier)).any(axis=0)
-            kept[c, at[beaten]] = False
-    return kept

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 
+from planner.allocate.baseline import Side
 from planner.allocate.problem import Problem
-from planner.allocate.scenario import Offer, overall_mix, scenario_table, wished
+from planner.allocate.scenario import Offer, overall_mix, scenario_table
 from planner.allocate.table import Table
+from planner.allocate.wished import wished
 from planner.ask import prepare
 from planner.ask.answer import cautions
-from planner.ask.capex import Training, training_in, training_of
+from planner.ask.capex import Training, training_in, training_items, training_of
 from planner.ask.judge import contenders
 from planner.ask.parse import parse_question
 from planner.ask.resolve import resolve
+from planner.ask.tags import licences_of, residencies_of
 from planner.cost.supply import drawn_supply
 from planner.cost.terms import LENDER, Settings, cost_assumptions, supply_terms
 from planner.curves import CurveBook
@@ -42,7 +45,8 @@ class Stage:
     table: Table
     problem: Problem
     """The table's problem with the scenario's objective, budgets and constraints."""
-    baseline: tuple[Candidate, int] | None
+    baseline: tuple[Side, ...]
+    """Today's allocation; empty where none is given."""
     training: Training | None
     """None: every candidate exists."""
     prices_as_of: str
@@ -75,14 +79,21 @@ def set_stage(
     )
     table, table_notes = scenario_table(scenario, offers)
     baseline = _baseline(scenario, observations, cards, offers[0].workshop)
-    training = training_in(scenario, cards, offers[0].workshop.supply)
+    horizon_days = scenario.workload.horizon_days
+    training = training_in(scenario, cards, offers[0].workshop.supply, horizon_days=horizon_days)
     bills = training_of(training, {id(e.candidate): e.candidate for e in table.entries}.values())
     made_of = {k: row for offer in offers for k, row in offer.workshop.assumptions.items()}
     workshop_notes = [note for offer in offers for note in offer.workshop.notes]
     return Stage(
         scenario=scenario,
         table=table,
-        problem=wished(table.problem, scenario),
+        problem=wished(
+            table,
+            scenario,
+            licences=partial(licences_of, cards),
+            residencies=residencies_of(scenario, cards, offers),
+            training=training_items(training, table) if scenario.budget.include_capex else None,
+        ),
         baseline=baseline,
         training=training,
         prices_as_of=prices_as_of(cards.prices.values()).isoformat(),
@@ -184,20 +195,38 @@ def _offer_name(entry: SupplyEntry) -> str:
     return f"on {'serverless ' if entry.kind == 'serverless' else ''}{entry.accelerator}"
 
 
-def _baseline_models(scenario: Scenario, observations: Observations, cards: CardBook) -> set[str]:
+def _today(scenario: Scenario) -> dict[str, float]:
+    """Today's options, as sides of a question, and the share of all queries of each."""
     if scenario.baseline is None:
-        return set()
-    question = parse_question(scenario.baseline.option)
-    return {side.model for side in resolve(question, observations, cards).sides}
+        return {}
+    if scenario.baseline.option is not None:
+        return {scenario.baseline.option: 1.0}
+    return scenario.baseline.shares
+
+
+def _baseline_models(scenario: Scenario, observations: Observations, cards: CardBook) -> set[str]:
+    questions = [parse_question(option) for option in _today(scenario)]
+    return {side.model for q in questions for side in resolve(q, observations, cards).sides}
 
 
 def _baseline(
     scenario: Scenario, observations: Observations, cards: CardBook, workshop: Workshop
-) -> tuple[Candidate, int] | None:
-    """The option that the plan is compared with, at its n."""
-    if scenario.baseline is None:
-        return None
-    question = parse_question(scenario.baseline.option)
+) -> tuple[Side, ...]:
+    """The options that the plan is compared with, each at its n with its share."""
+    return tuple(
+        Side(*_side(scenario, option, observations, cards, workshop), share)
+        for option, share in _today(scenario).items()
+    )
+
+
+def _side(
+    scenario: Scenario,
+    option: str,
+    observations: Observations,
+    cards: CardBook,
+    workshop: Workshop,
+) -> tuple[Candidate, int]:
+    question = parse_question(option)
     side = resolve(question, observations, cards).sides[0]
     at = At(thinking_tokens=side.side.thinking_tokens)
     made = workshop.candidate(side.model, side.method, side.verifier, at=at)
@@ -206,9 +235,9 @@ def _baseline(
     if not made.covers(mix):
         raise InputError(
             Fault(
-                "scenario: baseline.option",
+                "scenario: baseline",
                 f"{made.label} was not measured on {' and '.join(mix)}",
-                value=scenario.baseline.option,
+                value=option,
                 remedy="name an option that was measured on every bucket of the mix",
             )
         )

@@ -211,8 +211,9 @@ def solve(
     """
     from planner.allocate.answer import plan_answer, router_row
     from planner.allocate.baseline import probability_beats, totals_of
+    from planner.allocate.explain import explained
     from planner.allocate.limits import limited, needs_a_limit
-    from planner.allocate.relax import cheapest_relaxation
+    from planner.allocate.relax import conflict_of
     from planner.allocate.scenario import overall_mix
     from planner.allocate.solvers.milp import solve_milp
     from planner.ask.capex import plan_capex
@@ -221,14 +222,14 @@ def solve(
     problem = limited(stage.problem, budget, whole, max_models)
     needs_a_limit(problem, scenario)
     solution = solve_milp(problem)
-    relaxation = None
-    if solution.status == "infeasible":
-        relaxation = stage.table.too_slow() or cheapest_relaxation(problem)
+    names = [query_class.name for query_class in stage.scenario.workload.classes]
+    conflict = conflict_of(problem, names) if solution.status == "infeasible" else None
     volume, mix = stage.scenario.workload.queries_per_day, overall_mix(stage.scenario)
     totals = None
-    if stage.baseline is not None:
-        totals = totals_of(*stage.baseline, volume, mix)
-    plan = plan_answer(stage.table, problem, solution, totals, relaxation)
+    if stage.baseline:
+        totals = totals_of(stage.baseline, volume, mix)
+    plan = plan_answer(stage.table, problem, solution, totals, conflict)
+    plan = explained(plan, stage.table, problem, solution, stage.scenario)
     router = stage.scenario.router
     update: dict[str, Any] = {
         "warnings": stage.warnings,
@@ -239,9 +240,9 @@ def solve(
     if stage.training is not None and solution.status != "infeasible":
         used = stage.table.used(solution.share)
         update |= plan_capex(stage.training, used)
-    if stage.baseline is not None and solution.status != "infeasible":
+    if stage.baseline and solution.status != "infeasible":
         update["probability_beats_baseline"] = probability_beats(
-            stage.table, solution, stage.baseline, volume, mix
+            stage.table, solution, stage.baseline, volume, mix, problem
         )
     return plan.model_copy(update=update)
 
@@ -259,27 +260,6 @@ def frontier(
 
     stage = _stage(scenario, models, draws, seed)
     return budget_frontier(stage.table, stage.problem, points, stage.warnings)
-
-
-def solve_table(
-    options: Path, *, budget: str | None, whole: bool = False, max_models: int | None = None
-) -> PlanAnswer:
-    """The best plan over a bare table of options (`planner.ingest.options_csv`).
-
-    By the planner's own solver, and by HiGHS where that is not meant for the limits given.
-    """
-    from planner.allocate.limits import limited, needs_a_limit
-    from planner.allocate.options_csv import bare_plan, bare_table
-    from planner.allocate.relax import cheapest_relaxation
-    from planner.allocate.solvers import own
-    from planner.ingest.options_csv import read_options
-
-    table = bare_table(read_options(options))
-    problem = limited(table.problem, budget, whole, max_models)
-    needs_a_limit(problem, options)
-    solution = own.solve(problem)
-    relaxation = cheapest_relaxation(problem) if solution.status == "infeasible" else None
-    return bare_plan(table, problem, solution, relaxation)
 
 
 def check(path: Path) -> Checked:
