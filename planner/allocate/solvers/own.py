@@ -24,6 +24,10 @@ SHARES = 10**SHARE_DIGITS
 """Shares are whole multiples of 1e-9: what is printed is the plan, to the last digit."""
 SNAP = 1e-3
 """Of such a multiple: what is this close below one is rounding."""
+PRINTED = 1e-8
+"""More than a price changes by, relatively, where it is printed to 9 digits."""
+TINY_USD = 1e-300
+"""Instead of a difference of nothing."""
 TIGHTER = (1e-12, 1e-9, 1e-6)
 """Fractions by which the budget is lowered in turn, where rounding has overspent it."""
 
@@ -41,31 +45,36 @@ def solve(problem: Problem, most_states: int = MOST_STATES) -> Solution:
     over = float(overspent_usd(problem, solution.share))
     if over == 0:
         return solution
-    solution = _trimmed(problem, solution, over)
+    trimmed = _trimmed(problem, solution, over)
+    if trimmed is not None:
+        return trimmed
     for fraction in TIGHTER:
-        if not overspent_usd(problem, solution.share):
-            break
         again = _solved(replace(problem, budget_usd_per_day=budget * (1 - fraction)), most_states)
         # Prices of more digits than are printed can leave no plan at all: rounding is let pass.
         if again.status != "infeasible":
             solution = replace(again, bound=max(again.bound, solution.bound))
+        if not overspent_usd(problem, solution.share):
+            break
     return solution
 
 
-def _trimmed(problem: Problem, solution: Solution, over_usd: float) -> Solution:
-    """What is overspent taken from the dearer option of the class that is split."""
-    split = np.flatnonzero((solution.share > 0).sum(axis=1) == 2)
-    if not len(split):
-        return solution
-    c, share = split[0], solution.share.copy()
-    used = np.flatnonzero(share[c])
-    cheap, dear = used[np.argsort(problem.direct_usd[c, used], kind="stable")]
-    usd = problem.direct_usd[c] * problem.queries_per_day[c]
-    d_usd = usd[dear] - usd[cheap]
-    steps = np.ceil(over_usd * SHARES / d_usd) if d_usd > 0 else np.inf
-    share[c, dear] = max(0.0, np.round(share[c, dear] * SHARES) - steps) / SHARES
-    share[c, cheap] = 1.0 - share[c, dear]
-    return replace(solution, share=share, value=plan_value(problem, share, solution.replicas))
+def _trimmed(problem: Problem, solution: Solution, over_usd: float) -> Solution | None:
+    """What is overspent taken from the dearer option of a class that is split; None without one."""
+    share = solution.share.copy()
+    for c in np.flatnonzero((share > 0).sum(axis=1) == 2):
+        used = np.flatnonzero(share[c])
+        cheap, dear = used[np.argsort(problem.direct_usd[c, used], kind="stable")]
+        usd = problem.direct_usd[c] * problem.queries_per_day[c]
+        d_usd = usd[dear] - usd[cheap]
+        # One step more than it takes makes up for prices that are rounded, if steps are few.
+        steps = np.ceil(over_usd * SHARES / max(d_usd, TINY_USD)) + 1
+        left = np.round(share[c, dear] * SHARES) - steps
+        if left >= 0 and steps * PRINTED * usd[dear] < d_usd:
+            share[c, dear] = left / SHARES
+            share[c, cheap] = 1.0 - share[c, dear]
+            value = plan_value(problem, share, solution.replicas)
+            return replace(solution, share=share, value=value)
+    return None
 
 
 def _solved(problem: Problem, most_states: int) -> Solution:
