@@ -266,6 +266,7 @@ def solve_table(
     options: Path, *, budget: str | None, whole: bool = False, max_models: int | None = None
 ) -> PlanAnswer:
     """The best plan over a bare table of options (`planner.ingest.options_csv`)."""
+    from planner.allocate.explain import checked_alone
     from planner.allocate.limits import limited, needs_a_limit
     from planner.allocate.options_csv import bare_plan, bare_table
     from planner.allocate.relax import conflict_of
@@ -278,7 +279,7 @@ def solve_table(
     solution = solve_milp(problem)
     infeasible = solution.status == "infeasible"
     conflict = conflict_of(problem, table.classes) if infeasible else None
-    return bare_plan(table, problem, solution, conflict)
+    return checked_alone(bare_plan(table, problem, solution, conflict), problem)
 
 
 def check(path: Path) -> Checked:
