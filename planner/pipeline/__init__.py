@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.pipeline.arguments import sample_counts
+from planner.pipeline.bare import solve_table
 from planner.pipeline.calibrating import calibrate
 from planner.pipeline.cards import cards, import_prices
 from planner.pipeline.measuring import (
@@ -21,7 +22,6 @@ from planner.pipeline.verbs import (
     fit,
     frontier,
     solve,
-    solve_table,
 )
 
 __all__ = [

@@ -262,26 +262,6 @@ def frontier(
     return budget_frontier(stage.table, stage.problem, points, stage.warnings)
 
 
-def solve_table(
-    options: Path, *, budget: str | None, whole: bool = False, max_models: int | None = None
-) -> PlanAnswer:
-    """The best plan over a bare table of options (`planner.ingest.options_csv`)."""
-    from planner.allocate.explain import checked_alone
-    from planner.allocate.limits import limited, needs_a_limit
-    from planner.allocate.options_csv import bare_plan, bare_table
-    from planner.allocate.relax import conflict_of
-    from planner.allocate.solvers.milp import solve_milp
-    from planner.ingest.options_csv import read_options
-
-    table = bare_table(read_options(options))
-    problem = limited(table.problem, budget, whole, max_models)
-    needs_a_limit(problem, options)
-    solution = solve_milp(problem)
-    infeasible = solution.status == "infeasible"
-    conflict = conflict_of(problem, table.classes) if infeasible else None
-    return checked_alone(bare_plan(table, problem, solution, conflict), problem)
-
-
 def check(path: Path) -> Checked:
     """Validates one file: observations, a scenario, or cards in a folder; finds every problem."""
     from planner.ingest.check import check_file
