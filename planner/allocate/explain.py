@@ -37,3 +37,11 @@ def explained(
             "checked": check_plan(plan.model_dump(mode="json"), limits),
         }
     )
+
+
+def checked_alone(plan: PlanAnswer, problem: Problem) -> PlanAnswer:
+    """A plan over a bare table with its check: such tables can be large, and are not compared."""
+    if plan.status == "infeasible":
+        return plan
+    limits = Limits(floors={}, max_models=problem.max_models, whole=problem.whole)
+    return plan.model_copy(update={"checked": check_plan(plan.model_dump(mode="json"), limits)})

@@ -96,6 +96,7 @@ def bare_plan(
         bound=solution.bound,
         accuracy=accuracy,
         cost_usd_per_day=books.cost_usd_per_day,
+        fixed_usd_per_day=books.fixed_usd_per_day or None,
         queries_per_day=float(problem.queries_per_day.sum()),
         shadow_price_accuracy_per_usd_per_day=solution.shadow_price,
         budget_usd_per_day=problem.budget_usd_per_day,
@@ -130,6 +131,7 @@ def _rows(table: BareTable, problem: Problem, share: Array) -> list[AllocationRo
             AllocationRow(
                 query_class=table.classes[c],
                 bucket="all",
+                queries_per_day=float(problem.queries_per_day[c]),
                 share=float(share[c, o]),
                 option=table.options[o],
                 model=table.models[o],

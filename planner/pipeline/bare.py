@@ -16,6 +16,7 @@ def solve_table(
 
     By the planner's own solver, and by HiGHS where that is not meant for the limits given.
     """
+    from planner.allocate.explain import checked_alone
     from planner.allocate.limits import limited, needs_a_limit
     from planner.allocate.options_csv import bare_plan, bare_table
     from planner.allocate.relax import conflict_of
@@ -27,4 +28,4 @@ def solve_table(
     needs_a_limit(problem, options)
     solution = own.solve(problem)
     conflict = conflict_of(problem, table.classes) if solution.status == "infeasible" else None
-    return bare_plan(table, problem, solution, conflict)
+    return checked_alone(bare_plan(table, problem, solution, conflict), problem)
