@@ -96,6 +96,8 @@ def _between_variance(y: Array, v: Array) -> float:
     """spread^2 at which sum (y - mean)^2 / (v + spread^2) = options - 1; 0 where it is below."""
     if len(y) < 2:
         return 0.0
+    if np.ptp(v) == 0:
+        return max(0.0, float(y.var(ddof=1) - v[0]))
     low, high = 0.0, float(np.ptp(y) ** 2)
     if _squares(y, v, low) <= len(y) - 1:
         return 0.0
