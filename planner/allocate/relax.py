@@ -101,7 +101,10 @@ def _bare(one: Requirement) -> str:
 
 
 def _latency(problem: Problem, one: Requirement) -> Relaxation | None:
-    """The shortest cap on the latency with which a plan exists: feasibility grows with the cap."""
+    """The shortest cap on the latency with which a plan exists: feasibility grows with the cap.
+
+    On a fleet, the latency of an option that misses its cap is that of its smallest batch.
+    """
     rule = one.rule
     assert rule is not None
     assert rule.seconds is not None
@@ -121,6 +124,8 @@ def _latency(problem: Problem, one: Requirement) -> Relaxation | None:
     needed = float(steps[position])
     of = one.told.partition(" for ")[2]
     sentence = f"p95 {format_seconds(needed)} instead of {format_seconds(rule.cap_s)} for {of}"
+    if len(problem.fleets):
+        sentence += ", in the smallest batches"
     return Relaxation(requirement=one.name, limit=rule.cap_s, needed=needed, sentence=sentence)
 
 
