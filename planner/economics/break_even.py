@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from planner.economics.parity import Array, Crossing
 
 VOLUMES_PER_DECADE = 60
-HALVINGS = 40
-"""Of the step of the grid in which a crossing lies: to rounding."""
+HALVINGS = 30
+"""Of the step of the grid in which a crossing lies: to a billionth of it."""
 EVEN = 1e-9
 """Relative difference under which two costs are the same."""
 
@@ -55,8 +55,8 @@ def crossings(one: Costs, other: Costs, grid: Array) -> Crossings:
     """Where `one` and `other` change places as the cheaper way along an ascending grid (x,).
 
     Costs may climb in steps. On stretches where they are the same the way that was cheaper before
-    stays it. A crossing is first told to the step of the grid, then halved in to rounding; two
-    within one step of the grid are not seen.
+    stays it. A crossing is first told to the step of the grid, then halved in; two within one
+    step of the grid are not seen.
     """
     state = _cheaper(one(grid), other(grid))
     # Ties carry the state before them on; before the first difference there is none.
