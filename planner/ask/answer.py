@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from planner.allocate.baseline import Side, totals_of
 from planner.allocate.table import option_label
 from planner.ask.best import best_plan, entries_of
-from planner.ask.capex import Training, break_even, capex_of
+from planner.ask.capex import Training, break_even, capex_of, capex_usd
 from planner.ask.caps import within_cap
 from planner.ask.flop_insight import arms_of, flop_sentence, flop_steps
 from planner.ask.judge import Contender, Judgement, contenders, judge
 from planner.ask.next_steps import next_measurements
+from planner.ask.over_time import cost_over_time, pair_of, side_paths
 from planner.ask.parities import parities
 from planner.ask.pictures import (
     answer_curves,
@@ -29,6 +30,7 @@ from planner.ask.sentences import (
     plan_sentence,
     winner_of,
 )
+from planner.ask.sunk import sunk_of
 from planner.ask.wishes import Wishes, broken_sentence, sides_that_keep
 from planner.domain.answer import (
     Answer,
@@ -39,6 +41,7 @@ from planner.domain.answer import (
 from planner.domain.observation import ALL
 from planner.domain.plan import Assumption, Caution, PlanAnswer
 from planner.economics.flop_frontier import Arm
+from planner.economics.months import Months
 from planner.errors import Note
 from planner.options import Candidate
 
@@ -61,6 +64,8 @@ class Asked:
     training: Training | None
     """None: the weights exist."""
     tokens_measured: bool
+    months: Months
+    """Over which costs are added up."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,11 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
     plan, plan_said = _plan(asked, sides[reference])
     pays_from, pays_sentence = _second_fleet(asked, sides[reference])
     volumes = cost_by_volume(rows, asked.sides, asked.mix)
-    even, even_reason = break_even(asked.training, sides, verdict)
+    candidates = [side.candidate for side in sides]
+    paid_once = [capex_usd(asked.training, candidate) for candidate in candidates]
+    paths = side_paths(sides, verdict, asked.mix, asked.queries_per_day, asked.months, paid_once)
+    pair = pair_of(paths, sides, reference, labels)
+    even, even_reason = break_even(asked.training, pair)
     return Answer(
         question=asked.text,
         answer=f"{unmet} {said}" if unmet else said,
@@ -132,6 +141,7 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         parities_reason=None if found is not None else "no side has more than one measured n",
         break_even_queries_per_day=even,
         break_even_reason=even_reason,
+        over_time=cost_over_time(paths, labels, pair, sunk_of(asked.training, candidates)),
         second_fleet_queries_per_day=pays_from,
         second_fleet_reason=pays_sentence,
         winner_by_mix=mixes,

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from planner.domain.base import Strict
+from planner.domain.money_answer import CostOverTime
 from planner.domain.plan import Assumption, Caution, PlanAnswer
 
 Basis = Literal["measured", "interpolated", "extrapolated"]
@@ -242,6 +243,8 @@ class Answer(Strict):
     parities_reason: str | None = None
     break_even_queries_per_day: BreakEven | None = None
     break_even_reason: str | None = None
+    over_time: CostOverTime | None = None
+    """CAPEX against OPEX over the horizon."""
     second_fleet_queries_per_day: float | None = None
     """Volume from which a second fleet beside the first raises accuracy at no more cost."""
     second_fleet_reason: str | None = None

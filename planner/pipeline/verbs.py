@@ -60,6 +60,7 @@ def ask(
     from planner.ask import prepare
     from planner.ask.answer import Asked, answer
     from planner.ask.capex import training_in, training_of
+    from planner.ask.horizon import asked_months
     from planner.ask.judge import criterion_of
     from planner.ask.parse import parse_question
     from planner.ask.wishes import Wishes
@@ -109,7 +110,8 @@ def ask(
     volume = parsed.queries_per_day
     if volume is None:
         volume = DEFAULT_VOLUME if scene is None else scene.workload.queries_per_day
-    training = training_in(scene, cards, supply, train_from_scratch, parsed.horizon_days)
+    months = asked_months(parsed, scene, cards, stream)
+    training = training_in(scene, cards, supply, train_from_scratch, months.horizon_days)
     asked = Asked(
         text=question,
         sides=sides,
@@ -123,6 +125,7 @@ def ask(
         wishes=Wishes(parsed.budget_usd_per_day, parsed.min_accuracy, parsed.max_latency_p95_s),
         training=training,
         tokens_measured=any("of a sample of" in name for name in workshop.assumptions),
+        months=months,
     )
     bills = training_of(training, (made for made, _ in sides))
     notes = (
