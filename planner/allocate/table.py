@@ -17,6 +17,7 @@ from planner.allocate.problem import (
     Problem,
     replica_capacity_gpu_s_per_day,
 )
+from planner.allocate.pruning import with_accuracy
 from planner.cost.fleets import Fleet
 from planner.cost.supply import Supply
 from planner.domain.draws import CENTRAL
@@ -91,6 +92,10 @@ class Table:
     reader_gpu_s: Array
     """(draw, class_, option) GPU-seconds of one query on its verifier's own fleet; else 0."""
     problem: Problem
+    permitted: NDArray[np.bool_]
+    """(class_, option) allowed, those included that the central case has no use for."""
+    measured: Array
+    """(class_, option) accuracy as it was measured, central case."""
 
     def too_slow(self) -> str | None:
         """A sentence on classes that no option may serve: what the fastest would take.
@@ -156,14 +161,7 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
     problem = Problem(
         queries_per_day=np.array([load.queries_per_day for load in classes]),
         accuracy=central,
-        allowed=_undominated(
-            allowed,
-            central,
-            (gpu_s + usd)[CENTRAL],
-            flop,
-            fleet_index * (len(fleet_of) + 1) + reader_index,
-            reader_gpu_s[CENTRAL],
-        ),
+        allowed=allowed,
         gpu_s=gpu_s[CENTRAL],
         direct_usd=usd[CENTRAL],
         flop=flop,
@@ -173,7 +171,7 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
         model=np.array([models[e.candidate.model] for e in entries]),
         fleets=_fleets(fleet_of),
     )
-    return Table(
+    table = Table(
         entries=tuple(entries),
         classes=tuple(classes),
         accuracy=accuracy,
@@ -184,7 +182,10 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
         fleet_of=fleet_of,
         reader_gpu_s=reader_gpu_s,
         problem=problem,
+        permitted=allowed,
+        measured=central,
     )
+    return with_accuracy(table, accuracy)
 
 
 def _in_smaller_batches(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> list[Entry]:
@@ -289,32 +290,3 @@ def _allowed(
             # Where the latency is not known (nan) the cap cannot be promised.
             allowed[c] &= p95_s[c] <= load.max_latency_p95_s
     return allowed
-
-
-def _undominated(
-    allowed: NDArray[np.bool_],
-    accuracy: Array,
-    gpu_s: Array,
-    flop: Array,
-    fleet: NDArray[np.int64],
-    reader_gpu_s: Array,
-) -> NDArray[np.bool_]:
-    """Takes away what another option of the same fleet does at least as well for no more.
-
-    Of equal options the first stays. Within a fleet this can cost no plan anything: model,
-    verifier and replicas are the same.
-    """
-    kept = allowed.copy()
-    for c in range(len(allowed)):
-        for f in np.unique(fleet):
-            at = np.flatnonzero(allowed[c] & (fleet == f))
-            a = accuracy[c, at]
-            costs = [values[c, at] for values in (gpu_s, flop, reader_gpu_s)]
-            no_worse, better = a[:, None] >= a, a[:, None] > a
-            for cost in costs:
-                no_worse &= cost[:, None] <= cost
-                better |= cost[:, None] < cost
-            earlier = np.arange(len(at))[:, None] < np.arange(len(at))
-            beaten = (no_worse & (better | earlier)).any(axis=0)
-            kept[c, at[beaten]] = False
-    return kept

@@ -54,7 +54,7 @@ def solve_milp(problem: Problem) -> Solution:
     program = program_of(problem)
     first = _run(program, program.objective, program.lower, program.upper)
     if first.x is None:
-        return _nothing(problem)
+        return nothing(problem)
     x = first.x
     if problem.objective == "accuracy":
         # A cost term below HiGHS's tolerance of 1e-7 would go unseen: a second search breaks ties.
@@ -62,7 +62,7 @@ def solve_milp(problem: Problem) -> Solution:
         second = _run(program, program.usd, program.lower, program.upper, value - TIE)
         x = x if second.x is None else second.x
     x = _polish(problem, program, x)
-    share, replicas = _unpack(problem, program, x)
+    share, replicas = unpack(problem, program, x)
     value = plan_value(problem, share, replicas)
     dual = float(first.fun if first.mip_dual_bound is None else first.mip_dual_bound)
     bound = max(-dual, value) if problem.objective == "accuracy" else min(dual, value)
@@ -81,7 +81,7 @@ def optimum(problem: Problem) -> float | None:
 
 
 @contextmanager
-def _solver_silenced() -> Iterator[None]:
+def solver_silenced() -> Iterator[None]:
     """Sends what HiGHS writes on file descriptor 1 to nowhere.
 
     Some of its debug lines ignore its own display option, and one of them would break `--json`.
@@ -118,7 +118,7 @@ def _run(
     # HiGHS scales nothing in the objective: dollars and FLOPs are brought near one.
     size = float(np.abs(objective).max()) or 1.0
     rows = program.rows.matrix(program.layout.n_variables)
-    with _solver_silenced():
+    with solver_silenced():
         outcome = milp(
             objective / size,
             integrality=program.integral if integral else None,
@@ -168,7 +168,8 @@ def plan_cost_usd_per_day(problem: Problem, share: Array, replicas: NDArray[np.i
     return cost
 
 
-def _unpack(problem: Problem, program: Program, x: Array) -> tuple[Array, NDArray[np.int64]]:
+def unpack(problem: Problem, program: Program, x: Array) -> tuple[Array, NDArray[np.int64]]:
+    """(share, replicas) of a program's variables; shares that are rounding alone are dropped."""
     at = program.layout
     share = np.zeros(problem.accuracy.shape)
     share[at.cell_class, at.cell_option] = np.clip(x[at.cells], 0.0, 1.0)
@@ -205,7 +206,8 @@ def _shadow_price(problem: Problem, program: Program) -> float | None:
     return per_budget / (problem.budget_usd_per_day or 1.0)
 
 
-def _nothing(problem: Problem) -> Solution:
+def nothing(problem: Problem) -> Solution:
+    """The solution of a problem that has none."""
     return Solution(
         "infeasible",
         np.zeros(problem.accuracy.shape),
