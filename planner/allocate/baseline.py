@@ -57,13 +57,13 @@ def probability_beats(
     candidate, n = baseline
     gain = plan_accuracy(table, solution.share) - candidate.accuracy([n], mix)[:, 0]
     plan_usd = cost_draws(table, solution)
-    usd = _usd_draws(candidate, n, queries_per_day, mix)
+    usd = usd_draws(candidate, n, queries_per_day, mix)
     slack = 1 + 1e-9
     beats = (gain > 0) & (plan_usd <= usd * slack) | (gain >= 0) & (plan_usd * slack < usd)
     return float(np.mean(beats[1:]))
 
 
-def _usd_draws(
+def usd_draws(
     candidate: Candidate, n: int, queries_per_day: float, mix: Mapping[str, float]
 ) -> Array:
     """Dollars a day of one option serving everything, (draw,)."""

@@ -29,7 +29,9 @@ def with_accuracy(table: Table, accuracy: Array) -> Table:
         (problem.gpu_s, problem.direct_usd, problem.flop, reads),
         (problem.fleet + 1) * (len(table.fleet_of) + 1) + own,
     )
-    return replace(table, accuracy=accuracy, problem=replace(problem, accuracy=central, allowed=kept))
+    return replace(
+        table, accuracy=accuracy, problem=replace(problem, accuracy=central, allowed=kept)
+    )
 
 
 def undominated(

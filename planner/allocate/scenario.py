@@ -22,7 +22,16 @@ from planner.domain.workload import QueryClass
 from planner.errors import InputError, Note
 from planner.errors import Problem as Fault
 from planner.options import Candidate, RouterWork, Workshop
+from planner.options.checked import Checker, checked_candidate
 from planner.options.sold import sold_as
+
+
+_NO_CHECKER = Fault(
+    "scenario: candidates",
+    "checked_best_of_n is named, and no class has a checker",
+    remedy="add checker = { cost = 0.001, false_positive_rate = 0.01, false_negative_rate = 0.05 }"
+    " to a class, or remove the method",
+)
 
 
 @dataclass(frozen=True)
@@ -99,6 +108,7 @@ def class_loads(scenario: Scenario, router: RouterWork | None = None) -> list[Cl
                     volume * share,
                     max_latency_p95_s=query_class.max_latency_p95_s,
                     router=router if len(parts) > 1 else None,
+                    checker=_checker(query_class),
                     permits=partial(_permits, query_class),
                 )
             )
@@ -109,6 +119,13 @@ def _permits(query_class: QueryClass, model: str, method: str, verifier: str | N
     del method, verifier
     allowed = not query_class.allow or model in query_class.allow
     return allowed and model not in query_class.forbid
+
+
+def _checker(query_class: QueryClass) -> Checker | None:
+    terms = query_class.checker
+    if terms is None:
+        return None
+    return Checker(terms.cost, terms.false_positive_rate, terms.false_negative_rate)
 
 
 def overall_mix(scenario: Scenario) -> dict[str, float]:
@@ -123,12 +140,16 @@ def overall_mix(scenario: Scenario) -> dict[str, float]:
 def _entries(scenario: Scenario, offers: Sequence[Offer], notes: list[Note]) -> list[Entry]:
     found: list[Entry] = []
     faults: list[Fault] = []
+    checkers = any(c.checker is not None for c in scenario.workload.classes)
     served: set[str] = set()
     refused: list[tuple[Offer, str, InputError]] = []
     used: set[int] = set()
     for offer in offers:
         for wanted in scenario.candidates:
             for method in wanted.methods:
+                if method == "checked_best_of_n" and not checkers:
+                    faults.append(_NO_CHECKER)
+                    continue
                 if method == "human" and offer is not offers[0]:
                     continue  # a person is paid the same whatever machines there are
                 try:
@@ -154,6 +175,14 @@ def _candidate(offer: Offer, wanted: Wanted, method: str) -> Candidate | None:
     if method == "human":
         paid = wanted.usd_per_query
         return workshop.candidate(wanted.model, method, None, usd_per_answer=paid)
+    if method == "checked_best_of_n" and not workshop.measures(wanted.model, method):
+        # What the checker of a class picks is worked out from coverage.
+        made = _candidate(offer, wanted, "oracle_best_of_n")
+        if made is None:
+            return None
+        how = METHODS[method].label
+        label = made.label.replace(METHODS["oracle_best_of_n"].label, how)
+        return _stopping(checked_candidate(made, label), wanted)
     verifier = wanted.verifier if METHODS[method].verifier else None
     billing: ApiBilling | None = None
     if offer.api is not None:
@@ -184,12 +213,17 @@ def _candidate(offer: Offer, wanted: Wanted, method: str) -> Candidate | None:
 
 def _drawn_as_wished(made: Candidate, wanted: Wanted) -> Candidate:
     """The candidate with early stopping and retries, where they are wished for."""
-    if wanted.early_stopping and made.method in STOPPABLE:
-        wave = 1 if wanted.early_stopping is True else wanted.early_stopping
-        made = replace(made, stopping=EarlyStopping(wave), label=f"{made.label}, stopping early")
+    made = _stopping(made, wanted)
     if wanted.retries is not None and wanted.failure_rate is not None:
         made = replace(made, retries=Retries(wanted.retries, wanted.failure_rate))
     return made
+
+
+def _stopping(made: Candidate, wanted: Wanted) -> Candidate:
+    if not wanted.early_stopping or made.method not in STOPPABLE:
+        return made
+    wave = 1 if wanted.early_stopping is True else wanted.early_stopping
+    return replace(made, stopping=EarlyStopping(wave), label=f"{made.label}, stopping early")
 
 
 def _sample_counts(made: Candidate, wanted: Wanted, notes: list[Note]) -> list[int]:

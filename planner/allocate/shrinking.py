@@ -16,11 +16,11 @@ from planner.allocate.optimism import (
     optimism_left,
 )
 from planner.allocate.problem import Array, Problem
-from planner.allocate.solvers.milp import Solution
-from planner.allocate.table import Entry, Table, with_accuracy
+from planner.allocate.pruning import with_accuracy
+from planner.allocate.table import Entry, Table
 from planner.domain.draws import CENTRAL
 
-SIMULATIONS = 24
+SIMULATIONS = 16
 """Choices that are made again from simulated estimates."""
 MANY_CELLS = 20_000
 """Cells (class_, option) from which fewer simulations are made: each is a whole solve."""
@@ -73,18 +73,23 @@ def plan_optimism(
     table: Table,
     shrinkage: Shrinkage,
     problem: Problem,
-    choose: Callable[[Problem], Solution],
+    choose: Callable[[Problem], Array | None],
 ) -> Optimism:
     """What the plan promises too much: its choice is made again from simulated estimates.
 
-    problem: the table's with its wishes. choose: how plans are chosen.
+    problem: the table's with its wishes. choose: how shares (class_, option) are chosen; None where there is no plan.
     """
     cells = problem.allowed.sum()
     count = SIMULATIONS if cells <= MANY_CELLS else 4
     noise = np.nan_to_num(table.accuracy[1 : count + 1] - table.accuracy[CENTRAL])
 
     def again(estimates: Array) -> Array | None:
-        solution = choose(replace(problem, accuracy=estimates, allowed=table.permitted))
-        return None if solution.status == "infeasible" else solution.share
+        return choose(replace(problem, accuracy=estimates, allowed=table.permitted))
 
     return optimism_left(problem.accuracy, noise, problem.weight, again, shrinkage)
+
+
+def measured_accuracy(table: Table, share: Array) -> float:
+    """Mean accuracy of shares (class_, option) by what was measured, before any shrinking."""
+    weighted = share * table.problem.weight[:, None]
+    return float((np.where(share > 0, table.measured, 0.0) * weighted).sum())

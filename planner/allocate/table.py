@@ -23,6 +23,7 @@ from planner.cost.supply import Supply
 from planner.domain.draws import CENTRAL
 from planner.domain.method import METHODS
 from planner.options import Candidate, FasterFleets, RouterWork
+from planner.options.checked import Checker, with_checker
 from planner.units import format_seconds
 
 
@@ -56,6 +57,8 @@ class ClassLoad:
     max_latency_p95_s: float | None = None
     router: RouterWork | None = None
     """What tells its bucket, where that costs anything."""
+    checker: Checker | None = None
+    """What checks its answers."""
     permits: Callable[[str, str, str | None], bool] = lambda *_: True
     """Whether a (model, method, verifier) may serve it."""
 
@@ -149,6 +152,11 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
             (usd if candidate.metered else gpu_s)[:, c, at] = candidate.load(n, load.mix)
             if not candidate.metered:
                 reader_gpu_s[:, c, at] = candidate.reader_gpu_s(n, load.mix)
+            if candidate.method == "checked_best_of_n" and load.checker is not None:
+                for o, samples in zip(at, n, strict=True):
+                    told = with_checker(candidate, int(samples), load.mix, load.checker)
+                    accuracy[:, c, o] = told.accuracy
+                    usd[:, c, o] += told.checks * load.checker.usd_per_check
             if load.router is not None:
                 more_gpu_s, more_usd, more_flop = load.router.added(candidate)
                 gpu_s[:, c, at] += more_gpu_s[:, None]
@@ -169,7 +177,7 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
         reader_fleet=reader_index,
         reader_gpu_s=reader_gpu_s[CENTRAL],
         model=np.array([models[e.candidate.model] for e in entries]),
-        fleets=_fleets(fleet_of),
+        fleets=fleets_in(fleet_of),
     )
     table = Table(
         entries=tuple(entries),
@@ -248,7 +256,8 @@ def _fleet_index(
     return np.array(own, dtype=np.int64), np.array(reader, dtype=np.int64), tuple(of)
 
 
-def _fleets(of: Sequence[Rented]) -> Fleets:
+def fleets_in(of: Sequence[Rented], draw: int = CENTRAL) -> Fleets:
+    """The fleets at the prices and the utilisation of a draw."""
     if not of:
         return Fleets.none()
     gpus = np.array([c.fleet.gpus_per_replica for c in of], dtype=np.int64)
@@ -256,7 +265,7 @@ def _fleets(of: Sequence[Rented]) -> Fleets:
     pools = {id(c.supply): c.supply for c in of}
     of_pool = {key: p for p, key in enumerate(pools)}
     blocks = [(p, block) for p, pool in enumerate(pools.values()) for block in pool.blocks]
-    utilisation = np.array([c.supply.utilisation[CENTRAL] for c in of])
+    utilisation = np.array([c.supply.utilisation[draw] for c in of])
     peak = np.array([t.peak_to_mean for t in terms])
     return Fleets(
         gpus_per_replica=gpus,
@@ -266,7 +275,7 @@ def _fleets(of: Sequence[Rented]) -> Fleets:
         blocks=Blocks(
             pool=np.array([p for p, _ in blocks], dtype=np.int64),
             usd_per_gpu_day=np.array(
-                [b.usd_per_gpu_hour[CENTRAL] * units.HOURS_PER_DAY for _, b in blocks]
+                [b.usd_per_gpu_hour[draw] * units.HOURS_PER_DAY for _, b in blocks]
             ),
             gpus=np.array([b.gpus for _, b in blocks]),
         ),
@@ -284,6 +293,8 @@ def _allowed(
     for c, load in enumerate(classes):
         for o, entry in enumerate(entries):
             made = entry.candidate
+            if made.method == "checked_best_of_n" and load.checker is None:
+                allowed[c, o] = False
             if not load.permits(made.model, made.method, made.verifier):
                 allowed[c, o] = False
         if load.max_latency_p95_s is not None:

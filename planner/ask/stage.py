@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
+from planner.allocate.optimism import Shrinkage
 from planner.allocate.problem import Problem
 from planner.allocate.scenario import Offer, overall_mix, scenario_table, wished
+from planner.allocate.shrinking import shrunk
 from planner.allocate.table import Table
 from planner.ask import prepare
 from planner.ask.answer import cautions
@@ -42,6 +44,8 @@ class Stage:
     table: Table
     problem: Problem
     """The table's problem with the scenario's objective, budgets and constraints."""
+    shrinkage: Shrinkage
+    """How its accuracies were shrunk before anything is chosen."""
     baseline: tuple[Candidate, int] | None
     training: Training | None
     """None: every candidate exists."""
@@ -73,7 +77,8 @@ def set_stage(
     offers, assumptions, supply_notes = _offers(
         scenario, cards, draws, curves, parts, given or Settings(), lender
     )
-    table, table_notes = scenario_table(scenario, offers)
+    measured_table, table_notes = scenario_table(scenario, offers)
+    table, shrinkage = shrunk(measured_table)
     baseline = _baseline(scenario, observations, cards, offers[0].workshop)
     training = training_in(scenario, cards, offers[0].workshop.supply)
     bills = training_of(training, {id(e.candidate): e.candidate for e in table.entries}.values())
@@ -83,6 +88,7 @@ def set_stage(
         scenario=scenario,
         table=table,
         problem=wished(table.problem, scenario),
+        shrinkage=shrinkage,
         baseline=baseline,
         training=training,
         prices_as_of=prices_as_of(cards.prices.values()).isoformat(),

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from planner.domain.base import Strict
+from planner.domain.uncertainty import HowSure
 
 Status = Literal["optimal", "feasible", "infeasible", "node_limit"]
 
@@ -155,6 +156,12 @@ class PlanAnswer(Strict):
     accuracy: float | None = None
     accuracy_low: float | None = None
     accuracy_high: float | None = None
+    optimism: float | None = None
+    """Accuracy that choosing among noisy estimates promises too much, by simulation. It is taken
+    off `accuracy`; the rows of the allocation are before it."""
+    accuracy_unshrunk: float | None = None
+    """Of the same plan as measured, before estimates are shrunk and optimism is taken off."""
+    how_sure: HowSure | None = None
     cost_usd_per_day: float | None = None
     cost_usd_per_day_low: float | None = None
     cost_usd_per_day_high: float | None = None

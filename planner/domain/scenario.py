@@ -18,6 +18,7 @@ from planner.domain.nearest import did_you_mean
 from planner.domain.quantity import Count, Flop, Fraction, UsdPerDay
 from planner.domain.supply import SupplyEntry, disagreeing
 from planner.domain.trained import Training, TrainingInputs, VerifierTraining
+from planner.domain.uncertainty import Uncertainty
 from planner.domain.weights import Weights
 from planner.domain.workload import Workload
 
@@ -216,6 +217,7 @@ class Scenario(Strict):
     objective: Objective = Objective()
     budget: Budget = Budget()
     constraints: Constraints = Constraints()
+    uncertainty: Uncertainty | None = None
 
     @model_validator(mode="after")
     def _pools_agree(self) -> Self:

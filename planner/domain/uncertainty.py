@@ -49,7 +49,8 @@ class FloorRow(Strict):
 
 class Regret(Strict):
     """What was lost to not knowing, in the unit of the objective, against the best plan of each
-    draw."""
+    draw.
+    """
 
     label: str
     mean: float

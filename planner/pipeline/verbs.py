@@ -213,16 +213,17 @@ def solve(
     from planner.allocate.baseline import probability_beats, totals_of
     from planner.allocate.limits import limited, needs_a_limit
     from planner.allocate.relax import cheapest_relaxation
+    from planner.allocate.robust import decide
     from planner.allocate.scenario import overall_mix
-    from planner.allocate.solvers.milp import solve_milp
     from planner.ask.capex import plan_capex
+    from planner.ask.judged import judged
 
     stage = _stage(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
     needs_a_limit(problem, scenario)
-    solution = solve_milp(problem)
-    relaxation = None
-    if solution.status == "infeasible":
+    decision = decide(stage.table, problem, stage.scenario.uncertainty)
+    solution, relaxation = decision.solution, decision.relaxation
+    if solution.status == "infeasible" and relaxation is None:
         relaxation = stage.table.too_slow() or cheapest_relaxation(problem)
     volume, mix = stage.scenario.workload.queries_per_day, overall_mix(stage.scenario)
     totals = None
@@ -243,6 +244,8 @@ def solve(
         update["probability_beats_baseline"] = probability_beats(
             stage.table, solution, stage.baseline, volume, mix
         )
+    if solution.status != "infeasible":
+        update |= judged(stage, problem, decision)
     return plan.model_copy(update=update)
 
 

@@ -144,7 +144,10 @@ def test_cards_are_named_as_their_files(folder: str) -> None:
 @pytest.mark.parametrize("card", [*ACCELERATORS.values(), *PRICES.values()], ids=lambda c: c.name)
 def test_sources_were_read_by_today_and_most_have_an_address(card: Card) -> None:
     assert card.sources
-    assert all(dt.date(2026, 11, 1) <= source.read <= dt.datetime.now(dt.UTC).date() for source in card.sources)
+    assert all(
+        dt.date(2026, 11, 1) <= source.read <= dt.datetime.now(dt.UTC).date()
+        for source in card.sources
+    )
     assert any(source.url and source.url.startswith("https://") for source in card.sources)
     assert all(d.field in type(card).model_fields for d in card.disputed)
 

@@ -216,3 +216,12 @@ def nothing(problem: Problem) -> Solution:
         float("nan"),
         None,
     )
+
+
+def first_found(problem: Problem) -> Array | None:
+    """(class_, option) shares of a best plan from one search; ties are broken by nothing. None
+    where infeasible.
+    """
+    program = program_of(problem)
+    outcome = _run(program, program.objective, program.lower, program.upper)
+    return None if outcome.x is None else unpack(problem, program, np.asarray(outcome.x))[0]

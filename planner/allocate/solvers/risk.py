@@ -4,7 +4,7 @@ The program of a problem with rows and variables more, exact for the sample. Wit
 accuracy of draw d and best_d what the best plan of that draw has:
 
     floors       a_d @ x >= floor                               for every draw it is to hold in
-    cvar         least t + sum_d z_d / ((1 - level) D)          z_d >= best_d - a_d @ x - t, z_d >= 0
+    cvar         least t + sum_d z_d / ((1 - level) D)          z_d >= best_d - a_d @ x - t and 0
                  (Rockafellar and Uryasev 2000, doi:10.21314/JOR.2000.038)
     minimax      least t                                        t >= best_d - a_d @ x
 """
@@ -97,7 +97,7 @@ class _Widened:
         tail = regretted is not None and regretted.risk == "cvar"
         more = 0 if regretted is None else 1 + (draws if tail else 0)
         wide = n + more
-        blocks = [self._wider(program.rows.matrix(n), wide)]
+        blocks = [program.rows.matrix(wide)]
         low, high = program.rows.limits()
         lows, highs = [low], [high]
         if len(held.floor):
@@ -106,11 +106,12 @@ class _Widened:
             highs.append(np.full(len(held.floor), np.inf))
         self.objective = np.r_[program.objective, np.zeros(more)]
         if regretted is not None:
-            gain = self._cells(regretted.accuracy * regretted.weight[:, None], wide).tolil()
-            gain[:, n] = 1.0
+            more_of = np.zeros((draws, wide))
+            more_of[:, n] = 1.0
             if tail:
-                gain[np.arange(draws), n + 1 + np.arange(draws)] = 1.0
-            blocks.append(csr_array(gain))
+                more_of[np.arange(draws), n + 1 + np.arange(draws)] = 1.0
+            gain = self._cells(regretted.accuracy * regretted.weight[:, None], wide)
+            blocks.append(csr_array(gain + csr_array(more_of)))
             lows.append(regretted.best)
             highs.append(np.full(draws, np.inf))
             self.objective = np.zeros(wide)
@@ -127,18 +128,14 @@ class _Widened:
         self.usd = np.r_[program.usd, np.zeros(more)]
         self.size = float(np.abs(self.objective).max()) or 1.0
 
-    @staticmethod
-    def _wider(matrix: csr_array, wide: int) -> csr_array:
-        matrix.resize(matrix.shape[0], wide)
-        return matrix
-
     def _cells(self, weights: Array, wide: int) -> csr_array:
         """Weights (row, class_, option) as rows over the program's cells."""
         from scipy.sparse import csr_array
 
         at = self.program.layout
-        rows = csr_array(weights[:, at.cell_class, at.cell_option])
-        return self._wider(rows, wide)
+        rows = np.zeros((len(weights), wide))
+        rows[:, at.cells] = weights[:, at.cell_class, at.cell_option]
+        return csr_array(rows)
 
     def run(
         self, objective: Array, at_most: float | None = None, fixed: Array | None = None
