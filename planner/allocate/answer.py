@@ -169,7 +169,7 @@ def router_row(table: Table, signal: str, model: str | None) -> RouterRow | None
     return RouterRow(
         signal=signal,
         model=model,
-        tokens=router.tokens + router.output_tokens if model else 0.0,
+        tokens=router.tokens + router.samples * router.output_tokens if model else 0.0,
         queries_per_day=volume,
         flop_per_query=router.flop(supply),
         gpu_s_per_query=float(router.gpu_s(supply)[CENTRAL]),

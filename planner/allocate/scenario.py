@@ -16,7 +16,7 @@ from planner.cost.methods.stopping import EarlyStopping, Retries
 from planner.domain.method import METHODS, STOPPABLE
 from planner.domain.observation import ALL
 from planner.domain.scenario import Candidate as Wanted
-from planner.domain.scenario import Scenario
+from planner.domain.scenario import Router, Scenario
 from planner.domain.supply import SupplyEntry
 from planner.domain.workload import QueryClass
 from planner.errors import InputError, Note
@@ -84,7 +84,9 @@ def router_of(scenario: Scenario, workshop: Workshop) -> RouterWork | None:
     if router.cost is None and router.model is None:
         return None
     shape = None if router.model is None else workshop.shape(router.model)
-    return RouterWork(shape, router.tokens or 0.0, router.output_tokens, router.cost or 0.0)
+    return RouterWork(
+        shape, router.tokens or 0.0, router.output_tokens, router.cost or 0.0, router.samples
+    )
 
 
 def class_loads(scenario: Scenario, router: RouterWork | None = None) -> list[ClassLoad]:
@@ -98,7 +100,7 @@ def class_loads(scenario: Scenario, router: RouterWork | None = None) -> list[Cl
         volume = scenario.workload.queries_per_day * query_class.share
         parts: list[tuple[str, Mapping[str, float], float]] = [(ALL, query_class.mix, 1.0)]
         if told:
-            parts = [(b, {b: 1.0}, share) for b, share in query_class.mix.items() if share > 0]
+            parts = _told_parts(query_class.mix, scenario.router)
         for bucket, mix, share in parts:
             found.append(
                 ClassLoad(
@@ -119,6 +121,26 @@ def _permits(query_class: QueryClass, model: str, method: str, verifier: str | N
     del method, verifier
     allowed = not query_class.allow or model in query_class.allow
     return allowed and model not in query_class.forbid
+
+
+def _told_parts(
+    mix: Mapping[str, float], router: Router
+) -> list[tuple[str, Mapping[str, float], float]]:
+    """(bucket as it is told, true buckets of its queries, share of the class).
+
+    share(told) = sum_true mix(true) P(told | true); of those the true buckets by Bayes' rule.
+    """
+    true = {bucket: share for bucket, share in mix.items() if share > 0}
+    confusion = router.told(true)
+    if confusion is None:
+        return [(bucket, {bucket: 1.0}, share) for bucket, share in true.items()]
+    found: list[tuple[str, Mapping[str, float], float]] = []
+    for told in dict.fromkeys(p for bucket in true for p in confusion[bucket]):
+        joint = {b: share * confusion[b].get(told, 0.0) for b, share in true.items()}
+        total = sum(joint.values())
+        if total > 0:
+            found.append((told, {b: x / total for b, x in joint.items() if x > 0}, total))
+    return found
 
 
 def _checker(query_class: QueryClass) -> Checker | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner.allocate.optimism import (
+from planner.allocate.luck import (
     FEWEST,
     Group,
     Optimism,

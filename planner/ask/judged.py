@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from planner.allocate.answer import plan_accuracy
@@ -13,14 +14,17 @@ from planner.allocate.shrinking import measured_accuracy, plan_optimism
 from planner.allocate.solvers.milp import first_found
 from planner.allocate.sure import Beside, how_sure
 from planner.allocate.table import option_label
+from planner.ask.routing import router_value
 from planner.ask.stage import Stage
 from planner.domain.draws import CENTRAL, interval90
 
 
-def judged(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any]:
+def judged(
+    stage: Stage, problem: Problem, decision: Decision, limited: Callable[[Problem], Problem]
+) -> dict[str, Any]:
     """Fields of the plan's answer: accuracy after optimism, and what the draws say of it.
 
-    Optimism is that of choosing for the central case, of which choices over the draws have less.
+    limited: puts the limits of the command line on a problem. Optimism is that of choosing for the central case, of which choices over the draws have less.
     """
     table, share = stage.table, decision.solution.share
     optimism = plan_optimism(table, stage.shrinkage, problem, first_found)
@@ -32,6 +36,7 @@ def judged(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any]
         "accuracy_high": max(high, 0.0),
         "optimism": optimism.accuracy,
         "accuracy_unshrunk": measured_accuracy(table, share),
+        "router_value": router_value(stage, problem, limited),
         "how_sure": how_sure(table, problem, decision, stage.scenario.uncertainty, _beside(stage)),
     }
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 
-from planner.allocate.optimism import Shrinkage
+from planner.allocate.luck import Shrinkage
 from planner.allocate.problem import Problem
 from planner.allocate.scenario import Offer, overall_mix, scenario_table, wished
 from planner.allocate.shrinking import shrunk
@@ -27,7 +27,7 @@ from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observations
 from planner.domain.plan import Assumption, Caution
 from planner.domain.prices import STALE_DAYS, prices_as_of, stale
-from planner.domain.scenario import Scenario
+from planner.domain.scenario import Router, Scenario
 from planner.domain.supply import SupplyEntry
 from planner.errors import InputError, Note
 from planner.errors import Problem as Fault
@@ -46,6 +46,9 @@ class Stage:
     """The table's problem with the scenario's objective, budgets and constraints."""
     shrinkage: Shrinkage
     """How its accuracies were shrunk before anything is chosen."""
+    routed_by: Callable[[Router], Problem]
+    """The same problem with another router."""
+    observations: Observations
     baseline: tuple[Candidate, int] | None
     training: Training | None
     """None: every candidate exists."""
@@ -89,6 +92,8 @@ def set_stage(
         table=table,
         problem=wished(table.problem, scenario),
         shrinkage=shrinkage,
+        routed_by=partial(_routed_by, scenario, offers),
+        observations=observations,
         baseline=baseline,
         training=training,
         prices_as_of=prices_as_of(cards.prices.values()).isoformat(),
@@ -110,11 +115,17 @@ def set_stage(
                 *table_notes,
                 *workshop_notes,
                 *(note for bill in bills for note in bill.notes),
-                *_router_note(scenario),
+                *_router_note(scenario, observations),
                 *_price_note(scenario, cards),
             ]
         ),
     )
+
+
+def _routed_by(scenario: Scenario, offers: Sequence[Offer], router: Router) -> Problem:
+    other = scenario.model_copy(update={"router": router})
+    table, _ = scenario_table(other, offers)
+    return wished(shrunk(table)[0].problem, other)
 
 
 def _observations(scenario: Scenario) -> Observations:
@@ -236,10 +247,23 @@ def _price_note(scenario: Scenario, cards: CardBook) -> Sequence[Note]:
     )
 
 
-def _router_note(scenario: Scenario) -> Sequence[Note]:
+def _router_note(scenario: Scenario, observations: Observations) -> Sequence[Note]:
+    router = scenario.router
     cut = any(len(c.mix) > 1 for c in scenario.workload.classes)
-    if scenario.router.signal != "level" or not cut:
+    if router.signal != "level" or not cut or router.told(("", " ")) is not None:
         return ()
+    told = next((p for p in observations.partitions if p.deployable), None)
+    if told is not None:
+        paid = router.model is not None or router.cost is not None
+        if paid or not told.router_samples:
+            return ()
+        return (
+            Note(
+                "router_unpaid",
+                f"Buckets are told by {told.router_samples} samples of a query, which this plan"
+                " does not pay for: name the model, tokens, output_tokens and samples in [router].",
+            ),
+        )
     return (
         Note(
             "router_perfect",

@@ -88,6 +88,30 @@ class RouterRow(Strict):
     cost_usd_per_day: float
 
 
+class Routed(Strict):
+    """The best plan with one router."""
+
+    accuracy: float
+    """By the estimates, before optimism is taken off."""
+    cost_usd_per_day: float
+
+
+class RouterValue(Strict):
+    """What telling the difficulty is worth: three plans of the same wishes."""
+
+    basis: Literal["known", "confusion", "measured"]
+    """`known`: this router errs nowhere; `confusion`: its errors are those of a matrix; `measured`:
+    accuracies were measured by the buckets that it tells."""
+    perfect: Routed | None
+    """None where no plan keeps the wishes, or nothing says what a perfect router would know."""
+    this: Routed | None
+    none: Routed | None
+    better_accuracy: float | None = None
+    """Accuracy that a perfect router would add to this one's."""
+    better_usd_per_day: float | None = None
+    """Dollars a day that it would save at the accuracy of this one."""
+
+
 class FleetRow(Strict):
     """Whole replicas of one model on one accelerator."""
 
@@ -187,6 +211,8 @@ class PlanAnswer(Strict):
     capex: tuple[CapexRow, ...] = ()
     router: RouterRow | None = None
     """None where telling the difficulty costs nothing, or nobody tells it."""
+    router_value: RouterValue | None = None
+    """None where no class has several buckets that are told apart."""
     baseline: Totals | None = None
     probability_beats_baseline: float | None = None
     budget_usd_per_day: float | None = None

@@ -47,7 +47,12 @@ def with_replicates(observations: Observations, csv: Path, sha256: str) -> Obser
         tables = tuple(_replicated(observations, table) for table in measured.replicates)
     except (ValueError, IndexError) as error:
         raise InputError(Problem(str(path), str(error), "replicates", remedy=_REMEDY)) from None
-    return replace(observations, replicates=tables)
+    return replace(
+        observations,
+        replicates=tables,
+        partitions=(measured.partition,),
+        confusions=measured.router,
+    )
 
 
 def read_measured(path: Path) -> Measured:

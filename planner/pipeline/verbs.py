@@ -170,7 +170,7 @@ def fit(
 
     Raises InputError for observations that cannot be used, and sizes that they do not tell.
     """
-    from functools import reduce
+    from functools import partial, reduce
     from operator import add
 
     from planner.curves import anchor_with_greedy, fit_curves
@@ -209,6 +209,8 @@ def solve(
     Raises InputError for what cannot be used; an impossible budget gives a plan of status
     infeasible that names the cheapest relaxation.
     """
+    from functools import partial
+
     from planner.allocate.answer import plan_answer, router_row
     from planner.allocate.baseline import probability_beats, totals_of
     from planner.allocate.limits import limited, needs_a_limit
@@ -245,7 +247,8 @@ def solve(
             stage.table, solution, stage.baseline, volume, mix
         )
     if solution.status != "infeasible":
-        update |= judged(stage, problem, decision)
+        limits = partial(limited, budget=budget, whole=whole, max_models=max_models)
+        update |= judged(stage, problem, decision, limits)
     return plan.model_copy(update=update)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from test_scenario_methods import HEAD
 
-from planner.allocate.optimism import Group, Shrinkage, design_of, optimism_left
+from planner.allocate.luck import Group, Shrinkage, design_of, optimism_left
 from planner.pipeline import solve
 
 TRUTH, QUESTIONS, OPTIONS = 0.6, 500, 20
