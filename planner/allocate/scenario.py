@@ -25,7 +25,6 @@ from planner.options import Candidate, RouterWork, Workshop
 from planner.options.checked import Checker, checked_candidate
 from planner.options.sold import sold_as
 
-
 _NO_CHECKER = Fault(
     "scenario: candidates",
     "checked_best_of_n is named, and no class has a checker",
@@ -51,6 +50,9 @@ def scenario_table(scenario: Scenario, offers: Sequence[Offer]) -> tuple[Table, 
     Raises InputError, all problems at once, for candidates and mixes that were not measured.
     """
     notes: list[Note] = []
+    named = any("checked_best_of_n" in c.methods for c in scenario.candidates)
+    if named and all(c.checker is None for c in scenario.workload.classes):
+        raise InputError(_NO_CHECKER)
     entries = _entries(scenario, offers, notes)
     classes = class_loads(scenario, router_of(scenario, offers[0].workshop))
     _all_measured(entries, classes, offers[0].workshop)
@@ -162,16 +164,12 @@ def overall_mix(scenario: Scenario) -> dict[str, float]:
 def _entries(scenario: Scenario, offers: Sequence[Offer], notes: list[Note]) -> list[Entry]:
     found: list[Entry] = []
     faults: list[Fault] = []
-    checkers = any(c.checker is not None for c in scenario.workload.classes)
     served: set[str] = set()
     refused: list[tuple[Offer, str, InputError]] = []
     used: set[int] = set()
     for offer in offers:
         for wanted in scenario.candidates:
             for method in wanted.methods:
-                if method == "checked_best_of_n" and not checkers:
-                    faults.append(_NO_CHECKER)
-                    continue
                 if method == "human" and offer is not offers[0]:
                     continue  # a person is paid the same whatever machines there are
                 try:

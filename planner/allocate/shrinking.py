@@ -77,7 +77,8 @@ def plan_optimism(
 ) -> Optimism:
     """What the plan promises too much: its choice is made again from simulated estimates.
 
-    problem: the table's with its wishes. choose: how shares (class_, option) are chosen; None where there is no plan.
+    problem: the table's with its wishes. choose: how shares (class_, option) are
+    chosen; None where there is no plan.
     """
     cells = problem.allowed.sum()
     count = SIMULATIONS if cells <= MANY_CELLS else 4

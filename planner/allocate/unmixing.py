@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,42 +23,68 @@ def unmixed(problem: Problem, told: NDArray[np.int64], confusion: Array) -> Prob
     whether an option is right. What a query takes is the mean over its group, so that only
     accuracy tells the buckets apart. An option not measured on all buckets of a group is left out.
     """
-    from scipy.optimize import lsq_linear, nnls
-
-    weights, rows, groups = [], [], []
-    for group in np.unique(problem.groups):
-        inside = np.flatnonzero(problem.groups == group)
-        volume = problem.queries_per_day[inside]
-        share = volume / volume.sum()
-        part = confusion[:, told[inside]]
-        true, _ = nnls(part.T, share)
-        kept = true > 1e-9
-        true, part = true[kept] / true[kept].sum(), part[kept]
-        joint = true[:, None] * part
-        posterior = (joint / joint.sum(axis=0)).T
-        accuracy = np.stack(
-            [
-                lsq_linear(posterior, problem.accuracy[inside, o], bounds=(0.0, 1.0)).x
-                for o in range(problem.accuracy.shape[1])
-            ],
-            axis=1,
-        )
-        allowed = problem.allowed[inside].any(axis=0) & (problem.accuracy[inside] > 0).all(axis=0)
-        count = len(true)
-        means = {
-            name: np.repeat((getattr(problem, name)[inside] * share[:, None]).sum(axis=0)[None], count, 0)
-            for name in _COSTS
-            if getattr(problem, name) is not None
-        }
-        rows.append({**means, "accuracy": accuracy, "allowed": np.repeat(allowed[None], count, 0)})
-        weights.append(true * volume.sum())
-        groups.append(np.full(count, group))
+    parts = [
+        _by_true_bucket(problem, np.flatnonzero(problem.groups == group), told, confusion)
+        for group in np.unique(problem.groups)
+    ]
+    reads = problem.reader_gpu_s
     return replace(
         problem,
-        queries_per_day=np.concatenate(weights),
-        group=np.concatenate(groups),
-        **{name: np.concatenate([row[name] for row in rows]) for name in rows[0]},
+        queries_per_day=np.concatenate([part.queries_per_day for part in parts]),
+        group=np.repeat(np.unique(problem.groups), [len(part.accuracy) for part in parts]),
+        accuracy=np.concatenate([part.accuracy for part in parts]),
+        allowed=np.concatenate([part.allowed for part in parts]),
+        gpu_s=np.concatenate([part.mean(problem.gpu_s) for part in parts]),
+        direct_usd=np.concatenate([part.mean(problem.direct_usd) for part in parts]),
+        flop=np.concatenate([part.mean(problem.flop) for part in parts]),
+        reader_gpu_s=None if reads is None else np.concatenate([p.mean(reads) for p in parts]),
     )
 
 
-_COSTS = ("gpu_s", "direct_usd", "flop", "reader_gpu_s")
+@dataclass(frozen=True)
+class _Part:
+    """One group of a problem, by true bucket."""
+
+    queries_per_day: Array
+    """(true,)"""
+    accuracy: Array
+    """(true, option)"""
+    allowed: NDArray[np.bool_]
+    """(true, option)"""
+    inside: NDArray[np.int64]
+    """Its classes in the problem by told bucket."""
+    share: Array
+    """Of each of them in the group's queries."""
+
+    def mean(self, cost: Array) -> Array:
+        """(true, option) mean of a cost (class_, option) over the group."""
+        mean = (cost[self.inside] * self.share[:, None]).sum(axis=0)
+        return np.repeat(mean[None], len(self.queries_per_day), axis=0)
+
+
+def _by_true_bucket(
+    problem: Problem, inside: NDArray[np.int64], told: NDArray[np.int64], confusion: Array
+) -> _Part:
+    from scipy.optimize import lsq_linear, nnls
+
+    volume = problem.queries_per_day[inside]
+    share = volume / volume.sum()
+    part = confusion[:, told[inside]]
+    true, _ = nnls(part.T, share)
+    kept = true > 1e-9
+    true, part = true[kept] / true[kept].sum(), part[kept]
+    joint = true[:, None] * part
+    posterior = (joint / joint.sum(axis=0)).T
+    by_option = [
+        lsq_linear(posterior, problem.accuracy[inside, o], bounds=(0.0, 1.0)).x
+        for o in range(problem.accuracy.shape[1])
+    ]
+    everywhere = np.all(problem.accuracy[inside] > 0, axis=0)
+    allowed = np.any(problem.allowed[inside], axis=0) & everywhere
+    return _Part(
+        true * volume.sum(),
+        np.stack(by_option, axis=1),
+        np.repeat(np.asarray(allowed)[None], len(true), axis=0),
+        inside,
+        share,
+    )

@@ -24,7 +24,8 @@ def judged(
 ) -> dict[str, Any]:
     """Fields of the plan's answer: accuracy after optimism, and what the draws say of it.
 
-    limited: puts the limits of the command line on a problem. Optimism is that of choosing for the central case, of which choices over the draws have less.
+    limited: puts the limits of the command line on a problem. Optimism is that of choosing for the
+    central case, of which choices over the draws have less.
     """
     table, share = stage.table, decision.solution.share
     optimism = plan_optimism(table, stage.shrinkage, problem, first_found)

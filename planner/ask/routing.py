@@ -76,9 +76,7 @@ def _worth(
         return None, None
     if not more_is_better(perfect):
         return best.accuracy - this.accuracy, this.cost_usd_per_day - best.cost_usd_per_day
-    as_good = _routed(
-        replace(perfect, objective="cost", min_accuracy_overall=this.accuracy - 1e-9)
-    )
+    as_good = _routed(replace(perfect, objective="cost", min_accuracy_overall=this.accuracy - 1e-9))
     saved = None if as_good is None else this.cost_usd_per_day - as_good.cost_usd_per_day
     return best.accuracy - this.accuracy, saved
 

@@ -184,7 +184,6 @@ class Router(Strict):
             )
         return self
 
-
     @field_validator("confusion")
     @classmethod
     def _every_query_is_told_something(

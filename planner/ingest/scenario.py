@@ -69,7 +69,7 @@ def read_scenario(path: Path) -> Scenario:
 def _confusion(path: Path) -> dict[str, dict[str, float]]:
     """P(told | true) from the file that `planner measure` wrote beside its observations."""
     if not path.is_file():
-        remedy = 'write a table, or the obs.meta.json of `planner measure --partition agreement`'
+        remedy = "write a table, or the obs.meta.json of `planner measure --partition agreement`"
         raise InputError(Problem(str(path), "there is no such file", "confusion", remedy=remedy))
     found = read_measured(path).router
     if len(found) != 1:

@@ -83,7 +83,9 @@ class RouterWork:
         )
         work = tokens_of(
             "majority_vote",
-            Spending(n=[float(self.samples)], prompt_tokens=self.tokens, output_tokens=self.output_tokens),
+            Spending(
+                n=[float(self.samples)], prompt_tokens=self.tokens, output_tokens=self.output_tokens
+            ),
         )
         seconds = gpu_seconds(fleet, work).total + np.zeros((supply.draws.rows, 1))
         return seconds[:, 0], float(np.ravel(full_flop(work, shape).total)[CENTRAL])

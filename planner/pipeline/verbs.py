@@ -170,7 +170,7 @@ def fit(
 
     Raises InputError for observations that cannot be used, and sizes that they do not tell.
     """
-    from functools import partial, reduce
+    from functools import reduce
     from operator import add
 
     from planner.curves import anchor_with_greedy, fit_curves

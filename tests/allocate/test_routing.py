@@ -27,8 +27,8 @@ CONFUSION = "[router]\nconfusion = { easy = { easy = 0.9, hard = 0.1 }, "
 CONFUSION += "hard = { easy = 0.3, hard = 0.7 } }"
 
 
-def planned(tmp_path: Path, tail: str, budget: float = 700) -> dict[str, Any]:
-    path = written(tmp_path, ROWS + "\n", candidate=BOTH, tail=tail, volume="3M queries/day")
+def planned(tmp_path: Path, tail: str, budget: float = 14_000) -> dict[str, Any]:
+    path = written(tmp_path, ROWS + "\n", candidate=BOTH, tail=tail, volume="60M queries/day")
     text = path.read_text(encoding="utf-8").replace("100000", str(budget))
     path.write_text(text, encoding="utf-8")
     return solve(path, draws=20).model_dump(mode="json", by_alias=True)
@@ -44,7 +44,9 @@ def test_a_plan_is_made_for_what_is_told_with_the_accuracies_of_what_is_true(
     hard = {"llama-3-8b": (0.05 * 0.9 + 0.35 * 0.2) / 0.4, "big": (0.05 * 0.92 + 0.35 * 0.7) / 0.4}
     for (bucket, model), row in rows.items():
         assert row["accuracy"] == pytest.approx((easy if bucket == "easy" else hard)[model])
-    mean = sum(r["share"] * (0.6 if b == "easy" else 0.4) * r["accuracy"] for (b, _), r in rows.items())
+    mean = sum(
+        r["share"] * (0.6 if b == "easy" else 0.4) * r["accuracy"] for (b, _), r in rows.items()
+    )
     assert mean == pytest.approx(plan["accuracy"] + plan["optimism"])
     assert not any(w["code"] == "router_perfect" for w in plan["warnings"])
 
@@ -61,7 +63,8 @@ def test_a_real_router_lies_between_none_and_a_perfect_one(tmp_path: Path) -> No
 def test_a_router_that_is_always_right_is_the_perfect_one(tmp_path: Path) -> None:
     known = planned(tmp_path, "")["router_value"]
     told = planned(tmp_path, "[router]\naccuracy = 1.0")["router_value"]
-    assert known["basis"] == "known" and known["better_usd_per_day"] == 0
+    assert known["basis"] == "known"
+    assert known["better_usd_per_day"] == 0
     assert told["this"] == told["perfect"] == known["this"]
 
 
@@ -89,7 +92,9 @@ def test_accuracies_by_true_bucket_are_found_again_behind_a_known_confusion() ->
     true, accuracy = np.array([0.6, 0.4]), np.array([[0.9, 0.95], [0.2, 0.6]])
     told = true @ confusion
     seen = ((true[:, None] * confusion) / told).T @ accuracy
-    problem = problem_of(seen, np.array([[1.0, 3.0], [1.0, 3.0]]), group=np.zeros(2, dtype=np.int64))
+    problem = problem_of(
+        seen, np.array([[1.0, 3.0], [1.0, 3.0]]), group=np.zeros(2, dtype=np.int64)
+    )
     problem = type(problem)(**{**vars(problem), "queries_per_day": told * 100})
     found = unmixed(problem, np.arange(2), confusion)
     assert found.accuracy == pytest.approx(accuracy, abs=1e-6)
