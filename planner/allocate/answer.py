@@ -237,6 +237,9 @@ def _latency_s(table: Table, books: Accounts, c: int, o: int) -> tuple[float | N
     f = int(table.problem.fleet[o])
     if f == API_FLEET:
         return None, None
+    if table.problem.also_model is not None and table.problem.also_model[o] >= 0:
+        # Two stages, each in full batches.
+        return finite(table.latency_p50_s[c, o]), finite(table.latency_p95_s[c, o])
     entry, load = table.entries[o], table.classes[c]
     busy = float(books.utilisation[f])
     p50, p95 = entry.candidate.latency_s([entry.n], load.mix, busy)

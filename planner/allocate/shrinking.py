@@ -46,7 +46,7 @@ def _groups(table: Table) -> list[Group]:
     for c in range(len(table.classes)):
         by_method: dict[str, dict[tuple[object, ...], list[int]]] = {}
         for o, entry in enumerate(table.entries):
-            if known[c, o]:
+            if known[c, o] and type(entry) is Entry:
                 alike = by_method.setdefault(entry.candidate.method, {})
                 alike.setdefault(_estimate(entry), []).append(o)
         for estimates in by_method.values():

@@ -8,6 +8,7 @@ from functools import partial, reduce
 from operator import add
 
 from planner.allocate.luck import Shrinkage
+from planner.allocate.cascades import with_cascades
 from planner.allocate.problem import Problem
 from planner.allocate.scenario import Offer, overall_mix, scenario_table, wished
 from planner.allocate.shrinking import shrunk
@@ -81,7 +82,8 @@ def set_stage(
         scenario, cards, draws, curves, parts, given or Settings(), lender
     )
     measured_table, table_notes = scenario_table(scenario, offers)
-    table, shrinkage = shrunk(measured_table)
+    quality = observations.verifier_quality
+    table, shrinkage = shrunk(with_cascades(measured_table, scenario.cascades, quality))
     baseline = _baseline(scenario, observations, cards, offers[0].workshop)
     training = training_in(scenario, cards, offers[0].workshop.supply)
     bills = training_of(training, {id(e.candidate): e.candidate for e in table.entries}.values())
@@ -92,7 +94,7 @@ def set_stage(
         table=table,
         problem=wished(table.problem, scenario),
         shrinkage=shrinkage,
-        routed_by=partial(_routed_by, scenario, offers),
+        routed_by=partial(_routed_by, scenario, offers, observations),
         observations=observations,
         baseline=baseline,
         training=training,
@@ -115,6 +117,7 @@ def set_stage(
                 *table_notes,
                 *workshop_notes,
                 *(note for bill in bills for note in bill.notes),
+                *_cascade_note(scenario),
                 *_router_note(scenario, observations),
                 *_price_note(scenario, cards),
             ]
@@ -122,9 +125,12 @@ def set_stage(
     )
 
 
-def _routed_by(scenario: Scenario, offers: Sequence[Offer], router: Router) -> Problem:
+def _routed_by(
+    scenario: Scenario, offers: Sequence[Offer], observations: Observations, router: Router
+) -> Problem:
     other = scenario.model_copy(update={"router": router})
     table, _ = scenario_table(other, offers)
+    table = with_cascades(table, scenario.cascades, observations.verifier_quality)
     return wished(shrunk(table)[0].problem, other)
 
 
@@ -243,6 +249,19 @@ def _price_note(scenario: Scenario, cards: CardBook) -> Sequence[Note]:
             "stale_prices",
             f"The newest prices known were read on {read}, more than {STALE_DAYS} days before the"
             f" day that is planned, {day}: look them up again.",
+        ),
+    )
+
+
+def _cascade_note(scenario: Scenario) -> Sequence[Note]:
+    if not scenario.cascades:
+        return ()
+    return (
+        Note(
+            "cascade_independent",
+            "Cascades assume that within a bucket the second option is as accurate on the queries"
+            " handed on as on all of them; those that the first one fails are harder, so that this"
+            " flatters cascades where buckets are wide.",
         ),
     )
 

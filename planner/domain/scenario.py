@@ -15,6 +15,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from planner.domain.base import Strict
+from planner.domain.cascade import Cascade
 from planner.domain.method import METHODS, STOPPABLE
 from planner.domain.nearest import did_you_mean
 from planner.domain.quantity import Count, Flop, Fraction, UsdPerDay
@@ -257,6 +258,8 @@ class Scenario(Strict):
     budget: Budget = Budget()
     constraints: Constraints = Constraints()
     uncertainty: Uncertainty | None = None
+    cascades: tuple[Cascade, ...] = ()
+    """Options that hand on what a verifier does not pass."""
 
     @model_validator(mode="after")
     def _pools_agree(self) -> Self:

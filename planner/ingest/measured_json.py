@@ -51,6 +51,7 @@ def with_replicates(observations: Observations, csv: Path, sha256: str) -> Obser
         observations,
         replicates=tables,
         partitions=(measured.partition,),
+        verifier_quality=measured.verifier_quality,
         confusions=measured.router,
     )
 

@@ -144,6 +144,10 @@ def program_of(problem: Problem) -> Program:
         _fleet_rows(rows, problem, at)
     model = problem.model[at.cell_option]
     rows.at_most_each(at.cells, at.kept[model], np.ones(len(at.cells)))
+    if problem.also_model is not None:
+        second = problem.also_model[at.cell_option]
+        cells = at.cells[second >= 0]
+        rows.at_most_each(cells, at.kept[second[second >= 0]], np.ones(len(cells)))
     usd = _usd(problem, at)
     budget_row = _budget_rows(rows, problem, at, usd)
     if problem.max_models is not None:
