@@ -164,7 +164,9 @@ def main() -> None:
     if not folder.is_dir():
         print(f"adaptive sampling: no logs in {folder}")
         return
-    print(f"{'question set':<28}{'runs':>5}{'problems':>9}{'adaptive':>9}{'uniform':>9}  gain, points")
+    print(
+        f"{'question set':<28}{'runs':>5}{'problems':>9}{'adaptive':>9}{'uniform':>9}  gain, points"
+    )
     for name in SETS:
         found = compared(read_runs(folder / f"per_sample_{name}.csv.gz"), given.budget)
         print(

@@ -142,6 +142,7 @@ def _allocation_rows(
                 temperature=candidate.temperature,
                 n_samples=entry.n,
                 samples_drawn=candidate.samples_drawn(entry.n, load.mix),
+                hands_on_to=entry.stages[1].label if len(entry.stages) > 1 else None,
                 depth=candidate.depth,
                 width=candidate.width,
                 thinking_tokens=candidate.thinking_tokens,

@@ -27,9 +27,8 @@ from planner.domain.cascade import FALSE_POSITIVES, SCORES, Cascade
 from planner.domain.cascade import Stage as Named
 from planner.domain.measured import VerifierBucket
 from planner.domain.observation import ALL
+from planner.domain.plan import Assumption
 from planner.errors import InputError, Problem
-
-INDEPENDENT = "cascades: what is handed on is as hard as its bucket"
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,21 @@ class CascadeEntry(Entry):
         """As "7B greedy, else 34B greedy (score from 0.5)"."""
         then = "" if self.then is None else self.then.label
         return f"{super().label}, else {then} ({self.threshold})"
+
+    @property
+    def stages(self) -> tuple[Entry, ...]:
+        """The first option and the second."""
+        first = Entry(self.candidate, self.n)
+        return (first,) if self.then is None else (first, self.then)
+
+
+def assumed(cascades: Sequence[Cascade]) -> tuple[Assumption, ...]:
+    """What plans with cascades rest on."""
+    if not cascades:
+        return ()
+    source = "planner.allocate.cascades: what is handed on is as hard as its bucket"
+    name = "accuracy of the second option of a cascade, handed on over all of the bucket"
+    return (Assumption(name=name, value=1.0, unit="ratio", source=source),)
 
 
 def passing_by_auc(auc: float) -> list[Passing]:
@@ -105,7 +119,9 @@ def with_cascades(
         where = f"cascades[{i}]"
         pairs = list(_pairs(table, cascade, where, faults))
         known = _passing(cascade, quality, where, faults)
-        columns += [_column(table, cascade, pair, known, k) for pair in pairs for k in range(_count(known))]
+        columns += [
+            _column(table, cascade, pair, known, k) for pair in pairs for k in range(_count(known))
+        ]
     if faults:
         raise InputError(faults)
     return _widened(table, columns) if columns else table

@@ -120,7 +120,7 @@ def _limits(
     if problem.budget_gpus is not None:
         yield "GPUs", float(books.gpus), float(problem.budget_gpus)
     if problem.max_models is not None:
-        kept = len(problem.models_used((share > 0).any(axis=0)))
+        kept = len(problem.models_used(share))
         yield "models kept", float(kept), float(problem.max_models)
 
 

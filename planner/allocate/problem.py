@@ -213,8 +213,9 @@ class Problem:
         """Models that some option uses."""
         return int(self.model.max()) + 1
 
-    def models_used(self, used: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Models that the options used (option,) need, each once."""
+    def models_used(self, share: Array) -> NDArray[np.int64]:
+        """Models that the options with a share (class_, option) need, each once."""
+        used = np.flatnonzero(np.any(share > 0, axis=0))
         found = self.model[used]
         if self.also_model is not None:
             second = self.also_model[used]

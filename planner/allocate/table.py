@@ -39,6 +39,11 @@ class Entry:
         """As it is named on the page."""
         return option_label(self.candidate, self.n)
 
+    @property
+    def stages(self) -> tuple[Entry, ...]:
+        """The options that it is made of."""
+        return (self,)
+
 
 def option_label(candidate: Candidate, n: int) -> str:
     """As "Llemma 7B weighted vote by PRM @16"; without n where the method has one sample only."""
@@ -120,7 +125,8 @@ class Table:
 
     def used(self, share: Array) -> list[Candidate]:
         """The candidates that have a share (class_, option), each once."""
-        found = [self.entries[o].candidate for o in np.flatnonzero((share > 0).any(axis=0))]
+        live = np.flatnonzero((share > 0).any(axis=0))
+        found = [stage.candidate for o in live for stage in self.entries[o].stages]
         return list({id(candidate): candidate for candidate in found}.values())
 
     @property

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial, reduce
 from operator import add
 
+from planner.allocate.cascades import assumed, with_cascades
 from planner.allocate.luck import Shrinkage
-from planner.allocate.cascades import with_cascades
 from planner.allocate.problem import Problem
 from planner.allocate.scenario import Offer, overall_mix, scenario_table, wished
 from planner.allocate.shrinking import shrunk
@@ -104,6 +104,7 @@ def set_stage(
                 (
                     *assumptions,
                     *made_of.values(),
+                    *assumed(scenario.cascades),
                     *(row for bill in bills for row in bill.assumptions),
                     *cost_assumptions(),
                 )

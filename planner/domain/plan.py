@@ -55,6 +55,8 @@ class AllocationRow(Strict):
     n_samples: int
     samples_drawn: float | None = None
     """Generations expected: fewer than n_samples with early stopping, more with retries."""
+    hands_on_to: str | None = None
+    """Of a cascade: the option that answers what the verifier does not pass."""
     depth: int | None = None
     width: int | None = None
     thinking_tokens: int | None = None

@@ -52,7 +52,8 @@ def test_accuracy_and_what_is_kept_are_those_of_a_simulation(auc: float) -> None
 
 def test_thresholds_of_a_log_pass_what_lies_above_them() -> None:
     bins = tuple(
-        CalibrationBin(score=s, correct=c, samples=100) for s, c in ((0.15, 0.1), (0.55, 0.5), (0.95, 0.9))
+        CalibrationBin(score=s, correct=c, samples=100)
+        for s, c in ((0.15, 0.1), (0.55, 0.5), (0.95, 0.9))
     )  # fmt: skip
     quality = VerifierBucket(
         question_set="S", model="m", verifier="v", bucket="all", samples=300, auc=0.8,
@@ -68,7 +69,7 @@ def test_thresholds_of_a_log_pass_what_lies_above_them() -> None:
 def test_a_good_verifier_makes_a_cascade_beat_both_of_its_options(tmp_path: Path) -> None:
     without = planned(tmp_path, "", 14_000, '[router]\nsignal = "none"\n')
     plan = planned(tmp_path, "auc = 0.97", 14_000, '[router]\nsignal = "none"\n')
-    assert any(", else big greedy" in row["option"].replace("Big", "big") for row in plan["allocation"])
+    assert any(row["hands_on_to"] == "big greedy" for row in plan["allocation"])
     assert plan["accuracy"] > without["accuracy"]
     assert plan["cost_usd_per_day"] <= 14_000
     assert "kept" in plan["feasibility"]
@@ -93,6 +94,9 @@ def test_a_cascade_keeps_two_models(tmp_path: Path) -> None:
 def test_a_cascade_without_a_known_verifier_is_refused(
     tmp_path: Path, quality: str, said: str
 ) -> None:
-    tail = "" if quality else '[[cascades]]\nfirst = { model = "big" }\nthen = { model = "big" }\nauc = 0.8\ncost = 0\n'
+    same = (
+        '[[cascades]]\nfirst = { model = "big" }\nthen = { model = "big" }\nauc = 0.8\ncost = 0\n'
+    )
+    tail = "" if quality else same
     with pytest.raises(InputError, match=said):
         planned(tmp_path, quality, 14_000, tail)

@@ -163,7 +163,7 @@ def plan_cost_usd_per_day(problem: Problem, share: Array, replicas: NDArray[np.i
     cost = float((share * problem.queries_per_day[:, None] * direct).sum())
     cost += float(problem.fleets.usd_per_day(replicas).sum())
     if problem.model_fixed_usd_per_day is not None:
-        used = problem.models_used((share > 0).any(axis=0))
+        used = problem.models_used(share)
         cost += float(problem.model_fixed_usd_per_day[used].sum())
     return cost
 

@@ -25,6 +25,7 @@ from planner.report.page import (
     Tone,
     missing,
 )
+from planner.report.sections.sure import sure_sentences
 from planner.report.text import number_cell, probability, span, usd_per_query, whole_percent
 from planner.units import (
     format_count,
@@ -256,6 +257,7 @@ def proof(plan: PlanAnswer) -> tuple[str, ...]:
         found.append(f"Distance to the best possible: {gap}{bound}.")
     if plan.router is not None:
         found.append(_router(plan.router))
+    found += sure_sentences(plan)
     if plan.feasibility:
         found.append(plan.feasibility)
     if plan.shadow_price_accuracy_per_usd_per_day:
