@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -209,8 +210,6 @@ def solve(
     Raises InputError for what cannot be used; an impossible budget gives a plan of status
     infeasible that names the cheapest relaxation.
     """
-    from functools import partial
-
     from planner.allocate.answer import plan_answer, router_row
     from planner.allocate.baseline import probability_beats, totals_of
     from planner.allocate.limits import limited, needs_a_limit
@@ -228,9 +227,7 @@ def solve(
     if solution.status == "infeasible" and relaxation is None:
         relaxation = stage.table.too_slow() or cheapest_relaxation(problem)
     volume, mix = stage.scenario.workload.queries_per_day, overall_mix(stage.scenario)
-    totals = None
-    if stage.baseline is not None:
-        totals = totals_of(*stage.baseline, volume, mix)
+    totals = None if stage.baseline is None else totals_of(*stage.baseline, volume, mix)
     plan = plan_answer(stage.table, problem, solution, totals, relaxation)
     router = stage.scenario.router
     update: dict[str, Any] = {
@@ -247,8 +244,8 @@ def solve(
             stage.table, solution, stage.baseline, volume, mix
         )
     if solution.status != "infeasible":
-        limits = partial(limited, budget=budget, whole=whole, max_models=max_models)
-        update |= judged(stage, problem, decision, limits)
+        again = partial(limited, budget=budget, whole=whole, max_models=max_models)
+        update |= judged(stage, problem, decision, again)
     return plan.model_copy(update=update)
 
 
