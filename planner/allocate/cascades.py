@@ -7,8 +7,8 @@ passes right answers with probability tp and wrong ones with fp at a threshold:
     accuracy = a_1 tp + (1 - kept) a_2
     cost     = first + score + (1 - kept) then
 
-An assumption, told with every plan that has one: within a bucket the second option is as accurate on
-the queries that are handed on as on all of them. Queries that a cheap model fails are harder, so
+An assumption, told with every plan that has one: within a bucket the second option is as accurate
+on the queries that are handed on as on all of them. Queries that a cheap model fails are harder, so
 that finer buckets make it truer.
 """
 
@@ -216,7 +216,7 @@ def _column(
         accuracy[:, c], handed[:, c] = _answered(first, then, load, known, threshold)
     fleet, other = int(problem.fleet[a]), int(problem.fleet[b])
     on_other = table.gpu_s[:, :, b] * handed
-    together = other == fleet or fleet == API_FLEET
+    together = fleet in (other, API_FLEET)
     name = next(iter(known.values()))[threshold].name
     some = handed[0] > 0.05
     return _Column(

@@ -70,8 +70,9 @@ def _router(value: RouterValue) -> list[str]:
     if value.basis == "known":
         found[0] += " This router is taken as perfect."
     elif value.better_usd_per_day is not None and value.better_accuracy is not None:
+        usd, points = max(value.better_usd_per_day, 0.0), 100 * max(value.better_accuracy, 0.0)
         found.append(
-            f"A perfect router would be worth {format_usd(max(value.better_usd_per_day, 0.0))} a day"
-            f" at the accuracy of this one, or {100 * max(value.better_accuracy, 0.0):.2g} points."
+            f"A perfect router would be worth {format_usd(usd)} a day at the accuracy of this one,"
+            f" or {points:.2g} points."
         )
     return found
