@@ -58,6 +58,8 @@ bench: $(VENV)/.installed-dev ## Measure speeds; run it on a quiet machine
 	$(BIN)/python benchmarks/holdout.py
 	$(BIN)/python benchmarks/adaptive.py
 	$(BIN)/python benchmarks/h200.py
+	$(BIN)/python benchmarks/allocate.py
+	$(BIN)/python benchmarks/routellm.py
 
 verify: $(VENV)/.installed-spark ## The long proofs
 	$(BIN)/python -m pytest -m verify --hypothesis-profile=thorough

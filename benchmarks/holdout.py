@@ -29,12 +29,14 @@ from surfaces import print_surfaces
 from planner.curves import FAMILIES, fit_curves
 from planner.curves.curve import Curve
 from planner.domain.draws import CENTRAL, Draws
+from planner.domain.measured import Replicated, row_key
 from planner.domain.observation import ALL, Observation, Observations
 from planner.measure.coverage import pass_at_k_by_question
 from planner.measure.samples import ProblemSamples
 from planner.measure.votes import majority_vote
 
 Array = NDArray[np.float64]
+REPLICATES = 400
 RULES = ("planner", "last value stays", "log-linear")
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
@@ -51,6 +53,8 @@ class Case:
     truth: float
     truth_questions: int | None = None
     """Questions of another half; None for the same questions."""
+    by_question: Array | None = None
+    """Accuracies (question, n) of what is seen, where they are known."""
 
 
 def curve_of_case(cases: Sequence[Case], rule: str) -> list[Curve]:
@@ -69,9 +73,25 @@ def curve_of_case(cases: Sequence[Case], rule: str) -> list[Curve]:
         for i, case in enumerate(cases)
         for n, accuracy in case.seen.items()
     ]
-    table = Observations(tuple(rows), ("",) * len(rows), {})
+    table = Observations(tuple(rows), ("",) * len(rows), {}, (), replicated(cases, rows))
     families = [FAMILIES["log_linear"]] if rule == "log-linear" else None
     return list(fit_curves(table, Draws(400), families=families).values())
+
+
+def replicated(cases: Sequence[Case], rows: Sequence[Observation]) -> tuple[Replicated, ...]:
+    """Resamples of the questions of each case, as `planner measure` writes them."""
+    found = []
+    of_set: dict[str, list[Observation]] = defaultdict(list)
+    for row in rows:
+        of_set[row.question_set].append(row)
+    for i, case in enumerate(cases):
+        if case.by_question is not None:
+            name, count = f"set {i}", len(case.by_question)
+            rng = np.random.default_rng(i)
+            share = rng.multinomial(count, np.full(count, 1.0 / count), REPLICATES) / count
+            column = {row_key(row): j for j, row in enumerate(of_set[name])}
+            found.append(Replicated(name, column, share @ case.by_question))
+    return tuple(found)
 
 
 def predicted(curve: Curve, case: Case, rule: str) -> Array:
@@ -119,7 +139,17 @@ def from_questions(
     def seen(rows: Array) -> dict[int, float]:
         return {n[i]: float(rows[:, i].mean()) for i in kept}
 
-    same = [Case(name, method, seen(accuracy), len(accuracy), far, float(accuracy[:, -1].mean()))]
+    same = [
+        Case(
+            name,
+            method,
+            seen(accuracy),
+            len(accuracy),
+            far,
+            float(accuracy[:, -1].mean()),
+            by_question=accuracy[:, kept],
+        )
+    ]
     new = [
         Case(
             f"{name} {i}",
@@ -129,6 +159,7 @@ def from_questions(
             far,
             float(accuracy[there, -1].mean()),
             len(there),
+            accuracy[here][:, kept],
         )
         for i, (here, there) in enumerate(halves(len(accuracy), splits))
     ]

@@ -162,7 +162,7 @@ def compare(folder: Path, rows: int, runs: int) -> list[dict[str, Any]]:
 
 
 def growth(folder: Path, sizes: list[int], runs: int) -> list[dict[str, Any]]:
-    """Seconds and memory of the planner at each size, and the exponent between neighbours."""
+    """Seconds and memory of the planner at each size, and the exponent from the smallest."""
     table: list[dict[str, Any]] = []
     for rows in sizes:
         path = folder / f"{rows}.parquet"
@@ -171,10 +171,10 @@ def growth(folder: Path, sizes: list[int], runs: int) -> list[dict[str, Any]]:
         for name in ("planner counts", "planner measure"):
             found = [run(name, path) for _ in range(runs)]
             median = statistics.median(t["seconds"] for t in found)
-            before = next((t for t in reversed(table) if t["case"] == name), None)
+            least = next((t for t in table if t["case"] == name), None)
             exponent = None
-            if before is not None:
-                exponent = math.log(median / before["median_s"]) / math.log(rows / before["rows"])
+            if least is not None:
+                exponent = math.log(median / least["median_s"]) / math.log(rows / least["rows"])
             table.append(
                 {
                     "case": name,

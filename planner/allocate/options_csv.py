@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.allocate.exact import printed_violations
 from planner.allocate.plan import accounts, checked
 from planner.allocate.problem import API_FLEET, Array, Problem
 from planner.allocate.solvers.milp import Solution
@@ -85,7 +86,7 @@ def bare_plan(
     books = accounts(problem, solution.share, solution.replicas)
     share = solution.share
     accuracy = float((share * problem.accuracy * problem.weight[:, None]).sum())
-    return PlanAnswer(
+    answer = PlanAnswer(
         status=solution.status,
         status_sentence=STATUS_SENTENCE[solution.status],
         objective=problem.objective,
@@ -97,8 +98,25 @@ def bare_plan(
         shadow_price_accuracy_per_usd_per_day=solution.shadow_price,
         budget_usd_per_day=problem.budget_usd_per_day,
         allocation=tuple(_rows(table, problem, share)),
-        feasibility=checked(problem, solution),
     )
+    return answer.model_copy(update={"feasibility": _checked(table, problem, solution, answer)})
+
+
+def _checked(table: BareTable, problem: Problem, solution: Solution, answer: PlanAnswer) -> str:
+    """The check of every plan and, if that finds nothing, one in fractions of the printed rows."""
+    said = checked(problem, solution)
+    fixed = problem.model_fixed_usd_per_day
+    broken = printed_violations(
+        problem,
+        answer.allocation,
+        dict(zip(table.classes, problem.queries_per_day.tolist(), strict=True)),
+        {
+            name: 0.0 if fixed is None else float(fixed[index])
+            for name, index in zip(table.models, problem.model, strict=True)
+        },
+    )
+    found = "; ".join(broken)
+    return f"Broken: {found}" if found and not said.startswith("Broken") else said
 
 
 def _rows(table: BareTable, problem: Problem, share: Array) -> list[AllocationRow]:

@@ -174,7 +174,7 @@ class Curve:
         if by_family.any():
             value[:, by_family] = self._by_family(n[by_family], left[by_family], t[:, by_family])
         # Rounding aside they agree already: at a measured n the curve is the measured draw.
-        known, same = np.nonzero(np.isclose(self.n_measured[:, None], n, rtol=1e-12, atol=0.0))
+        known, same = np.nonzero(np.abs(self.n_measured[:, None] - n) <= 1e-12 * n)
         value[:, same] = self.measured[:, known]
         return np.clip(value, 0.0, 1.0)
 
@@ -267,15 +267,13 @@ class Curve:
         """Where the accuracy at each n comes from. A borrowed point is not measured."""
         if self.beyond:
             return ["extrapolated"] * len(np.atleast_1d(n))
-        known = [x for x in self.n_measured if x not in self.assumed]
-        low, high = self.n_measured[0], self.n_measured[-1]
+        n = np.atleast_1d(np.asarray(n, dtype=np.float64))
+        known = np.array([x for x in self.n_measured if x not in self.assumed])
+        measured = (np.abs(known[:, None] - n) <= 1e-9 * n).any(axis=0)
+        within = (self.n_measured[0] <= n) & (n <= self.n_measured[-1])
         return [
-            "measured"
-            if np.isclose(known, x, rtol=1e-9).any()
-            else "interpolated"
-            if low <= x <= high
-            else "extrapolated"
-            for x in np.atleast_1d(np.asarray(n, dtype=np.float64))
+            "measured" if here else "interpolated" if inside else "extrapolated"
+            for here, inside in zip(measured.tolist(), within.tolist(), strict=True)
         ]
 
 

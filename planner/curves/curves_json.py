@@ -22,7 +22,7 @@ from planner.curves.landmarks import (
     heaviest,
     saturation_and_peak,
 )
-from planner.domain.draws import CENTRAL, interval90
+from planner.domain.draws import CENTRAL
 
 SAME_QUESTIONS_REASON = (
     "at a measured n the same questions show what was measured; elsewhere the curve is uncertain, "
@@ -97,7 +97,9 @@ def _curve_json(curve: Curve, at: Sequence[int]) -> dict[str, Any]:
     )
     over_n = key.axis == "n_samples"
     fall = fall_of(curve)
-    predictions, (ceiling_low, ceiling_high) = _predictions(curve, places_told(curve, at))
+    predictions, gain_at_end, (ceiling_low, ceiling_high) = _predictions(
+        curve, places_told(curve, at)
+    )
     if ceiling is not None and ceiling_low is not None and ceiling_high is not None:
         # A family that climbs for ever so slowly is not at its limit at FAR samples.
         ceiling_low, ceiling_high = min(ceiling_low, ceiling), max(ceiling_high, ceiling)
@@ -124,7 +126,7 @@ def _curve_json(curve: Curve, at: Sequence[int]) -> dict[str, Any]:
         "peak_n": peak_at if over_n else None,
         "saturates_at": saturates_at,
         "peak_at": peak_at,
-        "gain_at_end": _gain_at_end(curve) if over_n else None,
+        "gain_at_end": gain_at_end if over_n else None,
         "fall": None if fall is None or not over_n else {**asdict(fall), "proven": fall.proven},
         "status": curve.status.name.lower(),
         "status_sentence": curve.status.value,
@@ -142,15 +144,19 @@ def _curve_json(curve: Curve, at: Sequence[int]) -> dict[str, Any]:
 
 def _predictions(
     curve: Curve, at: Array
-) -> tuple[list[dict[str, Any]], tuple[float | None, float | None]]:
-    """(predictions at positions, 90 % interval of the ceiling), from one look at the curve."""
+) -> tuple[list[dict[str, Any]], dict[str, float] | None, tuple[float | None, float | None]]:
+    """From one look at a curve: predictions at positions, what twice the largest n measured would
+    gain, and the 90 % interval of the ceiling; without the last two where one point is known.
+    """
     alone = curve.shape is None
-    value = curve.accuracy(at if alone else np.r_[at, 2.0 * at, FAR])
+    last = float(curve.n_measured[-1])
+    value = curve.accuracy(at if alone else np.r_[at, 2.0 * at, last, 2.0 * last, FAR])
     count = len(at)
-    accuracy, far = value[:, :count], value[:, 2 * count :]
+    accuracy, end = value[:, :count], value[:, 2 * count :]
     gain = value[:, count : 2 * count] - (accuracy[:, :0] if alone else accuracy)
     same = curve.same_questions(at, accuracy)
-    columns = np.concatenate([accuracy, same, gain, far], axis=1)
+    at_end = end[:, 1:2] - end[:, :1]
+    columns = np.concatenate([accuracy, same, gain, at_end, end[:, 2:]], axis=1)
     low, high = np.quantile(columns[1:], [0.05, 0.95], axis=0).tolist()
     gained = gain[CENTRAL].tolist()
     predictions = []
@@ -171,32 +177,27 @@ def _predictions(
                 "basis": basis,
             }
         )
-    return predictions, (None, None) if alone else (low[-1], high[-1])
-
-
-def _gain_at_end(curve: Curve) -> dict[str, float] | None:
-    """What twice the largest n measured would gain; None where one point is known."""
-    if curve.shape is None:
-        return None
-    last = float(curve.n_measured[-1])
-    value = curve.accuracy([last, 2.0 * last])
-    gain = value[:, 1] - value[:, 0]
-    low, high = interval90(gain)
-    return {"n_samples": last, "gain": float(gain[CENTRAL]), "low": low, "high": high}
+    if alone:
+        return predictions, None, (None, None)
+    doubled = {
+        "n_samples": last,
+        "gain": float(at_end[CENTRAL, 0]),
+        "low": low[-2],
+        "high": high[-2],
+    }
+    return predictions, doubled, (low[-1], high[-1])
 
 
 def _measured(curve: Curve) -> list[dict[str, Any]]:
     """The points that the curve goes through; what it borrows is not measured."""
-    points = []
-    for i, basis in enumerate(curve.basis(curve.n_measured)):
-        low, high = interval90(curve.measured[:, i])
-        points.append(
-            {
-                **place(curve, float(curve.n_measured[i])),
-                "accuracy": float(curve.measured[CENTRAL, i]),
-                "low": low,
-                "high": high,
-                "basis": basis,
-            }
-        )
-    return points
+    low, high = np.quantile(curve.measured[1:], [0.05, 0.95], axis=0).tolist()
+    return [
+        {
+            **place(curve, float(curve.n_measured[i])),
+            "accuracy": float(curve.measured[CENTRAL, i]),
+            "low": low[i],
+            "high": high[i],
+            "basis": basis,
+        }
+        for i, basis in enumerate(curve.basis(curve.n_measured))
+    ]

@@ -49,13 +49,16 @@ def fit(
     rising: bool = False,
     shape: Array | None = None,
     near: Array | None = None,
+    *,
+    quick: bool = False,
 ) -> Array:
     """Parameters that minimise sum weight (y - value)^2, shape (curve, draw, parameter).
 
     With `rising`, separable families are held to slopes of 0 and more. `shape` (curve, draw)
     fixes the nonlinear parameter of a separable family, where the data cannot tell it. `near`
     (curve, parameter) is where a curved family starts, instead of a search over its starts:
-    for draws of a curve whose central case is fitted. Where a curve does not change, or has a
+    for draws of a curve whose central case is fitted. `quick` searches less for the lowest
+    minimum of a curved family. Where a curve does not change, or has a
     single point, the slope is 0; nothing is NaN.
     """
     curves, draws = points.y.shape[:2]
@@ -76,7 +79,7 @@ def fit(
             some = None if start is None else start[part]
             rows, w = np.ascontiguousarray(y[:, part].T), np.ascontiguousarray(weight[:, part].T)
             if some is None:
-                return fit_curved(family, points.n, rows, w)
+                return fit_curved(family, points.n, rows, w, quick=quick)
             return gauss_newton(family, points.n, rows, w, some, STEPS_OF_DRAWS)[0]
 
         theta = _by_blocks(curved, fits, CURVED_BLOCK)

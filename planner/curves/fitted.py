@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,12 +33,16 @@ class Fitted:
     sizes: SizesTold = field(default_factory=SizesTold)
     """Sizes that were not measured, where they were asked for."""
 
-    def to_json(self) -> dict[str, Any]:
-        """As planner.curves/1, without the draws."""
+    @cached_property
+    def _told(self) -> dict[str, Any]:
         found = curves_json(self.book, self.at)
         found["warnings"] += [{"code": n.code, "message": n.message} for n in self.notes]
         found |= self.sizes.to_json()
         return {**found, "inputs": dict(self.inputs), "seed": self.seed, "draws": self.draws}
+
+    def to_json(self) -> dict[str, Any]:
+        """As planner.curves/1, without the draws."""
+        return dict(self._told)
 
     def with_draws(self) -> dict[str, Any]:
         """The same with the draws of each curve, base64 of little-endian float32.
@@ -45,10 +50,11 @@ class Fitted:
         `draws.accuracy` of a curve is (draw, n) by rows; row 0 is the central case. Surfaces
         have none: their measured depths are curves over n.
         """
-        found = self.to_json()
-        for shown, curve in zip(found["curves"], told(self.book), strict=True):
-            shown["draws"] = _draws(curve, self.at)
-        return found
+        curves = [
+            {**shown, "draws": _draws(curve, self.at)}
+            for shown, curve in zip(self._told["curves"], told(self.book), strict=True)
+        ]
+        return {**self._told, "curves": curves}
 
 
 def _draws(curve: Curve, n: tuple[int, ...]) -> dict[str, Any]:

@@ -26,6 +26,10 @@ SETTLED = 1e-12
 """Gain that a step promises, relative to the objective, at which a fit has settled."""
 SEARCHED = 5
 """Starts tried at most: the lowest valleys of the objective on the grid of starts."""
+MET = 1e-3
+"""Two starts whose parameters agree to this have met."""
+GOING_ON = 8
+"""Of many starts that have not met, the lowest that go on."""
 NOTHING = 1e-20
 """Objective, relative to that of accuracies of 0, that is as good as none."""
 GIVEN_UP = 1e14
@@ -33,9 +37,22 @@ GIVEN_UP = 1e14
 TINY = 1e-300
 
 
-def fit_curved(family: Curved, n: Array, y: Array, weight: Array) -> Array:
-    """Parameters (fit, parameter) of the lowest minimum found from several starts."""
-    fits, start = starts(family, n, y, weight)
+def fit_curved(family: Curved, n: Array, y: Array, weight: Array, *, quick: bool = False) -> Array:
+    """Parameters (fit, parameter) of the lowest minimum found from several starts.
+
+    `quick` starts from the valleys of the grid alone, which now and then misses the lowest.
+    """
+    bands = (1, 1) if quick else family.bands
+    fits, start = starts(family, n, y, weight, bands)
+    if bands != (1, 1):
+        # Most of many starts soon meet on the same way down; one of them goes on.
+        start, reached = gauss_newton(family, n, y[fits], weight[fits], start, NEWTON_FROM)
+        place = np.column_stack([fits, np.round(start / MET)])
+        apart = np.unique(place, axis=0, return_index=True)[1]
+        order = apart[np.lexsort((reached[apart], fits[apart]))]
+        rank = np.arange(len(order)) - np.searchsorted(fits[order], fits[order])
+        kept = order[rank < GOING_ON]
+        fits, start = fits[kept], start[kept]
     found, reached = gauss_newton(family, n, y[fits], weight[fits], start)
     order = np.lexsort((reached, fits))
     first = np.searchsorted(fits[order], np.arange(len(y)))
@@ -43,7 +60,9 @@ def fit_curved(family: Curved, n: Array, y: Array, weight: Array) -> Array:
     return best
 
 
-def starts(family: Curved, n: Array, y: Array, weight: Array) -> tuple[NDArray[np.intp], Array]:
+def starts(
+    family: Curved, n: Array, y: Array, weight: Array, bands: tuple[int, int]
+) -> tuple[NDArray[np.intp], Array]:
     """Where to start: (fit of each start, its parameters (start, parameter)).
 
     The objective is computed on the grid of the family's `starts` for all fits at once, the
@@ -72,7 +91,11 @@ def starts(family: Curved, n: Array, y: Array, weight: Array) -> tuple[NDArray[n
         spread = weight @ (rise**2).T
         part = np.clip(along / np.maximum(spread, TINY), 0.0, high[i] - low[i])
         error += part * (part * spread - 2.0 * along)
-    fits, at = _valleys(error.reshape(len(y), *axes[0].shape))
+    on_grid = error.reshape(len(y), *axes[0].shape)
+    fits, at = _valleys(on_grid)
+    if bands != (1, 1):
+        more = _lowest_of_bands(on_grid, bands)
+        fits, at = np.unique(np.concatenate([np.stack([fits, at]), more], axis=1), axis=1)
     start = theta[at]
     for i in affine:
         start[:, i] = low[i] + part[fits, at]
@@ -102,6 +125,19 @@ def _valleys(error: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         height[going, at] = np.inf
     fit, point = np.concatenate(found, axis=1)
     return fit, point
+
+
+def _lowest_of_bands(error: Array, bands: tuple[int, int]) -> NDArray[np.intp]:
+    """(fit, flat grid point) of the lowest point of each piece of the grid, shape (2, start)."""
+    fits, rows, columns = error.shape
+    every = np.arange(fits)
+    found = []
+    for some_rows in np.array_split(np.arange(rows), bands[0]):
+        for some in np.array_split(np.arange(columns), bands[1]):
+            piece = error[:, some_rows[:, None], some].reshape(fits, -1)
+            row, column = np.divmod(piece.argmin(1), len(some))
+            found.append(np.stack([every, some_rows[row] * columns + some[column]]))
+    return np.concatenate(found, axis=1)
 
 
 def gauss_newton(

@@ -66,20 +66,20 @@ def weighed(
     order, counts = _places(points)
     most = min(FOLDS, int(counts.max(initial=0)) - KEPT)
     folds = [np.flatnonzero(counts - left_out >= KEPT) for left_out in range(1, most + 1)]
-    kept = [points.weight]
+    kept = [points.weight[:0]]
     for left_out, curves in enumerate(folds, start=1):
         without = points.weight[curves]
         np.put_along_axis(without, order[curves, :left_out], 0.0, axis=-1)
         kept.append(without)
-    # The whole curves and all folds are fitted as one batch.
-    rows = np.concatenate([np.arange(len(counts)), *folds])
+    # All folds are fitted as one batch; they only judge, and need no thorough search.
+    rows = np.concatenate([np.empty(0, dtype=np.intp), *folds])
     batch = Points(points.n, points.y[rows], np.concatenate(kept))
     thetas = []
     log_weight = np.zeros((len(counts), len(families)))
     for i, family in enumerate(families):
-        theta = fit(family, batch, rising)[:, 0]
-        thetas.append(theta[: len(counts)])
-        start = len(counts)
+        thetas.append(fit(family, points, rising)[:, 0])
+        theta = fit(family, batch, rising, quick=True)[:, 0] if folds else thetas[-1][:0]
+        start = 0
         for left_out, curves in enumerate(folds, start=1):
             stop = start + len(curves)
             value = family.value(points.n, theta[start:stop])

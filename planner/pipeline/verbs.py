@@ -267,17 +267,20 @@ def frontier(
 def solve_table(
     options: Path, *, budget: str | None, whole: bool = False, max_models: int | None = None
 ) -> PlanAnswer:
-    """The best plan over a bare table of options (`planner.ingest.options_csv`)."""
+    """The best plan over a bare table of options (`planner.ingest.options_csv`).
+
+    By the planner's own solver, and by HiGHS where that is not meant for the limits given.
+    """
     from planner.allocate.limits import limited, needs_a_limit
     from planner.allocate.options_csv import bare_plan, bare_table
     from planner.allocate.relax import cheapest_relaxation
-    from planner.allocate.solvers.milp import solve_milp
+    from planner.allocate.solvers import own
     from planner.ingest.options_csv import read_options
 
     table = bare_table(read_options(options))
     problem = limited(table.problem, budget, whole, max_models)
     needs_a_limit(problem, options)
-    solution = solve_milp(problem)
+    solution = own.solve(problem)
     relaxation = cheapest_relaxation(problem) if solution.status == "infeasible" else None
     return bare_plan(table, problem, solution, relaxation)
 

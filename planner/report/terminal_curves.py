@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 WIDTH = 100
 """Columns of a line, where names and numbers allow it."""
 NAME_WIDTH = 34
+MOST_CURVES = 60
+"""Curves in the terminal's tables; a page and the JSON have them all."""
 MOST_OF_A_KIND = 3
 """Warnings of one kind; more are counted."""
 BETWEEN = 3
@@ -56,8 +58,9 @@ def print_curves(curves: Mapping[str, Any], quiet: bool = False) -> None:
     """The curves of `planner fit` (planner.curves/1); with what the words mean unless quiet."""
     found = FittedCurves.model_validate(curves)
     console = stdout()
-    several = [c for c in found.curves if c.family is not None]
-    alone = [c for c in found.curves if c.family is None]
+    shown = found.curves[:MOST_CURVES]
+    several = [c for c in shown if c.family is not None]
+    alone = [c for c in shown if c.family is None]
     for axis in wording.ALONG:
         here = [c for c in several if c.axis == axis]
         if here:
@@ -69,6 +72,9 @@ def print_curves(curves: Mapping[str, Any], quiet: bool = False) -> None:
         table(console, "", ONE_POINT, [_point(c) for c in alone], (2 * NAME_WIDTH,))
     if not found.curves:
         say(console, wording.NO_CURVES)
+    if len(found.curves) > MOST_CURVES:
+        said = wording.MORE_CURVES.format(shown=MOST_CURVES, count=len(found.curves))
+        say(console, said, width=WIDTH)
     print_sizes(console, found, quiet=quiet)
     if not quiet and found.curves:
         beyond = any(p.extrapolated for c in several for p in c.predictions)

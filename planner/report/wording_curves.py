@@ -35,6 +35,10 @@ PAGE_TITLE = "Curves fitted to {inputs}"
 NO_INPUTS = "observations that are not named"
 
 NO_CURVES = "No curve could be fitted: there are no observations that can be used."
+MORE_CURVES = (
+    "Shown are the first {shown} of {count} curves: `planner fit --json` prints them all, and"
+    " `-o curves.json` writes them for `planner report`."
+)
 ONE_POINTS = (
     "Everything was measured at one n only, so nothing is known of more samples: measure a second n"
     " to get a curve."

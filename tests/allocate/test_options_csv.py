@@ -6,6 +6,7 @@ import itertools
 import json
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +112,32 @@ def test_a_broken_table_is_refused_with_its_line(tmp_path: Path, rows: str, said
 def test_every_problem_of_a_table_is_told_at_once(tmp_path: Path) -> None:
     done = run(tmp_path, "a,100,x,m,2,0.1\nb,x,y,m,0.5,-3", "--budget", "5")
     assert done.stderr.count("options.csv:") == 4  # the heading and one a problem
+
+
+def test_no_printed_plan_costs_more_than_its_budget_in_fractions(tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    queries = {f"c{i}": int(rng.integers(1, 10**6)) for i in range(6)}
+    usd = {(c, o): Fraction(int(rng.integers(1, 10**6)), 10**9) for c in queries for o in "abcd"}
+    rows = "\n".join(
+        f"{c},{queries[c]},{o},{'m' if o < 'c' else 'k'},{rng.integers(100, 999) / 1000},"
+        f"{float(usd[c, o])!r},{3.21 if o < 'c' else 1.7}"
+        for c, o in usd
+    )
+    fixed = {"m": Fraction("3.21"), "k": Fraction("1.7")}
+    header = f"{HEADER},model_fixed_usd_per_day"
+    for budget, *more in (("820.123",), ("911.7",), ("911.7", "--whole")):
+        done = run(tmp_path, rows, "--budget", budget, *more, "--json", header=header)
+        assert done.returncode == 0, done.stderr
+        plan = json.loads(done.stdout, parse_float=Fraction)
+        spent = sum(
+            (
+                Fraction(row["share"]) * queries[row["query_class"]] * row["cost_usd_per_query"]
+                for row in plan["allocation"]
+            ),
+            sum(fixed[m] for m in {row["model"] for row in plan["allocation"]}),
+        )
+        assert spent <= Fraction(budget)
+        for c in queries:
+            shares = [r["share"] for r in plan["allocation"] if r["query_class"] == c]
+            assert sum(shares) == 1
+        assert plan["feasibility"].startswith("Checked")

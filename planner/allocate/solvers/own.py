@@ -7,26 +7,16 @@ options that could still be better than the best plan known.
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 
 import numpy as np
 
-from planner import units
+from planner.allocate.exact import overspent_usd
 from planner.allocate.problem import Array, Problem
-from planner.allocate.solvers.milp import Solution, plan_value, solve_milp
+from planner.allocate.solvers.core import WholePlan
+from planner.allocate.solvers.milp import TIE, Solution, plan_value, solve_milp
 from planner.allocate.solvers.one_budget import Ints, covers, one_budget
-from planner.allocate.solvers.subsets import (
-    Corners,
-    Opened,
-    Sets,
-    best_opened,
-)
-from planner.allocate.solvers.whole import (
-    MOST_STATES,
-    WholePlan,
-    best_whole,
-    could_be_better,
-)
+from planner.allocate.solvers.subsets import Corners, Opened, Sets, best_opened, could_be_better
+from planner.allocate.solvers.whole import MOST_STATES, best_whole
 
 SHARE_DIGITS = 9
 SHARES = 10**SHARE_DIGITS
@@ -41,42 +31,40 @@ def solve(problem: Problem, most_states: int = MOST_STATES) -> Solution:
     """The best plan of a problem, by the planner's own solver where it `covers` the problem.
 
     Beside `solve_milp` it promises that the shares, which are multiples of 1e-9, cost no more than
-    the budget when they are added up exactly.
+    the budget when they are added up in fractions, of prices as given and as printed.
     """
     if not covers(problem):
-        return solve_milp(problem)
+        return _snapped(problem, solve_milp(problem))
     budget = float(problem.budget_usd_per_day or 0.0)
-    # Nor more than the budget as it is printed.
-    budget = min(budget, units.significant(budget))
-    for fraction in (0.0, *TIGHTER):
-        tighter = replace(problem, budget_usd_per_day=budget * (1 - fraction))
-        solution = _solved(tighter, most_states)
-        if solution.status == "infeasible" or exact_cost_usd(problem, solution.share) <= budget:
+    solution = _solved(problem, most_states)
+    over = float(overspent_usd(problem, solution.share))
+    if over == 0:
+        return solution
+    solution = _trimmed(problem, solution, over)
+    for fraction in TIGHTER:
+        if not overspent_usd(problem, solution.share):
             break
+        again = _solved(replace(problem, budget_usd_per_day=budget * (1 - fraction)), most_states)
+        # Prices of more digits than are printed can leave no plan at all: rounding is let pass.
+        if again.status != "infeasible":
+            solution = replace(again, bound=max(again.bound, solution.bound))
     return solution
 
 
-def exact_cost_usd(problem: Problem, share: Array) -> Fraction:
-    """Dollars a day of shares and the models they use, in fractions of the decimals printed."""
-    used = np.argwhere(share > 0)
-    cost = sum(
-        (
-            _exact(share[c, o])
-            * _exact(problem.direct_usd[c, o])
-            * _exact(problem.queries_per_day[c])
-            for c, o in used
-        ),
-        Fraction(0),
-    )
-    fixed = problem.model_fixed_usd_per_day
-    if fixed is not None:
-        cost += sum(_exact(fixed[m]) for m in np.unique(problem.model[used[:, 1]]))
-    return cost
-
-
-def _exact(number: float) -> Fraction:
-    """The shortest decimal that reads as a number: what a user wrote."""
-    return Fraction(repr(float(number)))
+def _trimmed(problem: Problem, solution: Solution, over_usd: float) -> Solution:
+    """What is overspent taken from the dearer option of the class that is split."""
+    split = np.flatnonzero((solution.share > 0).sum(axis=1) == 2)
+    if not len(split):
+        return solution
+    c, share = split[0], solution.share.copy()
+    used = np.flatnonzero(share[c])
+    cheap, dear = used[np.argsort(problem.direct_usd[c, used], kind="stable")]
+    usd = problem.direct_usd[c] * problem.queries_per_day[c]
+    d_usd = usd[dear] - usd[cheap]
+    steps = np.ceil(over_usd * SHARES / d_usd) if d_usd > 0 else np.inf
+    share[c, dear] = max(0.0, np.round(share[c, dear] * SHARES) - steps) / SHARES
+    share[c, cheap] = 1.0 - share[c, dear]
+    return replace(solution, share=share, value=plan_value(problem, share, solution.replicas))
 
 
 def _solved(problem: Problem, most_states: int) -> Solution:
@@ -94,7 +82,13 @@ def _solved(problem: Problem, most_states: int) -> Solution:
             return found
         kept = could_be_better(corners, sets, searched.usd_price, searched.plan.gain)
         kept[searched.plan.cell] = True
-        return _completed(problem, found, instance.class_[kept], option[kept])
+        completed = _completed(problem, found, instance.class_[kept], option[kept])
+        if completed is not None:
+            return completed
+        # HiGHS errs: no plan is better than the split one, and that is all that is known.
+        opened = best_opened(corners, sets)
+        bound = np.inf if opened is None else opened.split.gain
+        return replace(found, status="node_limit", bound=max(bound, found.value))
     opened = best_opened(corners, sets)
     return _nothing(problem) if opened is None else _split_solution(problem, option, opened)
 
@@ -117,13 +111,17 @@ def _split_solution(problem: Problem, option: Ints, opened: Opened) -> Solution:
     return _solution(problem, share, split.gain, split.usd_price)
 
 
-def _completed(problem: Problem, found: Solution, class_: Ints, option: Ints) -> Solution:
-    """The better of a plan found and of what HiGHS makes of the cells that could be better."""
+def _completed(problem: Problem, found: Solution, class_: Ints, option: Ints) -> Solution | None:
+    """The better of a plan found and of what HiGHS makes of the cells that could be better.
+
+    None where HiGHS calls something optimal that the plan found, which it could have taken, beats:
+    its presolve has cut optima off (see the tests), so its word on the rest is worth nothing.
+    """
     allowed = np.zeros_like(problem.allowed)
     allowed[class_, option] = True
     searched = _snapped(problem, solve_milp(replace(problem, allowed=allowed)))
-    if searched.status == "infeasible":
-        return found
+    if searched.status == "infeasible" or searched.bound < found.value - TIE:
+        return None
     best = searched if searched.value > found.value else found
     return replace(best, status=searched.status, bound=max(searched.bound, best.value))
 
@@ -138,7 +136,8 @@ def _snapped(problem: Problem, solution: Solution) -> Solution:
     share[classes, cheapest] = 0.0
     share[classes, cheapest] = np.round(1.0 - share.sum(axis=1), SHARE_DIGITS)
     value = plan_value(problem, share, solution.replicas)
-    return replace(solution, share=share, value=value, bound=max(solution.bound, value))
+    outer = max if problem.objective == "accuracy" else min
+    return replace(solution, share=share, value=value, bound=outer(solution.bound, value))
 
 
 def _solution(problem: Problem, share: Array, bound: float, usd_price: float) -> Solution:

@@ -12,6 +12,7 @@ own multiplier is added to everybody's bounds, and so on until no set left can b
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -141,19 +142,45 @@ def lagrangians(corners: Corners, sets: Sets, usd_price: float) -> Array:
     return total
 
 
-def solve_set(corners: Corners, models: Bools) -> Opened | None:
-    """The best plan with these models opened and paid for; None where the budget is too small."""
-    instance = corners.instance
-    fixed = float(instance.fixed_usd[models].sum())
+def edges_of(corners: Corners, models: Bools) -> tuple[Ints, Edges] | None:
+    """(cell of each vertex, edges) of the hulls of all classes with these models opened.
+
+    None where they leave a class without a cell.
+    """
     corner = np.flatnonzero(models[corners.model])
     if models.sum() > 1:
         hull = upper_hull(corners.cost_usd[corner], corners.gain[corner], corners.class_[corner])
         corner = corner[hull]
     edges = Edges.of(corners.cost_usd[corner], corners.gain[corner], corners.class_[corner])
-    if len(edges.first) < instance.n_classes:
+    whole = len(edges.first) == corners.instance.n_classes
+    return (corners.cell[corner], edges) if whole else None
+
+
+def edges_of_all(corners: Corners, sets: Sets) -> list[Edges | None]:
+    """The edges of every set, as `edges_of` each; all hulls in one go."""
+    instance = corners.instance
+    of_set, corner = np.nonzero(sets.members[:, corners.model])
+    class_ = of_set * instance.n_classes + corners.class_[corner]
+    cost, gain = corners.cost_usd[corner], corners.gain[corner]
+    hull = upper_hull(cost, gain, class_)
+    ends = np.searchsorted(of_set[hull], np.arange(len(sets) + 1))
+    found: list[Edges | None] = []
+    for a, b in itertools.pairwise(ends.tolist()):
+        edges = Edges.of(cost[hull[a:b]], gain[hull[a:b]], class_[hull[a:b]])
+        found.append(edges if len(edges.first) == instance.n_classes else None)
+    return found
+
+
+def solve_set(corners: Corners, models: Bools) -> Opened | None:
+    """The best plan with these models opened and paid for; None where the budget is too small."""
+    found = edges_of(corners, models)
+    if found is None:
         return None
+    cell, edges = found
+    instance = corners.instance
+    fixed = float(instance.fixed_usd[models].sum())
     split = best_split(edges, instance.budget_usd - fixed, instance.slack_usd)
-    return None if split is None else Opened(models, fixed, split, corners.cell[corner], edges)
+    return None if split is None else Opened(models, fixed, split, cell, edges)
 
 
 @dataclass
@@ -228,3 +255,20 @@ def _cheapest(search: Search, best: Opened) -> Opened:
         if as_good and opened.cost_usd < best.cost_usd:
             best = opened
     return best
+
+
+def could_be_better(corners: Corners, sets: Sets, usd_price: float, gain: float) -> Bools:
+    """(cell,) whether some set of models could bring more than a gain with the cell in its plan.
+
+    A set's bound at the multiplier less the loss of the cell there is the most that it can.
+    """
+    instance = corners.instance
+    bound = lagrangians(corners, sets, usd_price) + usd_price * instance.budget_usd
+    kept = np.zeros(len(instance.gain), dtype=bool)
+    value = instance.gain - usd_price * instance.cost_usd
+    by_model = corners.best_by_model(usd_price)
+    for at in np.flatnonzero(bound > gain):
+        members = sets.members[at]
+        loss = by_model[members].max(axis=0)[instance.class_] - value
+        kept |= members[instance.model] & (bound[at] - loss > gain)
+    return kept

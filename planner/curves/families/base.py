@@ -93,6 +93,9 @@ class Curved(Family):
     starts: ClassVar[dict[str, Array]]
     """Values of two parameters at which the fit looks for a start: all their combinations. A
     third parameter, in which the value is affine, is then set to its best."""
+    bands: ClassVar[tuple[int, int]] = (1, 1)
+    """Cuts of the grid of starts, along either parameter; the lowest point of each piece is a start
+    too. For families whose minima lie closer than the grid can tell."""
     logs: ClassVar[frozenset[str]] = frozenset()
     """Parameters, all positive, whose logarithm the steps are taken in."""
 

@@ -10,6 +10,9 @@ from planner.curves.families.base import Array, Curved
 from planner.curves.families.vote_table import vote, vote_from_table
 
 P_EDGE = 1e-6
+BANDS = (7, 7)
+"""Without these starts 9 of 330 curves of five noisy points ended in a wrong minimum; with these 1
+of 840 did, by 2e-5 of its objective."""
 MANY = 16
 """Chances at once from which a table is quicker than the incomplete beta function."""
 
@@ -33,6 +36,7 @@ class TwoLevelVote(Curved):
     bounds = {"easy": (0.0, 1.0), "p1": (0.5, 1.0 - P_EDGE), "p2": (P_EDGE, 0.5)}
     describes = frozenset({"vote"})
     monotone = False
+    bands = BANDS
     starts = {
         "p1": 0.5 + np.geomspace(0.004, 0.5 - P_EDGE, 20),
         "p2": 0.5 - np.geomspace(0.004, 0.5 - P_EDGE, 20),

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import altair as alt
 
 ROW_HEIGHT = 26
+LABEL_WIDTH = 7.6
+"""Room for a character of a row's label: readers' fonts are wider than the renderer's."""
+WIDEST_LABEL = 220
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ def parity_chart(
     most = max([8.0, *known]) * 1.6
     colour = style.side_colour(side)
     order = [_row(span) for span in spans]
+    room = min(LABEL_WIDTH * max(map(len, order)), WIDEST_LABEL)
     x = alt.X(
         "n:Q",
         scale=style.log_scale((0.85, most), base=2),
@@ -52,7 +56,9 @@ def parity_chart(
     y = alt.Y(
         "row:N",
         sort=order,
-        axis=alt.Axis(title=None, labelLimit=170, ticks=False, domain=False, grid=False),
+        axis=alt.Axis(
+            title=None, labelLimit=room, minExtent=room, ticks=False, domain=False, grid=False
+        ),
     )
     layers: list[alt.Chart] = []
     if window is not None:
