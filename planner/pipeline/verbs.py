@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -237,15 +236,13 @@ def solve(
         "router": router_row(stage.table, router.signal, router.model),
     }
     if stage.training is not None and solution.status != "infeasible":
-        used = stage.table.used(solution.share)
-        update |= plan_capex(stage.training, used)
+        update |= plan_capex(stage.training, stage.table.used(solution.share))
     if stage.baseline is not None and solution.status != "infeasible":
         update["probability_beats_baseline"] = probability_beats(
             stage.table, solution, stage.baseline, volume, mix
         )
     if solution.status != "infeasible":
-        again = partial(limited, budget=budget, whole=whole, max_models=max_models)
-        update |= judged(stage, problem, decision, again)
+        update |= judged(stage, problem, decision, lambda p: limited(p, budget, whole, max_models))
     return plan.model_copy(update=update)
 
 
