@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from planner.allocate.plan import Accounts, accounts, checked
 from planner.allocate.problem import API_FLEET, Array, Problem
+from planner.allocate.relax import Conflict
+from planner.allocate.solvers.books import fixed_usd_per_day, plan_value
 from planner.allocate.solvers.milp import Solution
 from planner.allocate.table import Table
+from planner.allocate.told import shadow_rows
 from planner.cost.fleets import batch_at_load
 from planner.cost.supply import daily
 from planner.domain.draws import CENTRAL, interval90
@@ -29,13 +33,15 @@ def plan_answer(
     problem: Problem,
     solution: Solution,
     baseline: Totals | None = None,
-    relaxation: str | None = None,
+    conflict: Conflict | None = None,
 ) -> PlanAnswer:
     """The solution as a plan with intervals; `problem` is the table's with budgets and floors."""
     limits: dict[str, Any] = {
         "objective": problem.objective,
         "budget_usd_per_day": problem.budget_usd_per_day,
         "budget_flop_per_day": problem.budget_flop_per_day,
+        "budget_eflop_per_day": problem.budget_eflop_per_day,
+        "budget_kwh_per_day": problem.budget_kwh_per_day,
         "budget_gpus": problem.budget_gpus,
         "queries_per_day": float(problem.queries_per_day.sum()),
     }
@@ -43,14 +49,14 @@ def plan_answer(
         return PlanAnswer(
             status="infeasible",
             status_sentence=STATUS_SENTENCE["infeasible"],
-            relaxation=relaxation,
+            **conflict_fields(conflict),
             baseline=baseline,
             **limits,
         )
     books = accounts(problem, solution.share, solution.replicas)
     accuracy = plan_accuracy(table, solution.share)
     low, high = interval90(accuracy)
-    cost_low, cost_high = interval90(cost_draws(table, solution))
+    cost_low, cost_high = interval90(cost_draws(table, solution, problem))
     return PlanAnswer(
         status=solution.status,
         status_sentence=STATUS_SENTENCE[solution.status],
@@ -62,15 +68,47 @@ def plan_answer(
         cost_usd_per_day=books.cost_usd_per_day,
         cost_usd_per_day_low=cost_low,
         cost_usd_per_day_high=cost_high,
+        fixed_usd_per_day=books.fixed_usd_per_day or None,
+        objective_value=finite(solution.value),
+        cost_usd_per_correct=_per_correct(problem, solution),
+        net_value_usd_per_day=_net_value(problem, solution),
+        shadow_prices=shadow_rows(problem, solution.prices),
         flop_per_day=finite(books.flop_per_day),
+        eflop_per_day=finite(books.eflop_per_day),
         **_supply_figures(table, solution),
-        shadow_price_accuracy_per_usd_per_day=solution.shadow_price,
+        shadow_price_accuracy_per_usd_per_day=(
+            solution.shadow_price if problem.objective == "accuracy" else None
+        ),
         allocation=_allocation_rows(table, solution, books),
         fleet=_fleet_rows(table, solution, books),
         baseline=baseline,
         feasibility=checked(problem, solution),
         **limits,
     )
+
+
+def conflict_fields(conflict: Conflict | None) -> dict[str, Any]:
+    """What a plan tells of a conflict."""
+    if conflict is None:
+        return {}
+    return {
+        "relaxation": conflict.sentence,
+        "conflict": conflict.together,
+        "relaxations": conflict.relaxations,
+    }
+
+
+def _per_correct(problem: Problem, solution: Solution) -> float | None:
+    ratio = replace(problem, objective="cost_per_correct")
+    return finite(plan_value(ratio, solution.share, solution.replicas))
+
+
+def _net_value(problem: Problem, solution: Solution) -> float | None:
+    """Dollars a day left; None where nothing says what an answer is worth."""
+    if problem.value_per_correct_usd is None:
+        return None
+    net = replace(problem, objective="net_value")
+    return plan_value(net, solution.share, solution.replicas)
 
 
 def plan_accuracy(table: Table, share: Array) -> Array:
@@ -80,12 +118,13 @@ def plan_accuracy(table: Table, share: Array) -> Array:
     return mean
 
 
-def cost_draws(table: Table, solution: Solution) -> Array:
+def cost_draws(table: Table, solution: Solution, wished: Problem | None = None) -> Array:
     """Dollars a day of the plan's shares, (draw,), every fleet sized for the load of its draw.
 
     Row 0 is what the plan buys. Engine efficiency and tokens move the load, and with it the
     replicas that would have to be rented to keep the same shares. Fleets of one supply share its
-    blocks of GPUs, the cheapest first.
+    blocks of GPUs, the cheapest first. `wished` is the problem that was solved, whose models and
+    training cost the same in every draw; without it the table's.
     """
     problem = table.problem
     served = solution.share * problem.queries_per_day[:, None]
@@ -96,7 +135,8 @@ def cost_draws(table: Table, solution: Solution) -> Array:
         )
         usd = usd + supply.usd_per_day(gpus)
     running: float = problem.fleets.fixed_usd_per_day[solution.replicas > 0].sum()
-    return usd + running
+    used = np.any(solution.share > 0, axis=0)
+    return usd + running + fixed_usd_per_day(wished or problem, used)
 
 
 def gpu_draws(table: Table, solution: Solution) -> dict[int, Array]:
@@ -134,6 +174,7 @@ def _allocation_rows(
             AllocationRow(
                 query_class=load.query_class,
                 bucket=load.bucket,
+                queries_per_day=load.queries_per_day,
                 share=float(solution.share[c, o]),
                 option=entry.label,
                 model=candidate.model,
@@ -143,6 +184,7 @@ def _allocation_rows(
                 n_samples=entry.n,
                 samples_drawn=candidate.samples_drawn(entry.n, load.mix),
                 hands_on_to=entry.stages[1].label if len(entry.stages) > 1 else None,
+                then_model=entry.stages[1].candidate.model if len(entry.stages) > 1 else None,
                 depth=candidate.depth,
                 width=candidate.width,
                 thinking_tokens=candidate.thinking_tokens,
@@ -229,7 +271,7 @@ def _supply_figures(table: Table, solution: Solution) -> dict[str, Any]:
 
 
 def finite(number: float) -> float | None:
-    """A number that is known, None for nan."""
+    """A number that is known, None for nan and inf."""
     return float(number) if np.isfinite(number) else None
 
 

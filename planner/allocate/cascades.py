@@ -18,11 +18,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from planner.allocate.problem import API_FLEET, Array
-from planner.allocate.pruning import with_accuracy
-from planner.allocate.table import ClassLoad, Entry, Table
+from planner.allocate.table import ClassLoad, Entry, Table, with_accuracy
 from planner.domain.cascade import FALSE_POSITIVES, SCORES, Cascade
 from planner.domain.cascade import Stage as Named
 from planner.domain.measured import VerifierBucket
@@ -48,6 +46,8 @@ class CascadeEntry(Entry):
 
     then: Entry | None = None
     threshold: str = ""
+    handed_on: tuple[float, ...] = ()
+    """Share of the queries of each class that its second stage answers, central case."""
 
     @property
     def label(self) -> str:
@@ -60,6 +60,10 @@ class CascadeEntry(Entry):
         """The first option and the second."""
         first = Entry(self.candidate, self.n)
         return (first,) if self.then is None else (first, self.then)
+
+    def answers(self, class_: int) -> tuple[float, ...]:
+        """All queries by the first stage, and those handed on by the second."""
+        return (1.0,) if self.then is None else (1.0, self.handed_on[class_])
 
 
 def assumed(cascades: Sequence[Cascade]) -> tuple[Assumption, ...]:
@@ -140,7 +144,6 @@ class _Column:
     """(class_,), as are the next two."""
     p50_s: Array
     p95_s: Array
-    permitted: NDArray[np.bool_]
     fleet: int
     then_fleet: int
     model: int
@@ -220,7 +223,7 @@ def _column(
     name = next(iter(known.values()))[threshold].name
     some = handed[0] > 0.05
     return _Column(
-        entry=CascadeEntry(first.candidate, first.n, then, name),
+        entry=CascadeEntry(first.candidate, first.n, then, name, tuple(handed[0].tolist())),
         accuracy=accuracy,
         gpu_s=table.gpu_s[:, :, a] + (on_other if together else 0.0),
         direct_usd=table.direct_usd[:, :, a] + cascade.cost + table.direct_usd[:, :, b] * handed,
@@ -228,7 +231,6 @@ def _column(
         flop=problem.flop[:, a] + handed[0] * problem.flop[:, b],
         p50_s=table.latency_p50_s[:, a] + np.where(handed[0] > 0.5, table.latency_p50_s[:, b], 0.0),
         p95_s=table.latency_p95_s[:, a] + np.where(some, table.latency_p95_s[:, b], 0.0),
-        permitted=table.permitted[:, a] & table.permitted[:, b],
         fleet=other if fleet == API_FLEET else fleet,
         then_fleet=API_FLEET if together else other,
         model=int(problem.model[a]),
@@ -265,12 +267,6 @@ def _widened(table: Table, columns: Sequence[_Column]) -> Table:
     usd = wide(table.direct_usd, [c.direct_usd for c in columns])
     reads = wide(table.reader_gpu_s, [c.then_gpu_s for c in columns])
     p95 = wide(table.latency_p95_s, [c.p95_s for c in columns])
-    known = np.stack([np.isfinite(c.accuracy[0]) & c.permitted for c in columns], axis=-1)
-    quick = np.ones_like(known)
-    for row, load in enumerate(table.classes):
-        if load.max_latency_p95_s is not None:
-            quick[row] = p95[row, -len(columns) :] <= load.max_latency_p95_s
-    permitted = np.concatenate([table.permitted, known & quick], axis=1)
     none = np.full(len(table.entries), API_FLEET)
     reader = none if problem.reader_fleet is None else problem.reader_fleet
     also = none if problem.also_model is None else problem.also_model
@@ -284,12 +280,11 @@ def _widened(table: Table, columns: Sequence[_Column]) -> Table:
         reader_gpu_s=reads,
         latency_p50_s=wide(table.latency_p50_s, [c.p50_s for c in columns]),
         latency_p95_s=p95,
-        permitted=permitted,
         measured=central,
         problem=replace(
             problem,
             accuracy=central,
-            allowed=permitted,
+            allowed=np.isfinite(accuracy[0]),
             gpu_s=gpu_s[0],
             direct_usd=usd[0],
             flop=wide(problem.flop, [c.flop for c in columns]),

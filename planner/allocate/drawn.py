@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.allocate.answer import cost_draws, plan_accuracy
+from planner.allocate.answer import cost_draws
 from planner.allocate.plan import violations
 from planner.allocate.problem import API_FLEET, Array, Problem
 from planner.allocate.solvers.milp import Solution, solve_milp
@@ -41,13 +41,8 @@ class Hindsight:
         """(draw,) the same of values (draw,) known otherwise; below 0 where a requirement of the
         problem is not kept.
         """
-        lost = self.best - value if more_is_better(problem) else value - self.best
+        lost = self.best - value if problem.maximised else value - self.best
         return np.where(np.abs(lost) <= TOLERANCE * np.abs(self.best), 0.0, lost)
-
-
-def more_is_better(problem: Problem) -> bool:
-    """Whether the objective is made greatest."""
-    return problem.objective in ("accuracy", "net_value")
 
 
 def in_hindsight(table: Table, problem: Problem, draws: int) -> Hindsight:
@@ -71,7 +66,7 @@ def in_hindsight(table: Table, problem: Problem, draws: int) -> Hindsight:
             plans.append(plan)
         of_draw[d] = found[key]
     worth = np.array([values(table, problem, plan)[1 : draws + 1] for plan in plans])
-    pick = worth.argmax(axis=0) if more_is_better(problem) else worth.argmin(axis=0)
+    pick = worth.argmax(axis=0) if problem.maximised else worth.argmin(axis=0)
     best = worth[pick, np.arange(draws)]
     own = worth[of_draw, np.arange(draws)]
     same = np.abs(own - best) <= TOLERANCE * np.abs(best)
@@ -81,7 +76,7 @@ def in_hindsight(table: Table, problem: Problem, draws: int) -> Hindsight:
 
 def problem_in(table: Table, problem: Problem, draw: int) -> Problem:
     """A problem as it would be were a draw the truth."""
-    drawn = replace(problem, allowed=table.permitted)
+    drawn = replace(problem, allowed=problem.permitted)
     if problem.objective != "cost":
         accuracy = np.nan_to_num(table.accuracy[draw])
         drawn = replace(drawn, accuracy=accuracy, min_accuracy=None, min_accuracy_overall=None)
@@ -99,15 +94,29 @@ def problem_in(table: Table, problem: Problem, draw: int) -> Problem:
 
 def values(table: Table, problem: Problem, plan: Solution) -> Array:
     """(draw,) the objective of a plan in every draw; see `in_hindsight`."""
+    answered: Array = np.where(plan.share > 0, table.accuracy * plan.share, 0.0).sum(axis=2)
     if problem.objective == "accuracy":
-        return plan_accuracy(table, plan.share)
-    usd = cost_draws(table, rebought(problem, plan))
-    return objective_of(problem, plan_accuracy(table, plan.share), usd)
+        return answered @ problem.weight
+    return objective_of(problem, answered, cost_draws(table, rebought(problem, plan), problem))
 
 
 def objective_of(problem: Problem, accuracy: Array, usd_per_day: Array) -> Array:
-    """(draw,) the objective from accuracies and dollars a day."""
-    return accuracy if problem.objective == "accuracy" else usd_per_day
+    """(draw,) the objective from accuracies (draw, class_) and dollars a day (draw,)."""
+    if problem.objective == "accuracy":
+        return accuracy @ problem.weight
+    if problem.objective == "cost":
+        return usd_per_day
+    correct = accuracy @ problem.queries_per_day
+    if problem.objective == "cost_per_correct":
+        return np.divide(
+            usd_per_day, correct, out=np.full_like(usd_per_day, np.inf), where=correct > 0
+        )
+    value, loss = (
+        np.zeros(len(problem.queries_per_day)) if usd is None else usd
+        for usd in (problem.value_per_correct_usd, problem.cost_per_wrong_usd)
+    )
+    worth = accuracy * value - (1.0 - accuracy) * loss
+    return worth @ problem.queries_per_day - usd_per_day
 
 
 def rebought(problem: Problem, plan: Solution) -> Solution:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.allocate.answer import conflict_fields
 from planner.allocate.exact import printed_violations
 from planner.allocate.plan import accounts, checked
 from planner.allocate.problem import API_FLEET, Array, Problem
+from planner.allocate.relax import Conflict
 from planner.allocate.solvers.milp import Solution
 from planner.domain.plan import STATUS_SENTENCE, AllocationRow, PlanAnswer
 
@@ -72,7 +74,7 @@ def bare_table(rows: Sequence[Mapping[str, str | float | None]]) -> BareTable:
 
 
 def bare_plan(
-    table: BareTable, problem: Problem, solution: Solution, relaxation: str | None
+    table: BareTable, problem: Problem, solution: Solution, conflict: Conflict | None
 ) -> PlanAnswer:
     """The solution of a bare table as a plan; accuracies have no intervals, none were given."""
     if solution.status == "infeasible":
@@ -81,7 +83,7 @@ def bare_plan(
             status_sentence=STATUS_SENTENCE["infeasible"],
             objective=problem.objective,
             budget_usd_per_day=problem.budget_usd_per_day,
-            relaxation=relaxation,
+            **conflict_fields(conflict),
         )
     books = accounts(problem, solution.share, solution.replicas)
     share = solution.share
@@ -94,6 +96,7 @@ def bare_plan(
         bound=solution.bound,
         accuracy=accuracy,
         cost_usd_per_day=books.cost_usd_per_day,
+        fixed_usd_per_day=books.fixed_usd_per_day or None,
         queries_per_day=float(problem.queries_per_day.sum()),
         shadow_price_accuracy_per_usd_per_day=solution.shadow_price,
         budget_usd_per_day=problem.budget_usd_per_day,
@@ -128,6 +131,7 @@ def _rows(table: BareTable, problem: Problem, share: Array) -> list[AllocationRo
             AllocationRow(
                 query_class=table.classes[c],
                 bucket="all",
+                queries_per_day=float(problem.queries_per_day[c]),
                 share=float(share[c, o]),
                 option=table.options[o],
                 model=table.models[o],

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from planner import units
 from planner.allocate.problem import API_FLEET, Array, Problem
-from planner.allocate.solvers.milp import Solution, plan_cost_usd_per_day
+from planner.allocate.solvers.books import fixed_usd_per_day, plan_cost_usd_per_day
+from planner.allocate.solvers.milp import Solution
+from planner.allocate.solvers.rows import share_weight
 
 CHECK_TOLERANCE = 1e-6
 """Relative excess over a requirement that the check lets pass: printed numbers have 9 digits."""
@@ -21,7 +23,13 @@ class Accounts:
     """The money and load of an allocation, from shares and replicas alone."""
 
     cost_usd_per_day: float
+    fixed_usd_per_day: float
+    """Of models and training: part of cost_usd_per_day that no query carries."""
     flop_per_day: float
+    eflop_per_day: float
+    """nan where they are not known."""
+    kwh_per_day: float
+    """Of the GPUs in service; nan where they are not known."""
     gpus: int
     load_gpu_s_per_day: Array
     """(fleet,)"""
@@ -30,7 +38,7 @@ class Accounts:
     allocated_usd_per_query: Array
     """(class_, option) a query's share of its fleet's cost, by GPU-seconds, and its direct cost.
 
-    Over all queries it adds up to cost_usd_per_day less the fixed cost of models; nan where the
+    Over all queries it adds up to cost_usd_per_day less fixed_usd_per_day; nan where the
     option has no share.
     """
 
@@ -41,6 +49,7 @@ def accounts(problem: Problem, share: Array, replicas: NDArray[np.int64]) -> Acc
     live = share > 0
     direct = np.where(live, problem.direct_usd, 0.0)
     flop = np.where(live, problem.flop, 0.0)
+    eflop = np.where(live, np.nan if problem.eflop is None else problem.eflop, 0.0)
     f = problem.fleets
     load = np.zeros(len(f))
     for fleet, gpu_s in problem.loads:
@@ -61,12 +70,23 @@ def accounts(problem: Problem, share: Array, replicas: NDArray[np.int64]) -> Acc
     allocated = np.where(live, rented + direct, np.nan)
     return Accounts(
         cost_usd_per_day=plan_cost_usd_per_day(problem, share, replicas),
+        fixed_usd_per_day=fixed_usd_per_day(problem, np.any(live, axis=0)),
         flop_per_day=float((served * flop).sum()),
+        eflop_per_day=float((served * eflop).sum()),
+        kwh_per_day=_kwh_per_day(problem, replicas),
         gpus=int(f.gpus(replicas).sum()),
         load_gpu_s_per_day=load,
         utilisation=utilisation,
         allocated_usd_per_query=allocated,
     )
+
+
+def _kwh_per_day(problem: Problem, replicas: NDArray[np.int64]) -> float:
+    """Energy of the GPUs in service: gpus * kWh of one a day."""
+    if problem.kwh_per_gpu_day is None:
+        return float("nan") if len(replicas) else 0.0
+    gpus = problem.fleets.gpus(replicas)
+    return float(np.where(gpus > 0, gpus * problem.kwh_per_gpu_day, 0.0).sum())
 
 
 def violations(problem: Problem, share: Array, replicas: NDArray[np.int64]) -> list[str]:
@@ -113,15 +133,33 @@ def _limits(
         zip(f.pool_gpus(replicas), f.blocks.pool_gpus, strict=True)
     ):
         yield f"GPUs of pool {pool}", float(used), float(stock)
-    if problem.budget_usd_per_day is not None:
-        yield "dollars a day", books.cost_usd_per_day, problem.budget_usd_per_day
-    if problem.budget_flop_per_day is not None:
-        yield "FLOPs a day", books.flop_per_day, problem.budget_flop_per_day
-    if problem.budget_gpus is not None:
-        yield "GPUs", float(books.gpus), float(problem.budget_gpus)
+    budgets = (
+        ("dollars a day", books.cost_usd_per_day, problem.budget_usd_per_day),
+        ("FLOPs a day", books.flop_per_day, problem.budget_flop_per_day),
+        ("eFLOPs a day", books.eflop_per_day, problem.budget_eflop_per_day),
+        ("kWh a day", books.kwh_per_day, problem.budget_kwh_per_day),
+        ("GPUs", float(books.gpus), problem.budget_gpus),
+    )
+    for what, value, most in budgets:
+        if most is not None:
+            yield what, value, float(most)
+    yield from _share_limits(problem, share)
+
+
+def _share_limits(problem: Problem, share: Array) -> Iterator[tuple[str, float, float]]:
+    """(what, value, most that it may be) of models kept, limits of shares, and ties."""
     if problem.max_models is not None:
-        kept = len(problem.models_used(share))
+        kept = len(problem.models_used(np.flatnonzero((share > 0).any(axis=0))))
         yield "models kept", float(kept), float(problem.max_models)
+    for limit in problem.shares or ():
+        answered = share[:, limit.options].sum(axis=1) @ share_weight(problem, limit.classes)
+        yield f"share of {limit.name}", float(answered), limit.high
+        yield f"least share of {limit.name}", limit.low, float(answered)
+    for tie in problem.ties or ():
+        for label in np.unique(tie.label):
+            alike = share[np.ix_(tie.classes, tie.label == label)].sum(axis=1)
+            # Over one, so that the relative tolerance is one of shares.
+            yield f"difference between {tie.name}", float(np.ptp(alike)) + 1.0, 1.0
 
 
 def _floors(problem: Problem, share: Array) -> Iterator[tuple[str, float, float]]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner import units
+from planner.allocate.demands import Rules, ShareLimit, Tie, Training
+from planner.domain.objective import ObjectiveKind
 
 Array = NDArray[np.float64]
-Objective = Literal["accuracy", "cost"]
 
 API_FLEET = -1
 """Fleet index of an option that is bought by the token, or carries its whole cost per query."""
@@ -173,9 +173,21 @@ class Problem:
     fleets: Fleets = field(default_factory=Fleets.none)
     model_fixed_usd_per_day: Array | None = None
     """(model,) dollars a day for keeping a model at all."""
-    objective: Objective = "accuracy"
+    extra_model_usd_per_day: float | None = None
+    """Dollars a day of each model kept beside the first."""
+    objective: ObjectiveKind = "accuracy"
+    value_per_correct_usd: Array | None = None
+    """(class_,) what a correct answer is worth, for net_value."""
+    cost_per_wrong_usd: Array | None = None
+    """(class_,) what a wrong answer costs, for net_value."""
     budget_usd_per_day: float | None = None
     budget_flop_per_day: float | None = None
+    eflop: Array | None = None
+    """(class_, option) memory-aware FLOPs of one query; nan where they are not known."""
+    budget_eflop_per_day: float | None = None
+    kwh_per_gpu_day: Array | None = None
+    """(fleet,) energy of one GPU in service; nan where the card has no watts."""
+    budget_kwh_per_day: float | None = None
     budget_gpus: int | None = None
     min_accuracy: Array | None = None
     """(group,) floor of the mean accuracy of each group; nan where it has none."""
@@ -186,6 +198,12 @@ class Problem:
     max_models: int | None = None
     whole: bool = False
     """Each class is answered by one option only."""
+    shares: tuple[ShareLimit, ...] | None = None
+    ties: tuple[Tie, ...] | None = None
+    rules: Rules | None = None
+    """What `allowed` was made by; None where nothing more is known of it."""
+    training: Training | None = None
+    """Training that is bought with the options that need it; None: none is part of the cost."""
 
     def __post_init__(self) -> None:
         shape = self.accuracy.shape
@@ -194,11 +212,32 @@ class Problem:
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, accuracy {shape}")
 
     @property
+    def maximised(self) -> bool:
+        """True where more of the objective is better."""
+        return self.objective in ("accuracy", "net_value")
+
+    @property
     def buyable(self) -> NDArray[np.bool_]:
-        """(class_, option) allowed, and of known FLOPs where those have a budget."""
-        if self.budget_flop_per_day is None:
-            return self.allowed
-        return self.allowed & np.isfinite(self.flop)
+        """(class_, option) allowed, and of known FLOPs and energy where those have a budget."""
+        known = self.allowed
+        if self.budget_flop_per_day is not None:
+            known = known & np.isfinite(self.flop)
+        if self.budget_eflop_per_day is not None and self.eflop is not None:
+            known = known & np.isfinite(self.eflop)
+        if self.budget_kwh_per_day is not None and self.kwh_per_gpu_day is not None:
+            for fleet, _ in self.loads:
+                dark = np.append(np.isnan(self.kwh_per_gpu_day), False)
+                known = known & ~dark[fleet]  # API_FLEET is the last entry
+        return known
+
+    @property
+    def worth_usd(self) -> Array:
+        """(class_, option) dollars of one answer: value * accuracy - loss * (1 - accuracy)."""
+        nothing = np.zeros(len(self.queries_per_day))
+        value = nothing if self.value_per_correct_usd is None else self.value_per_correct_usd
+        loss = nothing if self.cost_per_wrong_usd is None else self.cost_per_wrong_usd
+        accuracy = self.accuracy
+        return np.asarray(value[:, None] * accuracy - loss[:, None] * (1 - accuracy))
 
     @property
     def loads(self) -> list[tuple[NDArray[np.int64], Array]]:
@@ -213,14 +252,18 @@ class Problem:
         """Models that some option uses."""
         return int(self.model.max()) + 1
 
-    def models_used(self, share: Array) -> NDArray[np.int64]:
-        """Models that the options with a share (class_, option) need, each once."""
-        used = np.flatnonzero(np.any(share > 0, axis=0))
+    def models_used(self, used: NDArray[np.bool_] | NDArray[np.int64]) -> NDArray[np.int64]:
+        """Models that the `used` options (option,) need, each once."""
         found = self.model[used]
         if self.also_model is not None:
             second = self.also_model[used]
             found = np.concatenate([found, second[second >= 0]])
         return np.unique(found)
+
+    @property
+    def permitted(self) -> NDArray[np.bool_]:
+        """(class_, option) allowed, those included that the central case has no use for."""
+        return self.allowed if self.rules is None else self.rules.allowed()
 
     @property
     def groups(self) -> NDArray[np.int64]:

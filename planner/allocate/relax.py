@@ -1,93 +1,144 @@
-"""Why nothing is feasible, and the cheapest change that would make it so."""
+"""Why nothing is feasible: what conflicts, and the cheapest change that would make a plan possible.
+
+The conflict is an irreducible infeasible subset, found by a deletion filter (J. W. Chinneck,
+Feasibility and Infeasibility in Optimization, 2008, section 6.2): requirements are dropped one
+after the other, and one stays dropped where the rest is infeasible still.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.allocate.plan import accounts
 from planner.allocate.problem import Problem
-from planner.allocate.solvers.milp import solve_milp
-from planner.units import format_count, format_flop, format_percent, format_usd
+from planner.allocate.requirements import Requirement, requirements
+from planner.allocate.solvers.milp import extreme, feasible
+from planner.domain.why import Relaxation
+from planner.units import format_seconds, format_usd
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Requirements that cannot be kept together, and how each would have to move."""
+
+    together: tuple[str, ...]
+    """In words; were any one of them gone, the others could be kept together. Empty: not even a
+    problem without requirements has a plan, for nothing was measured on some class."""
+    relaxations: tuple[Relaxation, ...]
+    """Of each requirement whose change alone is enough."""
+    said: str | None = None
+    """In words, where more is asked than a problem can hold."""
+
+    @property
+    def sentence(self) -> str:
+        """Both in words."""
+        if self.said is not None:
+            return self.said
+        if not self.relaxations:
+            if not self.together:
+                return "Some class has no option at all: none was measured on it."
+            return (
+                "No single requirement can be relaxed to make a plan possible:"
+                f" at least two are in conflict. Not possible together: {', '.join(self.together)}."
+            )
+        ways = "; or ".join(row.sentence for row in self.relaxations)
+        said = f"Any one of these makes a plan possible: {ways}."
+        if len(self.together) > 1:
+            said += f" Not possible together: {', '.join(self.together)}."
+        return said
 
 
 def cheapest_relaxation(problem: Problem) -> str:
-    """Sentences naming, for each requirement alone, how far it would have to move.
+    """The conflict of an infeasible problem in words."""
+    return conflict_of(problem).sentence
 
-    Each requirement is dropped by itself and the least it needs is found by solving for it; a
-    requirement whose removal does not help is not named. Where no single one helps, says so.
+
+def conflict_of(problem: Problem, class_names: Sequence[str] = ()) -> Conflict:
+    """The smallest conflict of an infeasible problem, and the least change of each requirement.
+
+    Each requirement is dropped by itself, and the least of it that the others need is found by
+    solving for it. class_names: of the groups of the problem.
     """
-    found = [
-        sentence
-        for sentence in (_dollars(problem), _flop(problem), _gpus(problem), _accuracy(problem))
-        if sentence
-    ]
-    if not found:
-        return (
-            "No single requirement can be relaxed to make a plan possible:"
-            " at least two are in conflict."
-        )
-    return "Any one of these makes a plan possible: " + "; or ".join(found) + "."
+    asked = requirements(problem, class_names)
+    left = problem
+    core: list[Requirement] = []
+    for one in asked:
+        fewer = one.drop(left)
+        if feasible(fewer):
+            core.append(one)
+        else:
+            left = fewer
+    relaxations = [found for one in core if (found := _relaxed(problem, one)) is not None]
+    return Conflict(tuple(one.told for one in core), tuple(relaxations))
 
 
-def _dollars(problem: Problem) -> str | None:
-    if problem.budget_usd_per_day is None:
+def _relaxed(problem: Problem, one: Requirement) -> Relaxation | None:
+    """The least change of one requirement that is enough; None where none is."""
+    if one.rule is not None and one.rule.seconds is not None:
+        return _latency(problem, one)
+    if one.row is None or one.limit is None:
+        if not feasible(one.drop(problem)):
+            return None
+        return Relaxation(requirement=one.name, sentence=f"without {one.told}")
+    if one.row.startswith("pool "):
+        needed = extreme(one.drop(problem), one.row)
+    else:
+        needed = extreme(problem, one.row, most=one.floor)
+    if needed is None:
         return None
-    free = solve_milp(replace(problem, budget_usd_per_day=None, objective="cost"))
-    if free.status == "infeasible":
-        return None
-    need = free.value - problem.budget_usd_per_day
+    sentence = f"{one.write(needed)} instead of {_bare(one)}"
+    if one.name == "usd_per_day":
+        sentence += f" ({format_usd(needed - one.limit)} more)"
+    return Relaxation(requirement=one.name, limit=one.limit, needed=needed, sentence=sentence)
+
+
+def _bare(one: Requirement) -> str:
+    """What is asked, without the words that were said already."""
+    assert one.limit is not None
     return (
-        f"a budget of {format_usd(free.value)} a day instead of "
-        f"{format_usd(problem.budget_usd_per_day)} ({format_usd(need)} more)"
+        one.told.removeprefix("a budget of ")
+        .removeprefix("an accuracy of ")
+        .removesuffix(" a day" if one.name == "usd_per_day" else "")
     )
 
 
-def _flop(problem: Problem) -> str | None:
-    if problem.budget_flop_per_day is None:
+def _latency(problem: Problem, one: Requirement) -> Relaxation | None:
+    """The shortest cap on the latency with which a plan exists: feasibility grows with the cap.
+
+    On a fleet, the latency of an option that misses its cap is that of its smallest batch.
+    """
+    rule = one.rule
+    assert rule is not None
+    assert rule.seconds is not None
+    assert rule.classes is not None
+    assert problem.rules is not None
+    seconds, rows = rule.seconds, rule.classes[:, None]
+    others = problem.rules.allowed(but=rule)
+    in_class = rows & others & np.isfinite(seconds)
+    steps = np.unique(seconds[in_class & (seconds > rule.cap_s)])
+
+    def capped(cap_s: float) -> Problem:
+        return replace(problem, allowed=others & ~(rows & ~(seconds <= cap_s)))
+
+    position = first_true(len(steps), lambda i: feasible(capped(float(steps[i]))))
+    if position is None:
         return None
-    # FLOPs take the place of direct dollars, so that the least of them is found.
-    as_cost = replace(
-        problem,
-        budget_flop_per_day=None,
-        objective="cost",
-        direct_usd=np.nan_to_num(problem.flop),
-        allowed=problem.buyable,
-        fleets=problem.fleets.free_of_charge(),
-        model_fixed_usd_per_day=None,
-        budget_usd_per_day=None,
-    )
-    if problem.budget_usd_per_day is not None and _infeasible_without_flop(problem):
-        return None
-    free = solve_milp(as_cost)
-    if free.status == "infeasible":
-        return None
-    return f"{format_flop(free.value)} a day instead of {format_flop(problem.budget_flop_per_day)}"
+    needed = float(steps[position])
+    of = one.told.partition(" for ")[2]
+    sentence = f"p95 {format_seconds(needed)} instead of {format_seconds(rule.cap_s)} for {of}"
+    if len(problem.fleets):
+        sentence += ", in the smallest batches"
+    return Relaxation(requirement=one.name, limit=rule.cap_s, needed=needed, sentence=sentence)
 
 
-def _infeasible_without_flop(problem: Problem) -> bool:
-    return solve_milp(replace(problem, budget_flop_per_day=None)).status == "infeasible"
-
-
-def _gpus(problem: Problem) -> str | None:
-    if problem.budget_gpus is None:
+def first_true(count: int, holds: Callable[[int], bool]) -> int | None:
+    """The first of `count` positions at which a monotone condition holds; None where at none."""
+    if count == 0 or not holds(count - 1):
         return None
-    free = solve_milp(replace(problem, budget_gpus=None, objective="cost"))
-    if free.status == "infeasible":
-        return None
-    gpus = accounts(problem, free.share, free.replicas).gpus
-    return f"{format_count(gpus)} GPUs instead of {problem.budget_gpus}"
-
-
-def _accuracy(problem: Problem) -> str | None:
-    if problem.min_accuracy is None and problem.min_accuracy_overall is None:
-        return None
-    free = solve_milp(
-        replace(problem, min_accuracy=None, min_accuracy_overall=None, objective="accuracy")
-    )
-    if free.status == "infeasible":
-        return None
-    return (
-        f"an accuracy of {format_percent(free.value)}, the most that the other requirements allow"
-    )
+    low, high = 0, count - 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return low

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from planner.allocate.drawn import Hindsight, feasible, in_hindsight
 from planner.allocate.problem import Array, Problem
+from planner.allocate.relax import Conflict, conflict_of
 from planner.allocate.solvers.milp import Solution, nothing, solve_milp
 from planner.allocate.solvers.risk import Held, Regretted, solve_held
 from planner.allocate.table import Table
@@ -49,11 +50,15 @@ class Decision:
     """Draws that had no part in the choice."""
     hindsight: Hindsight | None = None
     """Best plans of single draws, where they were asked for."""
-    relaxation: str | None = None
-    """Where no plan keeps its floors in enough draws: in how many the most accurate one does."""
+    conflict: Conflict | None = None
+    """Why there is no plan: where floors do not hold in enough draws, in how many the most accurate
+    plan keeps them.
+    """
 
 
-def decide(table: Table, problem: Problem, wish: Uncertainty | None) -> Decision:
+def decide(
+    table: Table, problem: Problem, wish: Uncertainty | None, class_names: Sequence[str] = ()
+) -> Decision:
     """The plan of a problem under what is asked of its draws; without a wish that of the central
     case.
 
@@ -62,9 +67,14 @@ def decide(table: Table, problem: Problem, wish: Uncertainty | None) -> Decision
     draws that are solved where accuracy is the objective, else among the best plans of those draws.
     """
     everything = slice(1, None)
-    if wish is None:
-        return Decision(solve_milp(problem), everything)
     held, floors = NO_HELD, list(floors_of(problem))
+    in_draws = wish is not None and wish.floor_holds_in is not None and floors
+    central = None if in_draws else solve_milp(problem)
+    if central is not None and central.status == "infeasible":
+        return Decision(central, everything, None, conflict_of(problem, class_names))
+    if wish is None:
+        assert central is not None
+        return Decision(central, everything)
     verified, free = everything, problem
     solution = None
     if wish.floor_holds_in is not None and floors:
@@ -73,15 +83,18 @@ def decide(table: Table, problem: Problem, wish: Uncertainty | None) -> Decision
             replace(problem, min_accuracy=None, min_accuracy_overall=None),
         )
         keeping = _keeping(table, problem, free, floors, wish.floor_holds_in)
+        if keeping is None:
+            return Decision(nothing(problem), verified, None, conflict_of(free, class_names))
         if isinstance(keeping, str):
-            return Decision(nothing(problem), verified, None, keeping)
+            conflict = Conflict((), (), keeping)
+            return Decision(nothing(problem), verified, None, conflict)
         solution, held = keeping
     hindsight = in_hindsight(table, problem, min(wish.draws, table.draws - 1))
     if wish.risk is not None:
         least = _least_regret(table, free, hindsight, held, wish)
         solution = least if least is not None else solution
     if solution is None:
-        solution = solve_milp(problem)
+        solution = central if central is not None else solve_milp(problem)
     return Decision(solution, verified, hindsight)
 
 
@@ -98,8 +111,9 @@ def floors_of(problem: Problem) -> Iterator[Floor]:
 
 def _keeping(
     table: Table, problem: Problem, free: Problem, floors: list[Floor], share: float
-) -> tuple[Solution, Held] | str:
-    """A plan whose floors hold in `share` of the odd draws, and those in which each is held.
+) -> tuple[Solution, Held] | str | None:
+    """A plan whose floors hold in `share` of the odd draws, and those in which each is held; a
+    sentence where no plan keeps them so often, None where none keeps the other requirements.
 
     First the floors of the central case are raised until the floors hold in enough draws. Then,
     floor by floor, the draws in which that plan does best are made rows of the program, and it is
@@ -111,7 +125,7 @@ def _keeping(
     if plan is None:
         best = solve_milp(replace(free, objective="accuracy"))
         if best.status == "infeasible":
-            return "No plan keeps the other requirements, whatever its accuracy."
+            return None
         holds = [float(np.mean(f.reached(accuracy, best.share) >= f.floor)) for f in floors]
         if min(holds) < share:
             return (
@@ -136,7 +150,7 @@ def _keeping(
 
 
 def _better(problem: Problem, value: float, other: float) -> bool:
-    gain = value - other if problem.objective in ("accuracy", "net_value") else other - value
+    gain = value - other if problem.maximised else other - value
     return bool(gain > 1e-6 * max(abs(other), 1e-9))
 
 
@@ -192,7 +206,7 @@ def _least_regret(
     """The plan whose regret is least by the wished risk; None where no plan keeps the floors."""
     assert wish.risk is not None
     if free.objective == "accuracy":
-        solved = replace(free, allowed=table.permitted)
+        solved = replace(free, allowed=free.permitted)
         drawn = np.nan_to_num(table.accuracy[1 : hindsight.draws + 1])
         best = hindsight.best
         regretted = Regretted(drawn, free.weight, best, wish.risk, wish.level)

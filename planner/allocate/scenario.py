@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
-import numpy as np
-
-from planner.allocate.problem import Problem
 from planner.allocate.table import ClassLoad, Entry, Table, option_table
 from planner.cost.api import ApiBilling
 from planner.cost.billing import billing_of
@@ -59,27 +55,6 @@ def scenario_table(scenario: Scenario, offers: Sequence[Offer]) -> tuple[Table, 
     return option_table(entries, classes), tuple(notes)
 
 
-def wished(problem: Problem, scenario: Scenario) -> Problem:
-    """The problem with the scenario's objective, budgets and constraints."""
-    budget, constraints = scenario.budget, scenario.constraints
-    names = [c.name for c in scenario.workload.classes]
-    floors = np.array(
-        [np.nan if c.min_accuracy is None else c.min_accuracy for c in scenario.workload.classes]
-    )
-    group = np.array([names.index(load.query_class) for load in class_loads(scenario)])
-    return replace(
-        problem,
-        objective=scenario.objective.kind,
-        budget_usd_per_day=budget.usd_per_day,
-        budget_flop_per_day=budget.flop_per_day,
-        budget_gpus=budget.gpus,
-        max_models=constraints.max_models,
-        whole=constraints.whole,
-        group=group,
-        min_accuracy=None if np.isnan(floors).all() else floors,
-    )
-
-
 def router_of(scenario: Scenario, workshop: Workshop) -> RouterWork | None:
     """What tells the buckets of the scenario's queries; None where that costs nothing."""
     router = scenario.router
@@ -113,16 +88,9 @@ def class_loads(scenario: Scenario, router: RouterWork | None = None) -> list[Cl
                     max_latency_p95_s=query_class.max_latency_p95_s,
                     router=router if len(parts) > 1 else None,
                     checker=_checker(query_class),
-                    permits=partial(_permits, query_class),
                 )
             )
     return found
-
-
-def _permits(query_class: QueryClass, model: str, method: str, verifier: str | None) -> bool:
-    del method, verifier
-    allowed = not query_class.allow or model in query_class.allow
-    return allowed and model not in query_class.forbid
 
 
 def _told_parts(

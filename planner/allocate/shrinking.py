@@ -16,8 +16,7 @@ from planner.allocate.luck import (
     optimism_left,
 )
 from planner.allocate.problem import Array, Problem
-from planner.allocate.pruning import with_accuracy
-from planner.allocate.table import Entry, Table
+from planner.allocate.table import Entry, Table, with_accuracy
 from planner.domain.draws import CENTRAL
 
 SIMULATIONS = 16
@@ -85,7 +84,7 @@ def plan_optimism(
     noise = np.nan_to_num(table.accuracy[1 : count + 1] - table.accuracy[CENTRAL])
 
     def again(estimates: Array) -> Array | None:
-        return choose(replace(problem, accuracy=estimates, allowed=table.permitted))
+        return choose(replace(problem, accuracy=estimates, allowed=problem.permitted))
 
     return optimism_left(problem.accuracy, noise, problem.weight, again, shrinkage)
 

@@ -32,7 +32,7 @@ class Beside:
 
     label: str
     accuracy: Array
-    """(draw,)"""
+    """(draw, class_)"""
     usd_per_day: Array
     """(draw,)"""
 

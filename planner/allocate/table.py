@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from planner.allocate.problem import (
     Problem,
     replica_capacity_gpu_s_per_day,
 )
-from planner.allocate.pruning import with_accuracy
+from planner.allocate.prune import alike, undominated
 from planner.cost.fleets import Fleet
 from planner.cost.supply import Supply
 from planner.domain.draws import CENTRAL
@@ -44,6 +44,11 @@ class Entry:
         """The options that it is made of."""
         return (self,)
 
+    def answers(self, class_: int) -> tuple[float, ...]:
+        """Share of the queries of a class that each of its stages answers, central case."""
+        del class_
+        return (1.0,)
+
 
 def option_label(candidate: Candidate, n: int) -> str:
     """As "Llemma 7B weighted vote by PRM @16"; without n where the method has one sample only."""
@@ -64,8 +69,6 @@ class ClassLoad:
     """What tells its bucket, where that costs anything."""
     checker: Checker | None = None
     """What checks its answers."""
-    permits: Callable[[str, str, str | None], bool] = lambda *_: True
-    """Whether a (model, method, verifier) may serve it."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,6 @@ class Table:
     reader_gpu_s: Array
     """(draw, class_, option) GPU-seconds of one query on its verifier's own fleet; else 0."""
     problem: Problem
-    permitted: NDArray[np.bool_]
-    """(class_, option) allowed, those included that the central case has no use for."""
     measured: Array
     """(class_, option) accuracy as it was measured, central case."""
 
@@ -158,7 +159,9 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
             (usd if candidate.metered else gpu_s)[:, c, at] = candidate.load(n, load.mix)
             if not candidate.metered:
                 reader_gpu_s[:, c, at] = candidate.reader_gpu_s(n, load.mix)
-            if candidate.method == "checked_best_of_n" and load.checker is not None:
+            if candidate.method == "checked_best_of_n" and load.checker is None:
+                accuracy[:, c, at] = np.nan
+            elif candidate.method == "checked_best_of_n" and load.checker is not None:
                 for o, samples in zip(at, n, strict=True):
                     told = with_checker(candidate, int(samples), load.mix, load.checker)
                     accuracy[:, c, o] = told.accuracy
@@ -170,22 +173,28 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
                 flop[c, at] += more_flop
     fleet_index, reader_index, fleet_of = _fleet_index(entries)
     models = {m: i for i, m in enumerate(dict.fromkeys(e.candidate.model for e in entries))}
+    model = np.array([models[e.candidate.model] for e in entries], dtype=np.int64)
     central = np.nan_to_num(accuracy[CENTRAL])
-    allowed = _allowed(entries, classes, np.isfinite(accuracy[CENTRAL]), p95)
+    allowed = _allowed(classes, np.isfinite(accuracy[CENTRAL]), p95)
     problem = Problem(
         queries_per_day=np.array([load.queries_per_day for load in classes]),
         accuracy=central,
-        allowed=allowed,
+        allowed=undominated(
+            allowed,
+            central,
+            [gpu_s[CENTRAL], usd[CENTRAL], flop, reader_gpu_s[CENTRAL]],
+            alike(fleet_index, reader_index, model),
+        ),
         gpu_s=gpu_s[CENTRAL],
         direct_usd=usd[CENTRAL],
         flop=flop,
         fleet=fleet_index,
         reader_fleet=reader_index,
         reader_gpu_s=reader_gpu_s[CENTRAL],
-        model=np.array([models[e.candidate.model] for e in entries]),
+        model=model,
         fleets=fleets_in(fleet_of),
     )
-    table = Table(
+    return Table(
         entries=tuple(entries),
         classes=tuple(classes),
         accuracy=accuracy,
@@ -196,10 +205,18 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
         fleet_of=fleet_of,
         reader_gpu_s=reader_gpu_s,
         problem=problem,
-        permitted=allowed,
         measured=central,
     )
-    return with_accuracy(table, accuracy)
+
+
+def with_accuracy(table: Table, accuracy: Array) -> Table:
+    """The table with other accuracies (draw, class_, option); every option measured is allowed
+    again until `wished` takes its rules and what is dominated away.
+    """
+    central = np.nan_to_num(accuracy[CENTRAL])
+    known = np.isfinite(accuracy[CENTRAL])
+    problem = replace(table.problem, accuracy=central, allowed=known)
+    return replace(table, accuracy=accuracy, problem=problem)
 
 
 def _in_smaller_batches(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> list[Entry]:
@@ -290,19 +307,10 @@ def fleets_in(of: Sequence[Rented], draw: int = CENTRAL) -> Fleets:
 
 
 def _allowed(
-    entries: Sequence[Entry],
-    classes: Sequence[ClassLoad],
-    measured: NDArray[np.bool_],
-    p95_s: Array,
+    classes: Sequence[ClassLoad], measured: NDArray[np.bool_], p95_s: Array
 ) -> NDArray[np.bool_]:
     allowed = measured.copy()
     for c, load in enumerate(classes):
-        for o, entry in enumerate(entries):
-            made = entry.candidate
-            if made.method == "checked_best_of_n" and load.checker is None:
-                allowed[c, o] = False
-            if not load.permits(made.model, made.method, made.verifier):
-                allowed[c, o] = False
         if load.max_latency_p95_s is not None:
             # Where the latency is not known (nan) the cap cannot be promised.
             allowed[c] &= p95_s[c] <= load.max_latency_p95_s

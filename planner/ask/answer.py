@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from planner.allocate.baseline import totals_of
+from planner.allocate.baseline import Side, totals_of
 from planner.allocate.table import option_label
 from planner.ask.best import best_plan, entries_of
 from planner.ask.capex import Training, break_even, capex_of
@@ -200,7 +200,7 @@ def _plan(asked: Asked, reference: Contender) -> tuple[PlanAnswer | None, str | 
     """The best plan for the budget or the accuracy asked for, else on what the reference costs."""
     assert reference.n is not None
     baseline = (reference.candidate, reference.n)
-    today = totals_of(*baseline, asked.queries_per_day, asked.mix)
+    today = totals_of([Side(*baseline)], asked.queries_per_day, asked.mix)
     wishes = asked.wishes
     if wishes.budget_usd_per_day is None and wishes.min_accuracy is None:
         wishes = replace(wishes, budget_usd_per_day=today.cost_usd_per_day)

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from planner.allocate.answer import plan_answer
-from planner.allocate.baseline import probability_beats, totals_of
-from planner.allocate.relax import cheapest_relaxation
+from planner.allocate.baseline import Side, probability_beats, totals_of
+from planner.allocate.relax import conflict_of
 from planner.allocate.solvers.milp import solve_milp
 from planner.allocate.table import ClassLoad, Entry, option_table
 from planner.ask.wishes import Wishes
@@ -53,12 +53,13 @@ def best_plan(
         min_accuracy_overall=wishes.min_accuracy,
     )
     solution = solve_milp(problem)
-    reference = totals_of(*baseline, queries_per_day, mix)
-    relaxation = None
+    today = [Side(*baseline)]
+    reference = totals_of(today, queries_per_day, mix)
     if solution.status == "infeasible":
-        relaxation = table.too_slow() or cheapest_relaxation(problem)
-    plan = plan_answer(table, problem, solution, reference, relaxation)
-    if solution.status == "infeasible":
-        return plan
-    beats = probability_beats(table, solution, baseline, queries_per_day, mix)
+        found = conflict_of(problem)
+        plan = plan_answer(table, problem, solution, reference, found)
+        slow = table.too_slow()
+        return plan if slow is None else plan.model_copy(update={"relaxation": slow})
+    plan = plan_answer(table, problem, solution, reference)
+    beats = probability_beats(table, solution, today, queries_per_day, mix)
     return plan.model_copy(update={"probability_beats_baseline": beats})

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.allocate.demands import Training as Demanded
+from planner.allocate.table import Table
 from planner.ask.judge import Contender, Judgement
 from planner.cost.capex import Bill, model_bill, total, verifier_bill
 from planner.cost.supply import Supply
@@ -24,6 +26,7 @@ from planner.domain.trained import TrainingInputs
 from planner.economics.break_even import break_even_volume
 from planner.economics.parity import Crossing
 from planner.errors import InputError
+from planner.errors import Problem as Fault
 from planner.options import Candidate
 
 Array = NDArray[np.float64]
@@ -116,6 +119,42 @@ def training_in(
     if exist and not from_scratch:
         return None
     return Training(cards, supply, horizon_days or HORIZON_DAYS, wanted, from_scratch)
+
+
+def training_items(training: Training | None, table: Table) -> Demanded | None:
+    """What the options of a table need trained, each model and verifier once, spread evenly over
+    the horizon: CAPEX / horizon dollars a day. None where everything exists.
+
+    Raises InputError where what a candidate's training takes is not known.
+    """
+    if training is None:
+        return None
+    usd: dict[str, float] = {}
+    needs: dict[int, list[str]] = {}
+    faults = []
+    for entry in table.entries:
+        candidate = entry.candidate
+        if id(candidate) in needs:
+            continue
+        bills, reason = training.bills(candidate)
+        if bills is None:
+            remedy = "add [candidates.capex] with tokens, flop or usd"
+            faults.append(Fault(f"candidates {candidate.model!r}", reason, remedy=remedy))
+        needs[id(candidate)] = [bill.made_of for bill in bills or ()]
+        usd |= {bill.made_of: float(bill.usd[CENTRAL]) for bill in bills or ()}
+    if faults:
+        raise InputError(dict.fromkeys(faults))
+    names = tuple(usd)
+    needed = [
+        [any(name in needs[id(s.candidate)] for s in e.stages) for e in table.entries]
+        for name in names
+    ]
+    shape = (len(names), len(table.entries))
+    return Demanded(
+        names,
+        np.array([usd[name] for name in names]) / training.horizon_days,
+        np.array(needed, dtype=bool).reshape(shape),
+    )
 
 
 def capex_of(training: Training | None, candidate: Candidate) -> tuple[float | None, str | None]:

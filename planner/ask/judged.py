@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from planner.allocate.answer import plan_accuracy
-from planner.allocate.baseline import usd_draws
+from planner.allocate.baseline import accuracy_draws, label_of, usd_draws
 from planner.allocate.problem import Problem
 from planner.allocate.robust import Decision
 from planner.allocate.scenario import overall_mix
 from planner.allocate.shrinking import measured_accuracy, plan_optimism
 from planner.allocate.solvers.milp import first_found
 from planner.allocate.sure import Beside, how_sure
-from planner.allocate.table import option_label
 from planner.ask.routing import router_value
 from planner.ask.stage import Stage
 from planner.domain.draws import CENTRAL, interval90
@@ -43,12 +44,9 @@ def judged(
 
 
 def _beside(stage: Stage) -> Beside | None:
-    if stage.baseline is None:
+    sides = stage.baseline
+    if not sides:
         return None
-    candidate, n = stage.baseline
     volume, mix = stage.scenario.workload.queries_per_day, overall_mix(stage.scenario)
-    return Beside(
-        option_label(candidate, n),
-        candidate.accuracy([n], mix)[:, 0],
-        usd_draws(candidate, n, volume, mix),
-    )
+    by_class = [accuracy_draws(sides, load.mix) for load in stage.table.classes]
+    return Beside(label_of(sides), np.stack(by_class, axis=1), usd_draws(sides, volume, mix))

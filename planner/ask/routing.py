@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner.allocate.drawn import more_is_better
 from planner.allocate.plan import accounts
 from planner.allocate.problem import Array, Problem
 from planner.allocate.solvers.milp import solve_milp
@@ -74,7 +73,7 @@ def _worth(
     """(accuracy added, dollars a day saved at the accuracy of this router's plan)."""
     if perfect is None or best is None or this is None:
         return None, None
-    if not more_is_better(perfect):
+    if not perfect.maximised:
         return best.accuracy - this.accuracy, this.cost_usd_per_day - best.cost_usd_per_day
     as_good = _routed(replace(perfect, objective="cost", min_accuracy_overall=this.accuracy - 1e-9))
     saved = None if as_good is None else this.cost_usd_per_day - as_good.cost_usd_per_day

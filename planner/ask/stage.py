@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial, reduce
 from operator import add
 
+from planner.allocate.baseline import Side
 from planner.allocate.cascades import assumed, with_cascades
 from planner.allocate.luck import Shrinkage
 from planner.allocate.problem import Problem
-from planner.allocate.scenario import Offer, overall_mix, scenario_table, wished
+from planner.allocate.scenario import Offer, overall_mix, scenario_table
 from planner.allocate.shrinking import shrunk
 from planner.allocate.table import Table
+from planner.allocate.wished import wished
 from planner.ask import prepare
 from planner.ask.answer import cautions
-from planner.ask.capex import Training, training_in, training_of
+from planner.ask.capex import Training, training_in, training_items, training_of
 from planner.ask.judge import contenders
 from planner.ask.parse import parse_question
 from planner.ask.resolve import resolve
+from planner.ask.stage_notes import cascade_note, price_note, router_note
+from planner.ask.tags import licences_of, residencies_of
 from planner.cost.supply import drawn_supply
 from planner.cost.terms import LENDER, Settings, cost_assumptions, supply_terms
 from planner.curves import CurveBook
@@ -27,7 +31,7 @@ from planner.domain.cardbook import CardBook
 from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observations
 from planner.domain.plan import Assumption, Caution
-from planner.domain.prices import STALE_DAYS, prices_as_of, stale
+from planner.domain.prices import prices_as_of
 from planner.domain.scenario import Router, Scenario
 from planner.domain.supply import SupplyEntry
 from planner.errors import InputError, Note
@@ -50,7 +54,8 @@ class Stage:
     routed_by: Callable[[Router], Problem]
     """The same problem with another router."""
     observations: Observations
-    baseline: tuple[Candidate, int] | None
+    baseline: tuple[Side, ...]
+    """Today's allocation; empty where none is given."""
     training: Training | None
     """None: every candidate exists."""
     prices_as_of: str
@@ -85,17 +90,29 @@ def set_stage(
     quality = observations.verifier_quality
     table, shrinkage = shrunk(with_cascades(measured_table, scenario.cascades, quality))
     baseline = _baseline(scenario, observations, cards, offers[0].workshop)
-    training = training_in(scenario, cards, offers[0].workshop.supply)
+    horizon_days = scenario.workload.horizon_days
+    training = training_in(scenario, cards, offers[0].workshop.supply, horizon_days=horizon_days)
     bills = training_of(training, {id(e.candidate): e.candidate for e in table.entries}.values())
     made_of = {k: row for offer in offers for k, row in offer.workshop.assumptions.items()}
     workshop_notes = [note for offer in offers for note in offer.workshop.notes]
+
+    def problem_of(table: Table, scenario: Scenario) -> Problem:
+        bought = training_items(training, table) if scenario.budget.include_capex else None
+        residencies = residencies_of(scenario, cards, offers)
+        return wished(table, scenario, partial(licences_of, cards), residencies, bought)
+
+    def routed_by(router: Router) -> Problem:
+        other = scenario.model_copy(update={"router": router})
+        priced, _ = scenario_table(other, offers)
+        return problem_of(shrunk(with_cascades(priced, scenario.cascades, quality))[0], other)
+
     return Stage(
         scenario=scenario,
         table=table,
-        problem=wished(table.problem, scenario),
         shrinkage=shrinkage,
-        routed_by=partial(_routed_by, scenario, offers, observations),
+        routed_by=routed_by,
         observations=observations,
+        problem=problem_of(table, scenario),
         baseline=baseline,
         training=training,
         prices_as_of=prices_as_of(cards.prices.values()).isoformat(),
@@ -118,21 +135,12 @@ def set_stage(
                 *table_notes,
                 *workshop_notes,
                 *(note for bill in bills for note in bill.notes),
-                *_cascade_note(scenario),
-                *_router_note(scenario, observations),
-                *_price_note(scenario, cards),
+                *cascade_note(scenario),
+                *router_note(scenario, observations),
+                *price_note(scenario, cards),
             ]
         ),
     )
-
-
-def _routed_by(
-    scenario: Scenario, offers: Sequence[Offer], observations: Observations, router: Router
-) -> Problem:
-    other = scenario.model_copy(update={"router": router})
-    table, _ = scenario_table(other, offers)
-    table = with_cascades(table, scenario.cascades, observations.verifier_quality)
-    return wished(shrunk(table)[0].problem, other)
 
 
 def _observations(scenario: Scenario) -> Observations:
@@ -208,20 +216,38 @@ def _offer_name(entry: SupplyEntry) -> str:
     return f"on {'serverless ' if entry.kind == 'serverless' else ''}{entry.accelerator}"
 
 
-def _baseline_models(scenario: Scenario, observations: Observations, cards: CardBook) -> set[str]:
+def _today(scenario: Scenario) -> dict[str, float]:
+    """Today's options, as sides of a question, and the share of all queries of each."""
     if scenario.baseline is None:
-        return set()
-    question = parse_question(scenario.baseline.option)
-    return {side.model for side in resolve(question, observations, cards).sides}
+        return {}
+    if scenario.baseline.option is not None:
+        return {scenario.baseline.option: 1.0}
+    return scenario.baseline.shares
+
+
+def _baseline_models(scenario: Scenario, observations: Observations, cards: CardBook) -> set[str]:
+    questions = [parse_question(option) for option in _today(scenario)]
+    return {side.model for q in questions for side in resolve(q, observations, cards).sides}
 
 
 def _baseline(
     scenario: Scenario, observations: Observations, cards: CardBook, workshop: Workshop
-) -> tuple[Candidate, int] | None:
-    """The option that the plan is compared with, at its n."""
-    if scenario.baseline is None:
-        return None
-    question = parse_question(scenario.baseline.option)
+) -> tuple[Side, ...]:
+    """The options that the plan is compared with, each at its n with its share."""
+    return tuple(
+        Side(*_side(scenario, option, observations, cards, workshop), share)
+        for option, share in _today(scenario).items()
+    )
+
+
+def _side(
+    scenario: Scenario,
+    option: str,
+    observations: Observations,
+    cards: CardBook,
+    workshop: Workshop,
+) -> tuple[Candidate, int]:
+    question = parse_question(option)
     side = resolve(question, observations, cards).sides[0]
     at = At(thinking_tokens=side.side.thinking_tokens)
     made = workshop.candidate(side.model, side.method, side.verifier, at=at)
@@ -230,64 +256,12 @@ def _baseline(
     if not made.covers(mix):
         raise InputError(
             Fault(
-                "scenario: baseline.option",
+                "scenario: baseline",
                 f"{made.label} was not measured on {' and '.join(mix)}",
-                value=scenario.baseline.option,
+                value=option,
                 remedy="name an option that was measured on every bucket of the mix",
             )
         )
     n = chosen[0].n
     assert n is not None
     return made, n
-
-
-def _price_note(scenario: Scenario, cards: CardBook) -> Sequence[Note]:
-    read, day = prices_as_of(cards.prices.values()), scenario.workload.day
-    if day is None or not stale(read, day):
-        return ()
-    return (
-        Note(
-            "stale_prices",
-            f"The newest prices known were read on {read}, more than {STALE_DAYS} days before the"
-            f" day that is planned, {day}: look them up again.",
-        ),
-    )
-
-
-def _cascade_note(scenario: Scenario) -> Sequence[Note]:
-    if not scenario.cascades:
-        return ()
-    return (
-        Note(
-            "cascade_independent",
-            "Cascades assume that within a bucket the second option is as accurate on the queries"
-            " handed on as on all of them; those that the first one fails are harder, so that this"
-            " flatters cascades where buckets are wide.",
-        ),
-    )
-
-
-def _router_note(scenario: Scenario, observations: Observations) -> Sequence[Note]:
-    router = scenario.router
-    cut = any(len(c.mix) > 1 for c in scenario.workload.classes)
-    if router.signal != "level" or not cut or router.told(("", " ")) is not None:
-        return ()
-    told = next((p for p in observations.partitions if p.deployable), None)
-    if told is not None:
-        paid = router.model is not None or router.cost is not None
-        if paid or not told.router_samples:
-            return ()
-        return (
-            Note(
-                "router_unpaid",
-                f"Buckets are told by {told.router_samples} samples of a query, which this plan"
-                " does not pay for: name the model, tokens, output_tokens and samples in [router].",
-            ),
-        )
-    return (
-        Note(
-            "router_perfect",
-            "The plan takes the difficulty bucket of every query as known before it is answered."
-            ' A real router errs: signal = "none" in [router] shows the plan without one.',
-        ),
-    )

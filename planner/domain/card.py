@@ -266,6 +266,8 @@ class PriceCard(Card):
     schema_: Literal["planner.price/1"] = Field(alias="schema")
     rents: tuple[Rent, ...] = ()
     apis: tuple[ApiPrice, ...] = ()
+    residency: str | None = None
+    """Where its API answers, where that is promised: "EU"."""
 
     @model_validator(mode="after")
     def _prices_have_a_source(self) -> Self:

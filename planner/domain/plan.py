@@ -7,7 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from planner.domain.base import Strict
+from planner.domain.objective import ObjectiveKind
 from planner.domain.uncertainty import HowSure
+from planner.domain.why import Check, Compared, Relaxation, RunnerUp, SameAccuracy, ShadowPrice
 
 Status = Literal["optimal", "feasible", "infeasible", "node_limit"]
 
@@ -45,6 +47,8 @@ class AllocationRow(Strict):
 
     query_class: str
     bucket: str
+    queries_per_day: float | None = None
+    """Of the class and bucket."""
     share: float = Field(ge=0, le=1)
     """Share of the class and bucket's queries."""
     option: str
@@ -57,6 +61,8 @@ class AllocationRow(Strict):
     """Generations expected: fewer than n_samples with early stopping, more with retries."""
     hands_on_to: str | None = None
     """Of a cascade: the option that answers what the verifier does not pass."""
+    then_model: str | None = None
+    """Of a cascade: the model of that option."""
     depth: int | None = None
     width: int | None = None
     thinking_tokens: int | None = None
@@ -174,7 +180,7 @@ class PlanAnswer(Strict):
     schema_: Literal["planner.plan/1"] = Field(default="planner.plan/1", alias="schema")
     status: Status
     status_sentence: str
-    objective: Literal["accuracy", "cost"]
+    objective: ObjectiveKind
     gap: float | None = None
     """Relative distance to the bound; 0 is proven optimal."""
     bound: float | None = None
@@ -191,7 +197,15 @@ class PlanAnswer(Strict):
     cost_usd_per_day: float | None = None
     cost_usd_per_day_low: float | None = None
     cost_usd_per_day_high: float | None = None
+    fixed_usd_per_day: float | None = None
+    """Of models and training: part of cost_usd_per_day that no row of the allocation carries."""
+    objective_value: float | None = None
+    cost_usd_per_correct: float | None = None
+    net_value_usd_per_day: float | None = None
+    """What the answers are worth less what they cost; None where no worth is given."""
     flop_per_day: float | None = None
+    eflop_per_day: float | None = None
+    """Where they have a budget."""
     queries_per_day: float | None = None
     kwh_per_day: float | None = None
     """Energy of the fleets; what runs by the token or the second is not in it."""
@@ -201,6 +215,7 @@ class PlanAnswer(Strict):
     """Spent on owned and reserved GPUs whatever the plan; not in cost_usd_per_day."""
     shadow_price_accuracy_per_usd_per_day: float | None = None
     """Accuracy gained by one more dollar a day, from the continuous relaxation."""
+    shadow_prices: tuple[ShadowPrice, ...] = ()
     allocation: tuple[AllocationRow, ...] = ()
     fleet: tuple[FleetRow, ...] = ()
     blocks: tuple[BlockRow, ...] = ()
@@ -219,11 +234,22 @@ class PlanAnswer(Strict):
     probability_beats_baseline: float | None = None
     budget_usd_per_day: float | None = None
     budget_flop_per_day: float | None = None
+    budget_eflop_per_day: float | None = None
+    budget_kwh_per_day: float | None = None
     budget_gpus: int | None = None
+    compared: tuple[Compared, ...] = ()
+    """What else could be done: each option everywhere, one option for every query."""
+    same_accuracy: SameAccuracy | None = None
+    runners_up: tuple[RunnerUp, ...] = ()
+    conflict: tuple[str, ...] = ()
+    """Where infeasible: a smallest set of requirements that cannot be kept together."""
+    relaxations: tuple[Relaxation, ...] = ()
     relaxation: str | None = None
     """Where infeasible: the cheapest change that makes it feasible."""
     feasibility: str | None = None
-    """Result of the independent check of the printed numbers against every requirement."""
+    """Result of the independent check against every requirement."""
+    checked: Check | None = None
+    """Result of an independent reading of the numbers printed here, in fractions."""
     prices_as_of: str | None = None
     """Day on which the prices of the cards were read."""
     assumptions: tuple[Assumption, ...] = ()

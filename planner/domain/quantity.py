@@ -76,6 +76,7 @@ Tokens = Annotated[float, _number(units.parse_tokens)]
 VolumePerDay = Annotated[float, _number(units.parse_volume_per_day)]
 UsdPerDay = Annotated[float, _number(units.parse_usd_per_day)]
 Flop = Annotated[float, _number(units.parse_flop)]
+KwhPerDay = Annotated[float, _number(units.parse_kwh_per_day)]
 Seconds = Annotated[float, _number(units.parse_seconds)]
 Fraction = Annotated[float, _number(units.parse_fraction)]
 

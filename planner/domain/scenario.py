@@ -16,9 +16,11 @@ from pydantic import Field, field_validator, model_validator
 
 from planner.domain.base import Strict
 from planner.domain.cascade import Cascade
+from planner.domain.limits import Budget, Constraints
 from planner.domain.method import METHODS, STOPPABLE
 from planner.domain.nearest import did_you_mean
-from planner.domain.quantity import Count, Flop, Fraction, UsdPerDay
+from planner.domain.objective import Accuracy, NetValue, Objective
+from planner.domain.quantity import Count, Fraction, UsdPerDay
 from planner.domain.supply import SupplyEntry, disagreeing
 from planner.domain.trained import Training, TrainingInputs, VerifierTraining
 from planner.domain.uncertainty import Uncertainty
@@ -142,6 +144,8 @@ class Operations(Strict):
 
     usd_per_fleet_day: UsdPerDay = Field(default=0.0, alias="fleet_cost")
     """People and on-call of each fleet in service: fleet_cost = "$300/day"."""
+    usd_per_extra_model_day: UsdPerDay = Field(default=0.0, alias="extra_model_cost")
+    """Of each model in service beside the first: tests, prompts, people."""
 
 
 class Router(Strict):
@@ -213,32 +217,20 @@ class Router(Strict):
 class Baseline(Strict):
     """What the plan is compared with."""
 
-    option: str = Field(min_length=1)
+    option: str | None = Field(default=None, min_length=1)
     """As one side of a question: "34B greedy", "7B+PRM@64"."""
+    shares: dict[str, Fraction] = {}
+    """Today's allocation where it is several options: the share of all queries of each, by its
+    label or as one side of a question."""
 
-
-class Objective(Strict):
-    """What is wanted."""
-
-    kind: Literal["accuracy", "cost"] = "accuracy"
-    """`accuracy`: the most under the budget; `cost`: the least that meets every demand."""
-
-
-class Budget(Strict):
-    """The most that a day may take."""
-
-    usd_per_day: UsdPerDay | None = Field(default=None, gt=0)
-    flop_per_day: Flop | None = Field(default=None, gt=0)
-    gpus: Count | None = None
-
-
-class Constraints(Strict):
-    """What a plan must keep to."""
-
-    max_models: Count | None = None
-    """Most models in service at once."""
-    whole: bool = Field(default=False, strict=True)
-    """True forbids splitting a class and bucket between options."""
+    @model_validator(mode="after")
+    def _it_says_one_thing(self) -> Self:
+        if (self.option is None) == (not self.shares):
+            raise ValueError('give an option or shares, one of them: option = "34B greedy"')
+        total = math.fsum(self.shares.values())
+        if self.shares and abs(total - 1) > SUM_TOLERANCE:
+            raise ValueError(f"the shares add up to {total:.6g}, not to 1; correct them")
+        return self
 
 
 class Scenario(Strict):
@@ -254,7 +246,7 @@ class Scenario(Strict):
     operations: Operations = Operations()
     router: Router = Router()
     baseline: Baseline | None = None
-    objective: Objective = Objective()
+    objective: Objective = Accuracy()
     budget: Budget = Budget()
     constraints: Constraints = Constraints()
     uncertainty: Uncertainty | None = None
@@ -303,4 +295,23 @@ class Scenario(Strict):
                         f"class {query_class.name!r} allows or forbids {model!r}, which is the "
                         f"model of no candidate; {near}"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _constraints_name_classes(self) -> Self:
+        known = {query_class.name for query_class in self.workload.classes}
+        for name in sorted(self.constraints.named_classes - known):
+            near = did_you_mean(name, known) or f"the classes are {', '.join(sorted(known))}"
+            raise ValueError(f"a constraint names the class {name!r}, which is not there; {near}")
+        return self
+
+    @model_validator(mode="after")
+    def _answers_are_worth_something(self) -> Self:
+        if not isinstance(self.objective, NetValue) or self.objective.value_per_correct_usd:
+            return self
+        if not any(query_class.value_per_correct_usd for query_class in self.workload.classes):
+            raise ValueError(
+                "net_value needs what a correct answer is worth; add value_per_correct_usd = 0.05 "
+                "to [objective], or to classes"
+            )
         return self

@@ -89,6 +89,8 @@ class SupplyEntry(Strict):
     tier: Tier = "standard"
     requests: Requests = "one"
     """Whether the provider takes an `n`, or the prompt is billed with every sample."""
+    residency: str | None = Field(default=None, min_length=1)
+    """Where it answers: "EU". Classes may ask for it."""
     cached_share: ShareRange | None = None
     """Part of the input sent again that the provider finds in its cache."""
 
@@ -144,7 +146,7 @@ def disagreeing(entries: Sequence[SupplyEntry]) -> str | None:
     for entry in entries:
         if entry.kind not in POOLED or entry.accelerator is None:
             continue
-        for name in ("engine_efficiency", "utilisation", "min_replicas"):
+        for name in ("engine_efficiency", "utilisation", "min_replicas", "residency"):
             value = getattr(entry, name)
             if value is not None and first.setdefault((entry.accelerator, name), value) != value:
                 return (

@@ -9,8 +9,9 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from planner.domain.base import Strict
+from planner.domain.objective import UsdPerAnswer
 from planner.domain.observation import ALL
-from planner.domain.quantity import Fraction, Seconds, TokensByBucket, VolumePerDay
+from planner.domain.quantity import Days, Fraction, Seconds, TokensByBucket, VolumePerDay
 
 SUM_TOLERANCE = 1e-6
 
@@ -46,6 +47,20 @@ class QueryClass(Strict):
     """Models that may not."""
     checker: CheckerTerms | None = None
     """What checks its answers; with it the method checked_best_of_n may answer the class."""
+    allow_licences: tuple[str, ...] = ()
+    """Licences of models and verifiers that may answer, as their cards write them; what has none
+    stated may not. Empty allows all."""
+    forbid_licences: tuple[str, ...] = ()
+    """Licences that may not."""
+    allow_residencies: tuple[str, ...] = ()
+    """Where its queries may be answered, as supply entries and price cards write it; what states
+    none may not answer. Empty allows all."""
+    forbid_residencies: tuple[str, ...] = ()
+    """Where they may not."""
+    value_per_correct_usd: UsdPerAnswer | None = None
+    """What a correct answer is worth, for the objective net_value."""
+    cost_per_wrong_usd: UsdPerAnswer | None = None
+    """What a wrong answer costs, for the same."""
 
     @field_validator("mix")
     @classmethod
@@ -75,6 +90,8 @@ class Workload(Strict):
     card."""
     peak_to_mean: float | None = Field(default=None, ge=1, allow_inf_nan=False)
     """Load of the busiest hour over the mean; fleets are sized for it."""
+    horizon_days: Days | None = Field(default=None, alias="horizon", gt=0)
+    """Over which what is paid once is spread: horizon = "24 months"."""
     classes: tuple[QueryClass, ...] = (QueryClass(name=ALL),)
     """Without classes, all queries are one."""
 

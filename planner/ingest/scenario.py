@@ -15,24 +15,15 @@ from planner.ingest.toml_file import TomlFile, pattern, read_toml, validated
 
 LATER_KEYS = frozenset(
     {
-        "workload.horizon",
         "workload.growth",
         "workload.discount",
-        "workload.classes[].value_per_correct_usd",
-        "workload.classes[].cost_per_wrong_usd",
         "candidates[].depth",
         "candidates[].width",
         "candidates[].thinking_tokens",
         "transfer",
-        "budget.kwh_per_day",
     }
 )
 """Keys of the scenario format that this version does not act on: refused, never ignored."""
-
-LATER_VALUES = {
-    "objective.kind": frozenset({"net_value", "cost_per_correct"}),
-}
-"""Values of the same kind."""
 
 _EXAMPLES = {
     "workload": 'write [workload] and below it volume = "1M queries/day"',
@@ -90,9 +81,6 @@ def _worded(path: KeyPath, detail: ErrorDetails) -> tuple[str, str | None] | Non
             "this key is not in this version of the planner",
             "remove it, for nothing would act on it",
         )
-    if detail["type"] == "literal_error" and detail["input"] in LATER_VALUES.get(place, ()):
-        expected = detail.get("ctx", {})["expected"]
-        return "this value is not in this version of the planner", f"write {expected}"
     if detail["type"] == "missing" and place in _EXAMPLES:
         return "this key is missing", _EXAMPLES[place]
     if detail["type"] == "too_short" and place in _EXAMPLES:

@@ -111,15 +111,18 @@ def _dotted(path: KeyPath) -> str:
 def _written(loc: KeyPath, values: Any, kind: str) -> KeyPath:
     """The part of an error's place that stands in the file; a missing key is kept."""
     path: list[str | int] = []
-    for part in loc:
+    for position, part in enumerate(loc):
         there = (isinstance(values, dict) and part in values) or (
             isinstance(values, list) and isinstance(part, int) and part < len(values)
         )
+        tagged = isinstance(values, dict) and part in values.values()
+        if not there and tagged and position + 1 < len(loc):
+            continue  # the kind of a table, by which its type was told
         if not there:
             return (*path, part) if kind == "missing" else tuple(path)
         path.append(part)
         values = values[part]
-    return tuple(path)
+    return (*path, "kind") if kind == "union_tag_invalid" else tuple(path)
 
 
 def _echo(detail: ErrorDetails) -> bool:
@@ -151,6 +154,8 @@ def _worded(model: type[BaseModel], path: KeyPath, detail: ErrorDetails) -> tupl
             near = nearest(str(path[-1]), keys)
             known = f"the keys here are {', '.join(keys)}" if keys else None
             return "there is no such key", f"did you mean {near}?" if near else known
+        case "union_tag_invalid":
+            return f"its kind must be {context['expected_tags']}", _near_tag(context)
         case "literal_error":
             return f"it must be {context['expected']}", _near_literal(detail)
         case "value_error":
@@ -167,6 +172,12 @@ def _worded(model: type[BaseModel], path: KeyPath, detail: ErrorDetails) -> tupl
             return message[:1].lower() + message[1:], None
 
 
+def _near_tag(context: dict[str, Any]) -> str | None:
+    choices = re.findall(r"'([^']*)'", str(context["expected_tags"]))
+    near = nearest(str(context["tag"]), choices)
+    return None if near is None else f'did you mean kind = "{near}"?'
+
+
 def _near_literal(detail: ErrorDetails) -> str | None:
     choices = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
     near = nearest(str(detail["input"]), choices)
@@ -175,26 +186,22 @@ def _near_literal(detail: ErrorDetails) -> str | None:
 
 def _keys_at(model: type[BaseModel], path: KeyPath) -> list[str]:
     """Keys that the type takes at a place; empty where it is no table of fixed keys."""
-    here: Any = model
+    here: list[type[BaseModel]] = [model]
     for part in path:
         if isinstance(part, int):
             continue
-        fields = {f.alias or name: f for name, f in here.model_fields.items()}
+        fields = {f.alias or n: f for one in here for n, f in one.model_fields.items()}
         if part not in fields:
             return []
-        inner = _model_within(fields[part].annotation)
-        if inner is None:
-            return []
-        here = inner
-    return [field.alias or name for name, field in here.model_fields.items()]
+        here = _models_within(fields[part].annotation)
+    return list(dict.fromkeys(f.alias or n for one in here for n, f in one.model_fields.items()))
 
 
-def _model_within(annotation: Any) -> type[BaseModel] | None:
-    """The model of an annotation such as `tuple[Model, ...]` or `Model | None`."""
+def _models_within(annotation: Any) -> list[type[BaseModel]]:
+    """The models of an annotation such as `tuple[Model, ...]`, `Model | None` or `One | Other`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    found = (_model_within(argument) for argument in get_args(annotation))
-    return next((model for model in found if model is not None), None)
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in _models_within(argument)]
 
 
 def _not_toml(name: str, text: str, error: ValueError) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.pipeline.arguments import sample_counts
+from planner.pipeline.bare import solve_table
 from planner.pipeline.calibrating import calibrate
 from planner.pipeline.cards import cards, import_prices
 from planner.pipeline.measuring import (
@@ -13,15 +14,13 @@ from planner.pipeline.measuring import (
 )
 from planner.pipeline.pricing import price
 from planner.pipeline.reporting import open_for_report, save_json
+from planner.pipeline.solving import frontier, solve
 from planner.pipeline.training import train
 from planner.pipeline.verbs import (
     DEFAULT_VOLUME,
     ask,
     check,
     fit,
-    frontier,
-    solve,
-    solve_table,
 )
 
 __all__ = [

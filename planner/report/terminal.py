@@ -9,6 +9,7 @@ from planner.report.console import say, stdout, table
 from planner.report.page import MISSING, Cell, Column, missing
 from planner.report.sections.parity import break_even
 from planner.report.sections.plan import headline, proof, supply_sentences
+from planner.report.sections.plan_why import why
 from planner.report.terminal_calibration import print_calibration
 from planner.report.terminal_cards import print_cards, print_imported
 from planner.report.terminal_curves import print_curves
@@ -167,7 +168,7 @@ def print_plan(plan: PlanAnswer, quiet: bool = False) -> None:
             chance = probability(plan.probability_beats_baseline)
             say(console, f"The plan beats it with a probability of {chance}.")
     if not quiet:
-        for text in proof(plan):
+        for text in (*why(plan), *proof(plan)):
             say(console, f"* {text}")
         for warning in plan.warnings:
             say(console, f"! {warning.message}", "yellow")

@@ -35,6 +35,8 @@ STATUS: dict[str, str] = {
 OBJECTIVE: dict[str, str] = {
     "accuracy": "the most accuracy within the budget",
     "cost": "the least cost at the accuracy asked for",
+    "net_value": "the most that answers are worth, less what they cost",
+    "cost_per_correct": "the least cost for each correct answer",
 }
 
 SectionKey = Literal[

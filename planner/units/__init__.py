@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.units.energy import parse_usd_per_kwh
+from planner.units.energy import parse_kwh_per_day, parse_usd_per_kwh
 from planner.units.factors import (
     BYTES_PER_GB,
     BYTES_PER_GIB,
@@ -91,6 +91,7 @@ __all__ = [
     "parse_duration_days",
     "parse_flop",
     "parse_fraction",
+    "parse_kwh_per_day",
     "parse_params_b",
     "parse_seconds",
     "parse_tokens",

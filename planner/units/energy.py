@@ -1,4 +1,4 @@
-"""Prices of energy."""
+"""Energy and its price."""
 
 from __future__ import annotations
 
@@ -22,3 +22,18 @@ def parse_usd_per_kwh(text: str | float) -> float:
         )
     usd = float(found.group(1))
     return usd / KILO if (found.group(2) or "k").lower() == "m" else usd
+
+
+def parse_kwh_per_day(text: str | float) -> float:
+    """Kilowatt-hours a day: "500 kWh", "0.5 MWh/day", 500. Raises ValueError otherwise."""
+    found = re.fullmatch(
+        r"\s*(\d+(?:\.\d*)?|\.\d+)(?:e(\d+))?\s*(?:([km])wh)?\s*(?:(?:/|per|a)\s*d(?:ay)?)?\s*",
+        str(text),
+        re.IGNORECASE,
+    )
+    if found is None:
+        raise ValueError(
+            f"{text!r} is not an energy of a day that is understood; write it like '500 kWh/day'"
+        )
+    kwh = float(found.group(1)) * 10.0 ** int(found.group(2) or 0)
+    return kwh * KILO if (found.group(3) or "k").lower() == "m" else kwh

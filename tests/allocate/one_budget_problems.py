@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from planner.allocate.problem import API_FLEET, Problem
-from planner.allocate.solvers.program import program_of
 
 ACCURACY_PARTS = 40
 """Accuracies of the random problems are whole fortieths."""
@@ -140,18 +138,3 @@ def _fixed(problem: Problem, m: int) -> Fraction:
 
 def _budget(problem: Problem) -> Fraction:
     return Fraction(float(problem.budget_usd_per_day or 0.0))
-
-
-def without_presolve(problem: Problem) -> float:
-    """The best mean accuracy by HiGHS with nothing taken out beforehand."""
-    program = program_of(problem)
-    found = milp(
-        program.objective,
-        integrality=program.integral,
-        bounds=Bounds(program.lower, program.upper),
-        constraints=LinearConstraint(
-            program.rows.matrix(program.layout.n_variables), *program.rows.limits()
-        ),
-        options={"mip_rel_gap": 0.0, "presolve": False},
-    )
-    return -float(found.fun)

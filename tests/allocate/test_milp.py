@@ -11,7 +11,8 @@ import pytest
 from planner.allocate.plan import accounts, checked, violations
 from planner.allocate.problem import API_FLEET, Fleets, Problem, replica_capacity_gpu_s_per_day
 from planner.allocate.relax import cheapest_relaxation
-from planner.allocate.solvers.milp import plan_cost_usd_per_day, plan_value, solve_milp
+from planner.allocate.solvers.books import plan_cost_usd_per_day, plan_value
+from planner.allocate.solvers.milp import solve_milp
 
 
 def table(

@@ -48,6 +48,7 @@ def test_published_arms_under_a_budget_come_out_as_published(
     plan = json.loads(done.stdout)
     assert [row["option"] for row in plan["allocation"]] == [best]
     assert plan["accuracy"] == pytest.approx(accuracy)
+    assert plan["checked"]["ok"], plan["checked"]
     assert plan["status"] == "optimal"
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from planner.allocate.plan import accounts, violations
 from planner.allocate.problem import API_FLEET, Blocks, Fleets, Problem
-from planner.allocate.solvers.milp import plan_cost_usd_per_day, plan_value, solve_milp
+from planner.allocate.solvers.books import plan_cost_usd_per_day, plan_value
+from planner.allocate.solvers.milp import solve_milp
 
 MOST = 5
 """Replicas of a fleet that the enumeration tries."""

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from one_budget_problems import random_problem
 
-from planner.allocate.exact import printed_violations
+from planner.allocate.exact import exact_costs_usd, overspent_usd, printed_violations
 from planner.allocate.options_csv import bare_plan, bare_table
 from planner.allocate.solvers.own import solve
 from planner.pipeline import solve_table
-from planner.units import jsonable
+from planner.units import jsonable, significant
 
 Row = dict[str, str | float]
 
@@ -126,3 +127,35 @@ def test_a_plan_that_costs_a_digit_too_much_is_told_as_broken() -> None:
     short = replace(enough, budget_usd_per_day=0.299999999)
     told = list(printed_violations(short, plan.allocation, {"a": 3.0}, {"m": 0.0}))
     assert told == ["dollars a day: 0.3 over 0.299999999"]
+
+
+def test_what_is_overspent_is_told_to_the_last_digit_and_never_too_small() -> None:
+    told = {0: 0, 1: 0}
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        digits = int(rng.integers(2, 16))
+        usd = np.round(rng.uniform(0, 10.0 ** rng.integers(-4, 5), (4, 3)), digits)
+        problem = replace(
+            random_problem(rng, whole=False),
+            queries_per_day=np.round(rng.uniform(0, 1000, 4), 2),
+            accuracy=np.ones(usd.shape),
+            allowed=np.ones(usd.shape, dtype=bool),
+            direct_usd=usd,
+            gpu_s=usd,
+            flop=usd,
+            model=np.zeros(3, dtype=np.int64),
+            fleet=np.full(3, -1),
+            model_fixed_usd_per_day=None,
+        )
+        share = np.eye(3)[rng.integers(0, 3, 4)]
+        share[0] = [0.123456789, 0.876543211, 0.0]
+        given_usd, shown_usd = exact_costs_usd(problem, share)
+        near = float(given_usd) * (1 + float(rng.choice([0, 1e-17, 1e-15, 1e-12, 1e-9, -1e-9])))
+        budget = Fraction(repr(near))
+        most_shown = max(budget, Fraction(repr(significant(near))))
+        exact = max(given_usd - budget, shown_usd - most_shown, Fraction(0))
+        found = overspent_usd(replace(problem, budget_usd_per_day=near), share)
+        assert (found > 0) == (exact > 0), seed
+        assert exact <= found <= exact + Fraction(near) / 10**13, seed
+        told[int(exact > 0)] += 1
+    assert min(told.values()) > 50

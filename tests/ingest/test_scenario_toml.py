@@ -16,7 +16,7 @@ from planner.errors import InputError, Problem
 from planner.ingest._toml_lines import key_lines
 from planner.ingest.cards import load_cards
 from planner.ingest.observations_csv import read_observations
-from planner.ingest.scenario import LATER_KEYS, LATER_VALUES, read_scenario
+from planner.ingest.scenario import LATER_KEYS, read_scenario
 from planner.ingest.template import WRITTEN, init_scenario
 
 SMALLEST = """\
@@ -282,13 +282,14 @@ def test_a_key_of_a_later_version_is_ignored_or_called_a_typo(tmp_path: Path, ke
     assert problem.where.endswith(key.replace("[]", "[0]"))
 
 
-@pytest.mark.parametrize(
-    ("key", "value"), [(key, value) for key in LATER_VALUES for value in sorted(LATER_VALUES[key])]
-)
-def test_a_value_of_a_later_version_is_called_a_typo(tmp_path: Path, key: str, value: str) -> None:
-    now = {"objective.kind": 'kind = "cost"'}[key]
-    problem = only(tmp_path, FULL.replace(now, f'kind = "{value}"'))
-    assert "not in this version" in problem.what
+def test_an_objective_of_unknown_kind_or_with_a_wrong_key_is_placed_at_its_table(
+    tmp_path: Path,
+) -> None:
+    kind = only(tmp_path, FULL.replace('kind = "cost"', 'kind = "net_valeu"'))
+    assert "net_value" in (kind.remedy or "")
+    key = only(tmp_path, FULL.replace('kind = "cost"', 'kind = "cost"\nvalue = 3'))
+    assert "no such key" in key.what
+    assert "objective.value" in key.where
 
 
 NOT_TOML = {

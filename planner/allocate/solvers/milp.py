@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.allocate.problem import Array, Problem
+from planner.allocate.solvers.books import plan_value
+from planner.allocate.solvers.prices import row_scales, shadow_prices
 from planner.allocate.solvers.program import Program, program_of
+from planner.allocate.solvers.ratio import least_ratio
+from planner.allocate.solvers.rows import BUDGET_SLACK
 from planner.domain.plan import Status
 
 TIE = 1e-7
@@ -32,11 +36,15 @@ class Solution:
     replicas: NDArray[np.int64]
     """(fleet,)"""
     value: float
-    """Objective: accuracy, or dollars a day."""
+    """Objective: accuracy, dollars a day, or dollars a correct answer."""
     bound: float
     """No solution does better."""
     shadow_price: float | None
-    """Accuracy per dollar a day at the budget, from the continuous relaxation; None without one."""
+    """Objective gained by one more dollar a day, from the continuous relaxation; None without a
+    budget of dollars."""
+    prices: Mapping[str, float] = field(default_factory=dict)
+    """The same of every budget and floor by its name: objective gained by one more of a budget, or
+    lost by one more of a floor."""
 
     @property
     def gap(self) -> float:
@@ -45,12 +53,14 @@ class Solution:
 
 
 def solve_milp(problem: Problem) -> Solution:
-    """The best allocation, its bound, and the shadow price of its dollar budget.
+    """The best allocation, its bound, and the shadow prices of its budgets and floors.
 
     Exact up to HiGHS's tolerances (relative gap 0) unless NODE_LIMIT is met. Of equally accurate
     plans the cheapest is taken, and of equally cheap fleets what they can do best. An infeasible
     problem gives status `infeasible` and nan values, never an exception.
     """
+    if problem.objective == "cost_per_correct":
+        return least_ratio(problem, solve_milp)
     program = program_of(problem)
     first = _run(program, program.objective, program.lower, program.upper)
     if first.x is None:
@@ -65,19 +75,66 @@ def solve_milp(problem: Problem) -> Solution:
     share, replicas = unpack(problem, program, x)
     value = plan_value(problem, share, replicas)
     dual = float(first.fun if first.mip_dual_bound is None else first.mip_dual_bound)
-    bound = max(-dual, value) if problem.objective == "accuracy" else min(dual, value)
+    bound = of_program(problem, program, dual)
+    bound = max(bound, value) if problem.maximised else min(bound, value)
     status: Status = "optimal" if first.status == 0 else "node_limit"
-    return Solution(status, share, replicas, value, bound, _shadow_price(problem, program))
+    prices = shadow_prices(problem, program)
+    return Solution(status, share, replicas, value, bound, prices.get("usd_per_day"), prices)
 
 
 def optimum(problem: Problem) -> float | None:
     """The best value alone, without its plan: one search. None where infeasible."""
+    if problem.objective == "cost_per_correct":
+        found = solve_milp(problem)
+        return None if found.status == "infeasible" else found.value
     program = program_of(problem)
     outcome = _run(program, program.objective, program.lower, program.upper)
     if outcome.x is None:
         return None
-    value = float(program.objective @ outcome.x)
-    return -value if problem.objective == "accuracy" else value
+    return of_program(problem, program, float(program.objective @ outcome.x))
+
+
+def feasible(problem: Problem) -> bool:
+    """Whether any plan keeps every requirement."""
+    program = program_of(replace(problem, objective="cost"))
+    nothing = np.zeros_like(program.objective)
+    return _run(program, nothing, program.lower, program.upper).x is not None
+
+
+def extreme(problem: Problem, name: str, *, most: bool = False) -> float | None:
+    """The least (or most) of what one requirement is about, were it not there; None where the
+    others cannot be kept.
+
+    name: of a row of the program, in the unit of its limit; "pool 0" for the GPUs of a pool.
+    """
+    program = program_of(replace(problem, objective="cost"))
+    at = program.layout
+    low, high = program.rows.limits()
+    scale, constant = 1.0, 0.0
+    if name.startswith("pool "):
+        in_pool = problem.fleets.pool == int(name.removeprefix("pool "))
+        weights = np.zeros(at.n_variables)
+        weights[at.replicas] = np.where(in_pool, problem.fleets.gpus_per_replica, 0)
+    else:
+        row = program.named[name]
+        weights = program.rows.matrix(at.n_variables)[[row]].toarray()[0]
+        low[row], high[row] = -np.inf, np.inf
+        scale = row_scales(problem, program).get(name, 1.0)
+        constant = program.constant_usd if name == "usd_per_day" else 0.0
+    sign = -1.0 if most else 1.0
+    outcome = _run(program, sign * weights, program.lower, program.upper, limits=(low, high))
+    if outcome.x is None:
+        return None
+    value = float(weights @ np.where(program.integral == 1, np.rint(outcome.x), outcome.x))
+    return value * scale + constant
+
+
+def of_program(problem: Problem, program: Program, value: float) -> float:
+    """The problem's objective from its program's, which is made least and has no constant."""
+    if problem.objective == "accuracy":
+        return -value
+    usd = value + program.constant_usd
+    return -usd if problem.objective == "net_value" else usd
 
 
 @contextmanager
@@ -110,11 +167,15 @@ def _run(
     accuracy_at_least: float = -np.inf,
     *,
     integral: bool = True,
+    drawn_in: Array | None = None,
+    limits: tuple[Array, Array] | None = None,
 ) -> Any:
     from scipy.optimize import Bounds, LinearConstraint, milp
 
-    low, high = program.rows.limits()
+    low, high = limits or program.rows.limits()
     low[program.accuracy_row] = max(low[program.accuracy_row], accuracy_at_least)
+    if drawn_in is not None:
+        high = high - drawn_in
     # HiGHS scales nothing in the objective: dollars and FLOPs are brought near one.
     size = float(np.abs(objective).max()) or 1.0
     rows = program.rows.matrix(program.layout.n_variables)
@@ -135,7 +196,8 @@ def _run(
 def _polish(problem: Problem, program: Program, x: Array) -> Array:
     """Solves the shares again, every integer fixed: their tolerance then costs nothing.
 
-    Where replicas are the whole cost, the shares are free: they then go to accuracy.
+    Where replicas are the whole cost, the shares are free: they then go to accuracy. HiGHS keeps
+    rows within 1e-7 only: where that is over a budget, the budget is drawn in by as much.
     """
     cells = program.layout.cells
     fixed = np.flatnonzero(program.integral)
@@ -143,29 +205,32 @@ def _polish(problem: Problem, program: Program, x: Array) -> Array:
     lower[fixed] = upper[fixed] = np.rint(x[fixed])
     paid_for = problem.objective == "cost" and not program.usd[cells].any()
     objective = -program.accuracy if paid_for else program.objective
-    outcome = _run(program, objective, lower, upper, integral=False)
-    return x if outcome.x is None else np.asarray(outcome.x)
+    outcome = _run(program, objective, lower, upper, integral=False, drawn_in=drawn_in(program))
+    if outcome.x is None:  # replicas that take the budget to the last dollar
+        outcome = _run(program, objective, lower, upper, integral=False)
+    best = x if outcome.x is None else np.asarray(outcome.x)
+    over = overspent(program, best)
+    if not over.any():
+        return best
+    narrower = _run(program, objective, lower, upper, integral=False, drawn_in=2 * over)
+    return best if narrower.x is None else np.asarray(narrower.x)
 
 
-def plan_value(problem: Problem, share: Array, replicas: NDArray[np.int64]) -> float:
-    """The objective of an allocation: mean accuracy, or dollars a day."""
-    if problem.objective == "accuracy":
-        accuracy = np.where(problem.allowed, problem.accuracy, 0.0)
-        return float((share * accuracy * problem.weight[:, None]).sum())
-    return plan_cost_usd_per_day(problem, share, replicas)
+def drawn_in(program: Program) -> Array:
+    """(row,) what a budget of dollars that was widened for whole replicas is drawn in by."""
+    by = np.zeros(program.rows.count)
+    if "usd_per_day" in program.named and len(program.layout.replicas):
+        by[program.named["usd_per_day"]] = 2 * BUDGET_SLACK
+    return by
 
 
-def plan_cost_usd_per_day(problem: Problem, share: Array, replicas: NDArray[np.int64]) -> float:
-    """Dollars a day: GPUs of whole replicas cheapest first, what is bought by the token, and the
-    fixed cost of each fleet and model kept.
-    """
-    direct = np.where(problem.allowed, problem.direct_usd, 0.0)
-    cost = float((share * problem.queries_per_day[:, None] * direct).sum())
-    cost += float(problem.fleets.usd_per_day(replicas).sum())
-    if problem.model_fixed_usd_per_day is not None:
-        used = problem.models_used(share)
-        cost += float(problem.model_fixed_usd_per_day[used].sum())
-    return cost
+def overspent(program: Program, x: Array) -> Array:
+    """(row,) by how much each budget's row is over its limit; 0 elsewhere."""
+    matrix = program.rows.matrix(program.layout.n_variables)
+    _, high = program.rows.limits()
+    over = np.zeros(len(high))
+    over[program.budgets] = np.maximum(0.0, (matrix @ x - high)[program.budgets])
+    return over
 
 
 def unpack(problem: Problem, program: Program, x: Array) -> tuple[Array, NDArray[np.int64]]:
@@ -176,34 +241,6 @@ def unpack(problem: Problem, program: Program, x: Array) -> tuple[Array, NDArray
     share[share < 1e-9] = 0.0
     share /= share.sum(axis=1, keepdims=True)
     return share, np.rint(x[at.replicas]).astype(np.int64)
-
-
-def _shadow_price(problem: Problem, program: Program) -> float | None:
-    """Multiplier of the dollar budget in the continuous relaxation: milp itself returns none."""
-    if program.budget_row is None or problem.objective != "accuracy":
-        return None
-    from scipy.optimize import linprog
-    from scipy.sparse import vstack
-
-    rows = program.rows.matrix(program.layout.n_variables)
-    low, high = program.rows.limits()
-    equal = low == high
-    above, below = np.isfinite(high) & ~equal, np.isfinite(low) & ~equal
-    solve: Any = linprog  # its stubs know no sparse rows
-    outcome = solve(
-        program.objective,
-        A_ub=vstack([rows[above], -rows[below]]),
-        b_ub=np.concatenate([high[above], -low[below]]),
-        A_eq=rows[equal],
-        b_eq=low[equal],
-        bounds=np.column_stack([program.lower, program.upper]),
-        method="highs",
-    )
-    if outcome.status != 0:
-        return None
-    position = int(np.flatnonzero(np.flatnonzero(above) == program.budget_row)[0])
-    per_budget = max(0.0, -float(outcome.ineqlin.marginals[position]))
-    return per_budget / (problem.budget_usd_per_day or 1.0)
 
 
 def nothing(problem: Problem) -> Solution:
@@ -222,6 +259,9 @@ def first_found(problem: Problem) -> Array | None:
     """(class_, option) shares of a best plan from one search; ties are broken by nothing. None
     where infeasible.
     """
+    if problem.objective == "cost_per_correct":
+        best = solve_milp(problem)
+        return None if best.status == "infeasible" else best.share
     program = program_of(problem)
     outcome = _run(program, program.objective, program.lower, program.upper)
     return None if outcome.x is None else unpack(problem, program, np.asarray(outcome.x))[0]

@@ -12,9 +12,11 @@ import numpy as np
 
 from planner.allocate.exact import overspent_usd
 from planner.allocate.problem import Array, Problem
+from planner.allocate.solvers.books import plan_value
 from planner.allocate.solvers.core import WholePlan
-from planner.allocate.solvers.milp import TIE, Solution, plan_value, solve_milp
+from planner.allocate.solvers.milp import Solution, solve_milp
 from planner.allocate.solvers.one_budget import Ints, covers, one_budget
+from planner.allocate.solvers.rows import BUDGET_SLACK
 from planner.allocate.solvers.subsets import Corners, Opened, Sets, best_opened, could_be_better
 from planner.allocate.solvers.whole import MOST_STATES, best_whole
 
@@ -23,6 +25,10 @@ SHARES = 10**SHARE_DIGITS
 """Shares are whole multiples of 1e-9: what is printed is the plan, to the last digit."""
 SNAP = 1e-3
 """Of such a multiple: what is this close below one is rounding."""
+PRINTED = 1e-8
+"""More than a price changes by, relatively, where it is printed to 9 digits."""
+TINY_USD = 1e-300
+"""Instead of a difference of nothing."""
 TIGHTER = (1e-12, 1e-9, 1e-6)
 """Fractions by which the budget is lowered in turn, where rounding has overspent it."""
 
@@ -40,38 +46,43 @@ def solve(problem: Problem, most_states: int = MOST_STATES) -> Solution:
     over = float(overspent_usd(problem, solution.share))
     if over == 0:
         return solution
-    solution = _trimmed(problem, solution, over)
+    trimmed = _trimmed(problem, solution, over)
+    if trimmed is not None:
+        return trimmed
     for fraction in TIGHTER:
-        if not overspent_usd(problem, solution.share):
-            break
         again = _solved(replace(problem, budget_usd_per_day=budget * (1 - fraction)), most_states)
         # Prices of more digits than are printed can leave no plan at all: rounding is let pass.
         if again.status != "infeasible":
             solution = replace(again, bound=max(again.bound, solution.bound))
+        if not overspent_usd(problem, solution.share):
+            break
     return solution
 
 
-def _trimmed(problem: Problem, solution: Solution, over_usd: float) -> Solution:
-    """What is overspent taken from the dearer option of the class that is split."""
-    split = np.flatnonzero((solution.share > 0).sum(axis=1) == 2)
-    if not len(split):
-        return solution
-    c, share = split[0], solution.share.copy()
-    used = np.flatnonzero(share[c])
-    cheap, dear = used[np.argsort(problem.direct_usd[c, used], kind="stable")]
-    usd = problem.direct_usd[c] * problem.queries_per_day[c]
-    d_usd = usd[dear] - usd[cheap]
-    steps = np.ceil(over_usd * SHARES / d_usd) if d_usd > 0 else np.inf
-    share[c, dear] = max(0.0, np.round(share[c, dear] * SHARES) - steps) / SHARES
-    share[c, cheap] = 1.0 - share[c, dear]
-    return replace(solution, share=share, value=plan_value(problem, share, solution.replicas))
+def _trimmed(problem: Problem, solution: Solution, over_usd: float) -> Solution | None:
+    """What is overspent taken from the dearer option of a class that is split; None without one."""
+    share = solution.share.copy()
+    for c in np.flatnonzero((share > 0).sum(axis=1) == 2):
+        used = np.flatnonzero(share[c])
+        cheap, dear = used[np.argsort(problem.direct_usd[c, used], kind="stable")]
+        usd = problem.direct_usd[c] * problem.queries_per_day[c]
+        d_usd = usd[dear] - usd[cheap]
+        # One step more than it takes makes up for prices that are rounded, if steps are few.
+        steps = np.ceil(over_usd * SHARES / max(d_usd, TINY_USD)) + 1
+        left = np.round(share[c, dear] * SHARES) - steps
+        if left >= 0 and steps * PRINTED * usd[dear] < d_usd:
+            share[c, dear] = left / SHARES
+            share[c, cheap] = 1.0 - share[c, dear]
+            value = plan_value(problem, share, solution.replicas)
+            return replace(solution, share=share, value=value)
+    return None
 
 
 def _solved(problem: Problem, most_states: int) -> Solution:
     instance, option = one_budget(problem)
     sets = Sets.of(instance)
     if sets is None or not problem.allowed.any(axis=1).all():
-        return _snapped(problem, solve_milp(problem))
+        return _by_highs(problem)
     corners = Corners.of(instance)
     if problem.whole:
         searched = best_whole(corners, sets, most_states)
@@ -82,13 +93,7 @@ def _solved(problem: Problem, most_states: int) -> Solution:
             return found
         kept = could_be_better(corners, sets, searched.usd_price, searched.plan.gain)
         kept[searched.plan.cell] = True
-        completed = _completed(problem, found, instance.class_[kept], option[kept])
-        if completed is not None:
-            return completed
-        # HiGHS errs: no plan is better than the split one, and that is all that is known.
-        opened = best_opened(corners, sets)
-        bound = np.inf if opened is None else opened.split.gain
-        return replace(found, status="node_limit", bound=max(bound, found.value))
+        return _completed(problem, found, instance.class_[kept], option[kept])
     opened = best_opened(corners, sets)
     return _nothing(problem) if opened is None else _split_solution(problem, option, opened)
 
@@ -105,25 +110,27 @@ def _split_solution(problem: Problem, option: Ints, opened: Opened) -> Solution:
     share[np.arange(len(share)), option[opened.cell[split.vertex]]] = 1.0
     if split.moved is not None:
         lower = split.vertex[split.moved]
-        moved = np.floor(split.moved_share * SHARES) / SHARES
+        moved = np.floor(split.moved_share * SHARES + SNAP) / SHARES
         share[split.moved, option[opened.cell[lower]]] = 1.0 - moved
         share[split.moved, option[opened.cell[lower + 1]]] = moved
     return _solution(problem, share, split.gain, split.usd_price)
 
 
-def _completed(problem: Problem, found: Solution, class_: Ints, option: Ints) -> Solution | None:
-    """The better of a plan found and of what HiGHS makes of the cells that could be better.
-
-    None where HiGHS calls something optimal that the plan found, which it could have taken, beats:
-    its presolve has cut optima off (see the tests), so its word on the rest is worth nothing.
-    """
+def _completed(problem: Problem, found: Solution, class_: Ints, option: Ints) -> Solution:
+    """The better of a plan found and of what HiGHS makes of the cells that could be better."""
     allowed = np.zeros_like(problem.allowed)
     allowed[class_, option] = True
-    searched = _snapped(problem, solve_milp(replace(problem, allowed=allowed)))
-    if searched.status == "infeasible" or searched.bound < found.value - TIE:
-        return None
+    searched = _by_highs(replace(problem, allowed=allowed))
+    if searched.status == "infeasible":
+        return found
     best = searched if searched.value > found.value else found
     return replace(best, status=searched.status, bound=max(searched.bound, best.value))
+
+
+def _by_highs(problem: Problem) -> Solution:
+    """HiGHS with its program's slack undone: plans that cost the whole budget would be lost."""
+    widened = (problem.budget_usd_per_day or 0.0) * (1 + 2 * BUDGET_SLACK)
+    return _snapped(problem, solve_milp(replace(problem, budget_usd_per_day=widened)))
 
 
 def _snapped(problem: Problem, solution: Solution) -> Solution:

@@ -1,17 +1,22 @@
 """The allocation as the rows of a mixed-integer linear program.
 
 Variables, in this order: share[cell] of every allowed cell (class_, option), replicas[fleet]
-(integer), open[fleet] (0/1), kept[model] (0/1), bought[block] (GPUs; their sum over a pool is
-whole, and so is each where stocks are whole, for the cheapest are used first). Rows:
+(integer), open[fleet] (0/1), kept[model] (0/1), trained[training] (0/1), bought[block] (GPUs;
+their sum over a pool is whole, and so is each where stocks are whole, for the cheapest are used
+first). Rows:
 
     sum_option share = 1                                            every class is answered
     sum share * queries * gpu_s  <= capacity * replicas             every fleet carries its load
     min_replicas * open <= replicas <= stock / gpus * open
     sum replicas * gpus of a pool <= sum bought of the pool;  bought <= stock of the block
-    share <= open[fleet of option], share <= kept[model of option]
-    sum bought * usd + sum share * queries * direct_usd + open, kept * fixed <= budget
-    sum share * queries * flop <= budget_flop; sum replicas * gpus <= budget_gpus
-    sum share * accuracy >= floor, per class and overall;  sum kept <= max_models
+    share <= open[fleet of option], share <= kept[model or second model of option],
+    share <= trained[of option]
+    sum bought * usd + sum share * queries * direct_usd + open, kept, trained * fixed <= budget
+    sum share * queries * flop <= budget_flop, and of eFLOPs; sum replicas * gpus <= budget_gpus
+    sum replicas * gpus * kwh <= budget_kwh;  sum kept <= max_models
+    sum share * accuracy >= floor, per class and overall
+    low <= sum share * weight of some options and classes <= high
+    sum share of a label in one class = its sum in a class that is tied to it
 """
 
 from __future__ import annotations
@@ -20,100 +25,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from planner.allocate.problem import API_FLEET, Array, Problem
+from planner.allocate.solvers.rows import (
+    Index,
+    Layout,
+    Rows,
+    budget_rows,
+    floor_rows,
+    share_rows,
+)
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+    from collections.abc import Mapping
 
-Index = NDArray[np.int64]
 
-BUDGET_SLACK = 1e-9
-"""Budgets are tightened by this fraction, so that the solver's absolute tolerance stays inside.
-One of dollars that buys whole replicas is widened by it: rounding must not lose the last one."""
 BIG_REPLICAS = 10_000_000
 """Upper bound of replicas where nothing else bounds them."""
-
-
-class Rows:
-    """Sparse rows `low <= A x <= high`, collected a block at a time."""
-
-    def __init__(self) -> None:
-        self._row: list[Index] = []
-        self._col: list[Index] = []
-        self._val: list[Array] = []
-        self._low: list[Array] = []
-        self._high: list[Array] = []
-        self.count = 0
-
-    def block(self, row: Index, col: Index, val: Array, low: Array, high: Array) -> int:
-        """Adds len(low) rows; `row` counts from 0 within the block. Returns the first's index."""
-        start = self.count
-        self._row.append(row + start)
-        self._col.append(col)
-        self._val.append(val)
-        self._low.append(low)
-        self._high.append(high)
-        self.count += len(low)
-        return start
-
-    def one(self, col: Index, val: Array, low: float, high: float) -> int:
-        """Adds one row and returns its index."""
-        row = np.zeros(len(col), dtype=np.int64)
-        return self.block(row, col, val, np.array([low]), np.array([high]))
-
-    def at_most_each(self, col: Index, other: Index, factor: Array) -> None:
-        """Adds a row `x[col] <= factor * x[other]` for each pair."""
-        k = len(col)
-        row = np.tile(np.arange(k), 2)
-        value = np.concatenate([np.ones(k), -factor])
-        self.block(row, np.concatenate([col, other]), value, np.full(k, -np.inf), np.zeros(k))
-
-    def matrix(self, n_variables: int) -> csr_array:
-        """The rows as one sparse matrix (row, variable)."""
-        from scipy.sparse import csr_array
-
-        where = (np.concatenate(self._row), np.concatenate(self._col))
-        return csr_array((np.concatenate(self._val), where), shape=(self.count, n_variables))
-
-    def limits(self) -> tuple[Array, Array]:
-        """(low, high) of every row, each (row,)."""
-        return np.concatenate(self._low), np.concatenate(self._high)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where each variable stands."""
-
-    cell_class: Index
-    """(cell,)"""
-    cell_option: Index
-    """(cell,)"""
-    replicas: Index
-    """(fleet,)"""
-    open: Index
-    """(fleet,)"""
-    kept: Index
-    """(model,)"""
-    bought: Index
-    """(block,)"""
-    n_variables: int
-
-    @classmethod
-    def of(cls, problem: Problem) -> Layout:
-        """The layout of a problem's variables."""
-        cell_class, cell_option = np.nonzero(problem.buyable)
-        n_fleets, n_blocks = len(problem.fleets), len(problem.fleets.blocks)
-        counts = [len(cell_class), n_fleets, n_fleets, problem.n_models, n_blocks]
-        n_variables = sum(counts)
-        _, replicas, opened, kept, bought = np.split(np.arange(n_variables), np.cumsum(counts)[:-1])
-        return cls(cell_class, cell_option, replicas, opened, kept, bought, n_variables)
-
-    @property
-    def cells(self) -> Index:
-        """Of each cell, (cell,)."""
-        return np.arange(len(self.cell_class))
 
 
 @dataclass(frozen=True)
@@ -130,8 +58,13 @@ class Program:
     lower: Array
     upper: Array
     integral: Index
-    budget_row: int | None
     accuracy_row: int
+    named: Mapping[str, int]
+    """Row of every budget and floor, by the name of the requirement."""
+    constant_usd: float
+    """Dollars a day beside those of the variables."""
+    budgets: Index
+    """(row,) rows that no rounding may pass."""
 
 
 def program_of(problem: Problem) -> Program:
@@ -148,26 +81,57 @@ def program_of(problem: Problem) -> Program:
         second = problem.also_model[at.cell_option]
         cells = at.cells[second >= 0]
         rows.at_most_each(cells, at.kept[second[second >= 0]], np.ones(len(cells)))
+    if problem.training is not None:
+        item, cell = np.nonzero(problem.training.needed[:, at.cell_option])
+        rows.at_most_each(at.cells[cell], at.trained[item], np.ones(len(cell)))
     usd = _usd(problem, at)
-    budget_row = _budget_rows(rows, problem, at, usd)
+    # The first model is not extra; one is always kept.
+    constant_usd = -(problem.extra_model_usd_per_day or 0.0)
+    named = budget_rows(rows, problem, at, usd, constant_usd)
+    budgets = np.array(sorted(named.values()), dtype=np.int64)
     if problem.max_models is not None:
-        rows.one(at.kept, np.ones(len(at.kept)), -np.inf, float(problem.max_models))
-    accuracy_row = _accuracy_rows(rows, problem, at)
+        most = float(problem.max_models)
+        named["max_models"] = rows.one(at.kept, np.ones(len(at.kept)), -np.inf, most)
+    accuracy_row = floor_rows(rows, problem, at, named)
+    share_rows(rows, problem, at, named)
 
     accuracy = np.zeros(at.n_variables)
     measured = problem.accuracy[at.cell_class, at.cell_option]
     accuracy[at.cells] = measured * problem.weight[at.cell_class]
-    objective = -accuracy if problem.objective == "accuracy" else usd
     upper = np.ones(at.n_variables)
     upper[at.replicas] = BIG_REPLICAS
     upper[at.bought] = problem.fleets.blocks.gpus
     integral = np.ones(at.n_variables, dtype=np.int64)
     integral[at.bought] = 0
     integral[at.cells] = int(problem.whole)
-    lower = np.zeros(at.n_variables)
     return Program(
-        at, objective, usd, accuracy, rows, lower, upper, integral, budget_row, accuracy_row
+        layout=at,
+        objective=_objective(problem, at, usd, accuracy),
+        usd=usd,
+        accuracy=accuracy,
+        rows=rows,
+        lower=np.zeros(at.n_variables),
+        upper=upper,
+        integral=integral,
+        accuracy_row=accuracy_row,
+        named=named,
+        constant_usd=constant_usd,
+        budgets=budgets,
     )
+
+
+def _objective(problem: Problem, at: Layout, usd: Array, accuracy: Array) -> Array:
+    """(variable,) what is made least."""
+    if problem.objective == "accuracy":
+        return -accuracy
+    if problem.objective == "cost":
+        return usd
+    if problem.objective == "cost_per_correct":
+        raise ValueError("a ratio is no linear objective: solve_milp makes it one")
+    loss = usd.copy()
+    worth = problem.worth_usd[at.cell_class, at.cell_option]
+    loss[at.cells] -= worth * problem.queries_per_day[at.cell_class]
+    return loss
 
 
 def _usd(problem: Problem, at: Layout) -> Array:
@@ -178,6 +142,9 @@ def _usd(problem: Problem, at: Layout) -> Array:
     usd[at.bought] = problem.fleets.blocks.usd_per_gpu_day
     if problem.model_fixed_usd_per_day is not None:
         usd[at.kept] = problem.model_fixed_usd_per_day
+    usd[at.kept] += problem.extra_model_usd_per_day or 0.0
+    if problem.training is not None:
+        usd[at.trained] = problem.training.usd_per_day
     return usd
 
 
@@ -225,38 +192,3 @@ def _loads(problem: Problem, at: Layout) -> tuple[Index, Index, Array]:
         fleets.append(fleet[used])
         loads.append(gpu_s[c, o] * problem.queries_per_day[c])
     return np.concatenate(cells), np.concatenate(fleets), np.concatenate(loads)
-
-
-def _budget_rows(rows: Rows, problem: Problem, at: Layout, usd: Array) -> int | None:
-    """Adds the budgets; returns the row of the one in dollars."""
-    budget_row = None
-    if problem.budget_usd_per_day is not None:
-        # In units of the budget: HiGHS's tolerances are absolute, dollars and FLOPs are not.
-        scale = problem.budget_usd_per_day or 1.0
-        used = np.flatnonzero(usd)
-        slack = BUDGET_SLACK if len(problem.fleets) else -BUDGET_SLACK
-        limit = problem.budget_usd_per_day / scale * (1 + slack)
-        budget_row = rows.one(used, usd[used] / scale, -np.inf, limit)
-    if problem.budget_flop_per_day is not None:
-        scale = problem.budget_flop_per_day or 1.0
-        flop = problem.flop[at.cell_class, at.cell_option]
-        used_flop = flop * problem.queries_per_day[at.cell_class] / scale
-        limit = problem.budget_flop_per_day / scale * (1 - BUDGET_SLACK)
-        rows.one(at.cells, used_flop, -np.inf, limit)
-    if problem.budget_gpus is not None and len(problem.fleets):
-        gpus = problem.fleets.gpus_per_replica.astype(float)
-        rows.one(at.replicas, gpus, -np.inf, float(problem.budget_gpus))
-    return budget_row
-
-
-def _accuracy_rows(rows: Rows, problem: Problem, at: Layout) -> int:
-    """Adds the floors; returns the row of the overall accuracy, which is always there."""
-    accuracy = problem.accuracy[at.cell_class, at.cell_option]
-    if problem.min_accuracy is not None:
-        floors = np.where(np.isnan(problem.min_accuracy), -np.inf, problem.min_accuracy)
-        of_group = accuracy * problem.weight_in_group[at.cell_class]
-        group = problem.groups[at.cell_class]
-        rows.block(group, at.cells, of_group, floors, np.full(len(floors), np.inf))
-    overall = problem.min_accuracy_overall
-    floor = -np.inf if overall is None else overall
-    return rows.one(at.cells, accuracy * problem.weight[at.cell_class], floor, np.inf)

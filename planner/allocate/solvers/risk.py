@@ -17,16 +17,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner.allocate.problem import Array, Problem
+from planner.allocate.solvers.books import plan_value
 from planner.allocate.solvers.milp import (
     NODE_LIMIT,
     TIE,
     Solution,
+    drawn_in,
     nothing,
-    plan_value,
+    of_program,
+    overspent,
     solver_silenced,
     unpack,
 )
 from planner.allocate.solvers.program import Program, program_of
+from planner.allocate.solvers.ratio import least_ratio
 from planner.domain.plan import Status
 from planner.domain.uncertainty import Risk
 
@@ -64,6 +68,8 @@ def solve_held(problem: Problem, held: Held, regretted: Regretted | None = None)
     Of plans of equal regret the cheapest. Status and bound are those of what was made least; value
     is the problem's objective.
     """
+    if problem.objective == "cost_per_correct" and regretted is None:
+        return least_ratio(problem, lambda priced: solve_held(priced, held))
     program = program_of(problem)
     rows = _Widened(program, held, regretted)
     first = rows.run(rows.objective)
@@ -73,16 +79,29 @@ def solve_held(problem: Problem, held: Held, regretted: Regretted | None = None)
     if regretted is not None:
         tied = rows.run(rows.usd, at_most=float(rows.objective @ x) + TIE)
         x = x if tied.x is None else np.asarray(tied.x)
-    polished = rows.run(rows.objective, fixed=x)
-    x = x if polished.x is None else np.asarray(polished.x)
+    x = _polished(rows, program, x)
     share, replicas = unpack(problem, program, x)
     value = plan_value(problem, share, replicas)
     status: Status = "optimal" if first.status == 0 else "node_limit"
     bound = value
     if regretted is None and status == "node_limit" and first.mip_dual_bound is not None:
-        dual = float(first.mip_dual_bound) * rows.size
-        bound = -dual if problem.objective == "accuracy" else dual
+        bound = of_program(problem, program, float(first.mip_dual_bound) * rows.size)
     return Solution(status, share, replicas, value, bound, None)
+
+
+def _polished(rows: _Widened, program: Program, x: Array) -> Array:
+    """Shares solved again with every integer fixed, within the budgets to the last digit."""
+    best = x
+    for less in (drawn_in(program), None):
+        found = rows.run(rows.objective, fixed=x, drawn_in=less)
+        if found.x is not None:
+            best = np.asarray(found.x)
+            break
+    over = overspent(program, best[: program.layout.n_variables])
+    if not over.any():
+        return best
+    narrower = rows.run(rows.objective, fixed=x, drawn_in=2 * over)
+    return best if narrower.x is None else np.asarray(narrower.x)
 
 
 class _Widened:
@@ -138,12 +157,21 @@ class _Widened:
         return csr_array(rows)
 
     def run(
-        self, objective: Array, at_most: float | None = None, fixed: Array | None = None
+        self,
+        objective: Array,
+        at_most: float | None = None,
+        fixed: Array | None = None,
+        drawn_in: Array | None = None,
     ) -> Any:
-        """HiGHS on the rows; at_most: of the objective that came first; fixed: its integers."""
+        """HiGHS on the rows; at_most: of the objective that came first; fixed: its integers;
+        drawn_in: of the limits of the program's own rows.
+        """
         from scipy.optimize import Bounds, LinearConstraint, milp
 
-        limits = [LinearConstraint(self.matrix, self.low, self.high)]
+        high = self.high.copy()
+        if drawn_in is not None:
+            high[: len(drawn_in)] -= drawn_in
+        limits = [LinearConstraint(self.matrix, self.low, high)]
         if at_most is not None:
             limits.append(LinearConstraint(self.objective[None, :], -np.inf, at_most))
         lower, upper = self.lower, self.upper

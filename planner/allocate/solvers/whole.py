@@ -13,6 +13,7 @@ import numpy as np
 from planner.allocate.solvers.core import Core, WholePlan, best_pair, is_better
 from planner.allocate.solvers.states import search_states
 from planner.allocate.solvers.subsets import (
+    MOST_TIES,
     SAME_GAIN,
     Corners,
     Opened,
@@ -42,14 +43,17 @@ def best_whole(corners: Corners, sets: Sets, most_states: int = MOST_STATES) -> 
     """The best whole plan over every set of models; the plan is None where none fits the budget."""
     search = Search.of(corners, sets)
     best: WholePlan | None = None
-    states, usd_price = 0, 0.0
+    states, ties, usd_price = 0, 0, 0.0
     while True:
-        least = -np.inf if best is None else best.gain + SAME_GAIN
+        # Sets that can only bring as much are tried too, for the cheaper plan, but not for ever.
+        margin = SAME_GAIN if ties == MOST_TIES else -SAME_GAIN
+        least = -np.inf if best is None else best.gain + margin
         opened = search.solve_best(least)
         if opened is None:
             return Searched(best, states, complete=True, usd_price=usd_price)
         if opened.split.gain <= least:
             continue
+        ties += best is not None and opened.split.gain <= best.gain + SAME_GAIN
         found = search_whole(corners, opened, best, most_states - states)
         states += found.states
         if found.plan is not None:

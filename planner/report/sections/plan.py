@@ -25,6 +25,7 @@ from planner.report.page import (
     Tone,
     missing,
 )
+from planner.report.sections.plan_why import compared_table, objective_text, why
 from planner.report.sections.sure import sure_sentences
 from planner.report.text import number_cell, probability, span, usd_per_query, whole_percent
 from planner.units import (
@@ -103,6 +104,10 @@ def plan_blocks(plan: PlanAnswer) -> tuple[Block, ...]:
         blocks.append(Sentences(said))
     if plan.baseline is not None and plan.status != "infeasible":
         blocks.append(_beside(plan, plan.baseline))
+    if (others := compared_table(plan)) is not None:
+        blocks.append(others)
+    if said := why(plan):
+        blocks.append(Sentences(said))
     blocks.append(Sentences(proof(plan)))
     return tuple(blocks)
 
@@ -243,6 +248,10 @@ def proof(plan: PlanAnswer) -> tuple[str, ...]:
     limits = [
         f"{format_usd(plan.budget_usd_per_day)} a day" if plan.budget_usd_per_day else "",
         f"{format_flop(plan.budget_flop_per_day)} a day" if plan.budget_flop_per_day else "",
+        f"{format_flop(plan.budget_eflop_per_day)} a day, memory-aware"
+        if plan.budget_eflop_per_day
+        else "",
+        f"{format_count(plan.budget_kwh_per_day)} kWh a day" if plan.budget_kwh_per_day else "",
         f"{plan.budget_gpus} GPUs" if plan.budget_gpus else "",
     ]
     named = ", ".join(limit for limit in limits if limit)
@@ -251,8 +260,8 @@ def proof(plan: PlanAnswer) -> tuple[str, ...]:
         f"Status: {wording.STATUS[plan.status]}. {plan.status_sentence}",
     ]
     if plan.gap is not None:
-        write = format_percent if plan.objective == "accuracy" else format_usd
-        bound = f"; no plan can pass {write(plan.bound)}" if plan.bound is not None else ""
+        bound = "" if plan.bound is None else objective_text(plan, plan.bound)
+        bound = f"; no plan can pass {bound}" if bound else ""
         gap = "none" if plan.gap < SMALLEST_GAP else format_percent(plan.gap, 2)
         found.append(f"Distance to the best possible: {gap}{bound}.")
     if plan.router is not None:

@@ -1,0 +1,213 @@
+"""Objectives, budgets and constraints against brute force and exact rational programs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from rational import rational
+from small_problems import (
+    OBJECTIVES,
+    brute_force,
+    priced,
+    random_problem,
+    within_the_printed_budgets,
+)
+
+from planner.allocate.demands import Rule, Rules, Training
+from planner.allocate.plan import violations
+from planner.allocate.problem import Problem
+from planner.allocate.relax import conflict_of
+from planner.allocate.requirements import requirements
+from planner.allocate.runner_up import accuracy_edge, price_edge, with_accuracy, with_price, without
+from planner.allocate.solvers.milp import extreme, feasible, optimum, solve_milp
+from planner.allocate.solvers.ratio import at_price
+from planner.units import significant
+
+
+def agrees_with_brute_force(problem: Problem) -> str:
+    solution, best = solve_milp(problem), brute_force(problem)
+    if best is None:
+        assert solution.status == "infeasible"
+        return "infeasible"
+    assert solution.status == "optimal"
+    assert solution.value == pytest.approx(best, rel=1e-6, abs=1e-4)
+    assert solution.gap < 1e-5 or abs(solution.bound - solution.value) < 1e-3
+    assert not violations(problem, solution.share, solution.replicas)
+    within_the_printed_budgets(problem, solution.share, solution.replicas)
+    return problem.objective
+
+
+def test_whole_plans_of_every_objective_and_constraint_equal_brute_force() -> None:
+    rng = np.random.default_rng(21)
+    seen = [agrees_with_brute_force(random_problem(rng)) for _ in range(150)]
+    assert all(seen.count(kind) >= 8 for kind in (*OBJECTIVES, "infeasible"))
+
+
+@pytest.mark.verify
+def test_ten_thousand_whole_plans_equal_brute_force() -> None:
+    rng = np.random.default_rng(22)
+    for _ in range(10_000):
+        agrees_with_brute_force(random_problem(rng))
+
+
+def agrees_with_fractions(problem: Problem) -> str:
+    problem = replace(problem, whole=False, budget_gpus=None, budget_kwh_per_day=None)
+    if problem.objective == "cost_per_correct":
+        return least_ratio_agrees(problem)
+    solution, best = solve_milp(problem), rational(problem)
+    if best is None:
+        assert solution.status == "infeasible"
+        return "infeasible"
+    assert solution.value == pytest.approx(float(best), rel=1e-7, abs=1e-6)
+    assert not violations(problem, solution.share, solution.replicas)
+    within_the_printed_budgets(problem, solution.share, solution.replicas)
+    return problem.objective
+
+
+def least_ratio_agrees(problem: Problem) -> str:
+    """At the least price of a correct answer the best net value is exactly none."""
+    solution = solve_milp(problem)
+    if solution.status == "infeasible":
+        assert rational(replace(problem, objective="cost")) is None
+        return "infeasible"
+    at = at_price(problem, significant(solution.value, 12))
+    left = rational(at)
+    assert left is not None
+    assert abs(float(left)) < 1e-6 * max(
+        1.0, float(rational(replace(problem, objective="cost")) or 0)
+    )
+    return "cost_per_correct"
+
+
+def test_split_plans_of_every_objective_and_constraint_equal_exact_fractions() -> None:
+    rng = np.random.default_rng(23)
+    seen = [
+        agrees_with_fractions(random_problem(rng, fleets=False, fixed=False)) for _ in range(100)
+    ]
+    assert all(seen.count(kind) >= 5 for kind in (*OBJECTIVES, "infeasible"))
+
+
+@pytest.mark.verify
+def test_ten_thousand_split_plans_equal_exact_fractions() -> None:
+    rng = np.random.default_rng(24)
+    for _ in range(10_000):
+        agrees_with_fractions(random_problem(rng, fleets=False, fixed=False))
+
+
+def test_a_conflict_is_irreducible_and_each_relaxation_is_just_enough() -> None:
+    rng = np.random.default_rng(25)
+    found = relaxed = 0
+    while found < 25:
+        problem = random_problem(rng)
+        if feasible(problem):
+            continue
+        found += 1
+        conflict = conflict_of(problem)
+        asked = requirements(problem)
+        core = [one for one in asked if one.told in conflict.together]
+        only = problem
+        for one in asked:
+            if one not in core:
+                only = one.drop(only)
+        assert not feasible(only), "the conflict alone should be infeasible"
+        assert all(feasible(one.drop(only)) for one in core), "a smaller conflict exists"
+        for row in conflict.relaxations:
+            if row.requirement == "usd_per_day" and row.needed is not None:
+                relaxed += 1
+                enough = replace(problem, budget_usd_per_day=row.needed * (1 + 1e-6))
+                short = replace(problem, budget_usd_per_day=row.needed * (1 - 1e-4))
+                assert feasible(enough)
+                assert not feasible(short)
+    assert relaxed >= 3
+
+
+def test_a_latency_cap_that_forbids_everything_names_the_shortest_that_does() -> None:
+    problem = priced([[0.5, 0.7]], [[0.01, 0.02]], objective="cost", min_accuracy_overall=0.6)
+    seconds = np.array([[9.0, 14.0]])
+    rule = Rule("p95 of 10 s for homework", seconds > 10, seconds, 10.0, np.array([True]))
+    rules = Rules(problem.allowed, (rule,))
+    conflict = conflict_of(replace(problem, rules=rules, allowed=rules.allowed()))
+    assert "p95 14 s instead of 10 s for homework" in conflict.sentence
+    assert "an accuracy of 50% instead of 60%" in conflict.sentence
+
+
+def test_the_edges_told_of_price_and_accuracy_are_where_the_runner_up_begins_to_win() -> None:
+    problem = priced([[0.5, 0.6, 0.55]], [[0.01, 0.02, 0.019]], budget_usd_per_day=16.0)
+    rest = without(problem, 0, 2)
+    price, accuracy = price_edge(problem, 0, 2, rest), accuracy_edge(problem, 0, 2, rest)
+    # On the line from (0.01, 0.5) to (0.02, 0.6): 0.55 for 0.015, or 0.59 for 0.019.
+    assert price == pytest.approx(0.015 / 0.019, abs=0.005)
+    assert accuracy == pytest.approx(0.59, abs=0.002)
+    assert price is not None
+    assert accuracy is not None
+    assert solve_milp(with_price(problem, 0, 2, price)).share[0, 2] > 0
+    assert solve_milp(with_price(problem, 0, 2, price + 0.005)).share[0, 2] == 0
+    assert solve_milp(with_accuracy(problem, 0, 2, accuracy)).share[0, 2] > 0
+    assert solve_milp(with_accuracy(problem, 0, 2, accuracy - 0.003)).share[0, 2] == 0
+
+
+def test_a_shadow_price_is_what_one_more_unit_brings() -> None:
+    problem = priced([[0.2, 0.6]], [[0.01, 0.05]], objective="cost", min_accuracy=np.array([0.4]))
+    prices = solve_milp(problem).prices
+    more = optimum(replace(problem, min_accuracy=np.array([0.41])))
+    now = optimum(problem)
+    assert more is not None
+    assert now is not None
+    assert prices["min_accuracy 0"] * 0.01 == pytest.approx(more - now, rel=1e-6)
+
+
+def test_training_is_bought_only_where_it_pays() -> None:
+    needed = np.array([[False, True]])
+    base = priced([[0.5, 0.7]], [[0.01, 0.01]], objective="net_value",
+                  value_per_correct_usd=np.array([0.1]))  # fmt: skip
+    dear = replace(base, training=Training(("fine-tune",), np.array([21.0]), needed))
+    cheap = replace(base, training=Training(("fine-tune",), np.array([19.0]), needed))
+    # 0.2 more of 1,000 answers a day at $0.10 are worth $20 a day.
+    assert solve_milp(dear).share[0].tolist() == [1.0, 0.0]
+    assert solve_milp(cheap).share[0].tolist() == [0.0, 1.0]
+    assert solve_milp(cheap).value == pytest.approx(70 - 10 - 19)
+
+
+def test_the_first_model_costs_nothing_extra_and_a_second_does() -> None:
+    one = priced([[0.5, 0.1], [0.1, 0.5]], [[0.01, 0.01]] * 2, objective="accuracy",
+                 budget_usd_per_day=20.0, extra_model_usd_per_day=1.0)  # fmt: skip
+    assert solve_milp(one).value == pytest.approx(0.3)
+    assert solve_milp(replace(one, budget_usd_per_day=21.0)).value == pytest.approx(0.5)
+
+
+def test_the_least_of_what_a_budget_limits_does_not_depend_on_the_budget() -> None:
+    problem = priced([[0.5, 0.7]], [[0.01, 0.02]], objective="cost", min_accuracy_overall=0.6)
+    for limit in (1.0, 15.0, 900.0):
+        found = extreme(replace(problem, budget_usd_per_day=limit), "usd_per_day")
+        assert found == pytest.approx(15.0)
+
+
+def test_halving_and_permuting_classes_and_scaling_dollars_change_no_objective() -> None:
+    rng = np.random.default_rng(26)
+    checked = 0
+    for _ in range(40):
+        problem = replace(random_problem(rng, fleets=False), whole=False)
+        if problem.shares or problem.ties or problem.min_accuracy is not None:
+            continue
+        value = optimum(problem)
+        double = np.repeat(np.arange(len(problem.queries_per_day)), 2)[::-1]
+        halves = replace(
+            problem,
+            queries_per_day=problem.queries_per_day[double] / 2,
+            value_per_correct_usd=problem.value_per_correct_usd[double],
+            cost_per_wrong_usd=(
+                None if problem.cost_per_wrong_usd is None else problem.cost_per_wrong_usd[double]
+            ),
+            **{
+                name: getattr(problem, name)[double]
+                for name in ("accuracy", "allowed", "gpu_s", "direct_usd", "flop", "eflop")
+            },
+        )
+        other = optimum(halves)
+        assert (value is None) == (other is None)
+        if value is not None and other is not None:
+            checked += 1
+            assert other == pytest.approx(value, rel=1e-6, abs=1e-4)
+    assert checked > 8
