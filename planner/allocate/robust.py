@@ -92,7 +92,10 @@ def decide(
     hindsight = in_hindsight(table, problem, min(wish.draws, table.draws - 1))
     if wish.risk is not None:
         least = _least_regret(table, free, hindsight, held, wish)
-        solution = least if least is not None else solution
+        if least is not None:
+            # Best in regret; in the objective of the central case others may do better.
+            bound = solve_milp(free).bound
+            solution = replace(least, status="feasible", bound=bound)
     if solution is None:
         solution = central if central is not None else solve_milp(problem)
     return Decision(solution, verified, hindsight)

@@ -69,6 +69,7 @@ def how_sure(
             "draws": hindsight.draws,
             "unit": UNIT[problem.objective],
             "level": wish.level,
+            "risk": wish.risk,
             "regret": tuple(rows),
             "best_in": tuple(_best_in(table, problem, plan, hindsight)),
         }

@@ -77,6 +77,8 @@ class HowSure(Strict):
     """Draws that were solved one by one; None: none were, and there is no regret."""
     unit: Literal["accuracy", "usd_per_day", "usd_per_correct"] | None = None
     level: float | None = None
+    risk: Risk | None = None
+    """What was made least instead of the objective's central case."""
     regret: tuple[Regret, ...] = ()
     """Of this plan, of the plan of the central case where it is another, and of the baseline."""
     best_in: tuple[BestIn, ...] = ()

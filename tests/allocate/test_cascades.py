@@ -83,6 +83,44 @@ def test_a_cascade_keeps_two_models(tmp_path: Path) -> None:
     assert not any(", else" in row["option"] for row in plan["allocation"])
 
 
+def test_a_cascade_to_a_model_that_the_class_forbids_is_not_bought(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        ROWS + "\n",
+        candidate=BOTH,
+        tail='[router]\nsignal = "none"\n' + CASCADE.format(quality="auc = 0.97"),
+        volume="60M queries/day",
+    )
+    text = path.read_text(encoding="utf-8")
+    assert "[[workload.classes]]" in text
+    text = text.replace("[[workload.classes]]", '[[workload.classes]]\nforbid = ["big"]', 1)
+    path.write_text(text, encoding="utf-8")
+    plan = solve(path, draws=20).model_dump(mode="json", by_alias=True)
+    assert plan["status"] == "optimal"
+    assert {row["model"] for row in plan["allocation"]} == {"llama-3-8b"}
+    assert not any(row["hands_on_to"] for row in plan["allocation"])
+
+
+def test_a_budget_of_memory_aware_flops_counts_both_stages_of_a_cascade(tmp_path: Path) -> None:
+    none = '[router]\nsignal = "none"\n'
+    path = written(
+        tmp_path,
+        ROWS + "\n",
+        candidate=BOTH,
+        tail=none + CASCADE.format(quality="auc = 0.97"),
+        volume="60M queries/day",
+    )
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("usd_per_day = 100000", "eflop_per_day = 6e21"), encoding="utf-8")
+    plan = solve(path, draws=20).model_dump(mode="json", by_alias=True)
+    rows = [row for row in plan["allocation"] if row["hands_on_to"]]
+    assert rows, plan["relaxation"]
+    assert plan["eflop_per_day"] <= 6e21
+    stages = {row["model"] for row in rows} | {row["then_model"] for row in rows}
+    assert stages == {"llama-3-8b", "big"}
+    assert plan["checked"]["ok"], plan["checked"]["broken"]
+
+
 @pytest.mark.parametrize(
     ("quality", "said"),
     [

@@ -177,3 +177,32 @@ def test_stability_adds_up_to_every_draw_and_the_baseline_has_its_regret(tmp_pat
 def test_a_tail_level_beside_minimax_regret_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="minimax_regret looks at the worst draw alone"):
         planned(tmp_path, '[uncertainty]\nrisk = "minimax_regret"\nlevel = 0.8')
+
+
+@pytest.mark.parametrize(
+    ("aim", "unit"),
+    [
+        ('[objective]\nkind = "net_value"\nvalue_per_correct_usd = 0.02', "usd_per_day"),
+        ('[objective]\nkind = "cost_per_correct"', "usd_per_correct"),
+    ],
+)
+def test_regret_of_dollars_is_never_below_that_of_the_best_plan_of_each_draw(
+    tmp_path: Path, aim: str, unit: str
+) -> None:
+    baseline = '[baseline]\noption = "medium greedy"\n'
+    tail = f'{baseline}{aim}\n[uncertainty]\nrisk = "cvar"\ndraws = 20'
+    told = planned(tmp_path, tail, efficiency="[0.3, 0.8]")["how_sure"]
+    assert told["unit"] == unit
+    by_label = {row["label"]: row for row in told["regret"]}
+    assert by_label["this plan"]["mean"] >= 0
+    assert by_label["medium greedy"]["cvar"] >= by_label["this plan"]["cvar"] - 1e-9
+
+
+def test_an_impossible_scenario_names_its_conflict_whatever_is_asked_of_the_draws(
+    tmp_path: Path,
+) -> None:
+    for wish in ('risk = "cvar"', "floor_holds_in = 0.9"):
+        tail = f"[budget]\nusd_per_day = 1\n[uncertainty]\n{wish}"
+        plan = planned(tmp_path, tail, "min_accuracy = 0.5")
+        assert plan["status"] == "infeasible"
+        assert "$1" in plan["relaxation"]

@@ -35,6 +35,10 @@ def _sure(sure: HowSure) -> list[str]:
         found.append(
             f"The floor of {format_percent(row.floor)} for {of} holds with {chance}{wanted}."
         )
+    if sure.risk is not None:
+        worst = f"mean regret of the worst {whole_percent(1 - (sure.level or 0.9))} of the draws"
+        least = worst if sure.risk == "cvar" else "regret of the worst draw"
+        found.append(f"Chosen for the least {least}, not for the central case alone.")
     if sure.regret:
         told = "; ".join(_regret(row, sure) for row in sure.regret)
         found.append(
