@@ -136,4 +136,4 @@ def _bends(x: Array, knots: Array) -> Array:
         cube(k) - cube(before) * (last - k) / width + cube(last) * (before - k) / width
         for k in knots[:-2]
     ]
-    return np.stack(columns, axis=1) / scale
+    return np.asarray(np.stack(columns, axis=1) / scale)
