@@ -218,7 +218,7 @@ def solve(
     from planner.allocate.solvers.milp import solve_milp
     from planner.ask.capex import plan_capex
 
-    stage = _stage(scenario, models, draws, seed, settings, profile)
+    stage = staged(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
     needs_a_limit(problem, scenario)
     solution = solve_milp(problem)
@@ -258,7 +258,7 @@ def frontier(
     """The most accuracy that each of several budgets buys, from the cheapest plan up."""
     from planner.allocate.frontier import budget_frontier
 
-    stage = _stage(scenario, models, draws, seed)
+    stage = staged(scenario, models, draws, seed)
     return budget_frontier(stage.table, stage.problem, points, stage.warnings)
 
 
@@ -269,7 +269,7 @@ def check(path: Path) -> Checked:
     return check_file(path)
 
 
-def _stage(
+def staged(
     scenario: Path,
     models: Path | None,
     draws: int,
@@ -277,6 +277,7 @@ def _stage(
     settings: Settings | None = None,
     profile: str | None = None,
 ) -> Stage:
+    """A scenario ready to be solved: data, curves, fleets, and every option priced."""
     from planner.ask.stage import set_stage
     from planner.domain.draws import Draws
 
