@@ -17,7 +17,7 @@ knowing more changes it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,7 +126,7 @@ def evpi(choice: Choice) -> Information:
 
 def evppi(choice: Choice, inputs: Array) -> Information:
     """What knowing inputs (draw, input) exactly would be worth, by regression over the draws."""
-    return information(choice, _expected(choice, regressed(choice.quantities, inputs), inputs))
+    return Measurable.of(choice, inputs).exact
 
 
 def evsi(choice: Choice, inputs: Array, error: Array) -> Information:
@@ -150,16 +150,21 @@ class Measurable:
         """One regression, for any number of measurements of these inputs."""
         conditional = regressed(choice.quantities, inputs)
         exact = information(choice, _expected(choice, conditional, inputs))
-        return cls(choice, inputs, conditional, exact)
+        # A regression over few draws may take a little of their noise for knowledge.
+        return cls(choice, inputs, conditional, _at_most(exact, evpi(choice)))
 
     def measured(self, error: Array) -> Information:
         """EVSI with an error of covariance (input, input); never more than EVPPI."""
         means = posterior_means(self.inputs, error)
         found = information(self.choice, _expected(self.choice, self.conditional, means))
-        if found.gain is None or self.exact.gain is None:
-            return found
-        gain = min(found.gain, self.exact.gain)
-        return Information(gain, found.probability_changes, found.changes_to)
+        return _at_most(found, self.exact)
+
+
+def _at_most(found: Information, more: Information) -> Information:
+    """What is known with its gain held to that of knowing more."""
+    if found.gain is None or more.gain is None:
+        return found
+    return replace(found, gain=min(found.gain, more.gain))
 
 
 def _expected(choice: Choice, conditional: Conditional, inputs: Array) -> Choice:

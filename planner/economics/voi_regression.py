@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-MOST_COMPONENTS = 5
+MOST_COMPONENTS = 6
 """Directions in which several inputs vary together that are kept."""
 KEPT_VARIANCE = 0.999
 """Share of the variance of the inputs that the kept directions hold."""

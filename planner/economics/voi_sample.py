@@ -13,7 +13,7 @@ Alarid-Escudero 2018, Medical Decision Making 38:174; Heath, Manolopoulou and Ba
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 
@@ -49,18 +49,20 @@ def _root(covariance: Array) -> tuple[Array, Array]:
     return (turn * root) @ turn.T, (turn * inverse) @ turn.T
 
 
-def binomial_error(accuracy: Array, questions: float) -> Array:
-    """(input, input) error covariance of accuracies measured on the same new questions.
+def binomial_error(accuracy: Array, questions: ArrayLike) -> Array:
+    """(input, input) error covariance of accuracies measured on new questions.
 
-    accuracy (draw, input): prior draws. Each errs with variance E[p (1 - p)] / questions; errors go
-    together as the prior's do, which come from questions of the same kind. For one input with a
-    Beta(a, b) prior the reliability is then questions / (questions + a + b), as it must be.
+    accuracy (draw, input): prior draws. questions: a number, or one for each input, the fewer being
+    among the more. Each errs with variance E[p (1 - p)] / questions; errors go together as the
+    prior's do, which come from questions of the same kind. For one input with a Beta(a, b) prior
+    the reliability is then questions / (questions + a + b), as it must be.
     """
-    if questions <= 0:
-        raise ValueError(f"a measurement has questions, not {questions:g}")
-    each = (accuracy * (1.0 - accuracy)).mean(axis=0) / questions
-    sd = np.sqrt(each)
-    return np.asarray(correlation(accuracy) * sd[:, None] * sd)
+    count = np.broadcast_to(np.asarray(questions, dtype=np.float64), accuracy.shape[1:])
+    if (count <= 0).any():
+        raise ValueError(f"a measurement has questions, not {count.min():g}")
+    sd = np.sqrt((accuracy * (1.0 - accuracy)).mean(axis=0))
+    shared = np.maximum(count[:, None], count)
+    return np.asarray(correlation(accuracy) * sd[:, None] * sd / shared)
 
 
 def correlation(inputs: Array) -> Array:
