@@ -17,6 +17,17 @@ from planner.domain.quantity import Fraction, Seconds, TokensByBucket, VolumePer
 SUM_TOLERANCE = 1e-6
 
 
+class CheckerTerms(Strict):
+    """A program that says whether an answer is right: unit tests, a proof assistant."""
+
+    cost: float = Field(ge=0, allow_inf_nan=False)
+    """Dollars of one check."""
+    false_positive_rate: Fraction
+    """Share of wrong answers that pass."""
+    false_negative_rate: Fraction
+    """Share of right answers that do not pass."""
+
+
 class QueryClass(Strict):
     """Queries that share a mix of difficulty and the same demands."""
 
@@ -35,6 +46,8 @@ class QueryClass(Strict):
     """Models of the candidates that may answer this class; empty allows all."""
     forbid: tuple[str, ...] = ()
     """Models that may not."""
+    checker: CheckerTerms | None = None
+    """What checks its answers; with it the method checked_best_of_n may answer the class."""
     allow_licences: tuple[str, ...] = ()
     """Licences of models and verifiers that may answer, as their cards write them; what has none
     stated may not. Empty allows all."""
