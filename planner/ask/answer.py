@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from planner.allocate.baseline import Side, totals_of
 from planner.allocate.table import option_label
 from planner.ask.best import best_plan, entries_of
@@ -15,6 +17,7 @@ from planner.ask.judge import Contender, Judgement, contenders, judge
 from planner.ask.next_steps import next_measurements
 from planner.ask.over_time import cost_over_time, pair_of, side_paths
 from planner.ask.parities import parities
+from planner.ask.per_correct import beside_a_person, correct_sentences
 from planner.ask.pictures import (
     answer_curves,
     cost_by_volume,
@@ -66,6 +69,8 @@ class Asked:
     tokens_measured: bool
     months: Months
     """Over which costs are added up."""
+    people: tuple[Candidate, ...] = ()
+    """Who would answer instead, by a scenario."""
 
 
 @dataclass(frozen=True)
@@ -114,17 +119,19 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
     paid_once = [capex_usd(asked.training, candidate) for candidate in candidates]
     paths = side_paths(sides, verdict, asked.mix, asked.queries_per_day, asked.months, paid_once)
     pair = pair_of(paths, sides, reference, labels)
+    best = min(rows, key=lambda row: row.cost_usd_per_correct or np.inf)
     even, even_reason = break_even(asked.training, pair)
     return Answer(
         question=asked.text,
         answer=f"{unmet} {said}" if unmet else said,
         explanation=explanations(
             rows,
-            found,
+            None if found is None else found[:2],
             [side.candidate.label for side in sides],
             alone_sentence(mixes),
             other_winner_by_volume(rows, volumes, asked.queries_per_day, asked.matters),
             sentence,
+            *correct_sentences(rows),
         ),
         criterion=asked.criterion,
         winner=winner_of(verdict, labels, keeping),
@@ -138,6 +145,12 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         options=rows,
         parity_n_accuracy=None if found is None else found[0],
         parity_n_cost=None if found is None else found[1],
+        parity_windows=() if found is None else found[2],
+        human=tuple(
+            beside_a_person(person, asked.mix, best.label, best.accuracy, best.cost_usd_per_query)
+            for person in asked.people
+            if person.covers(asked.mix)
+        ),
         parities_reason=None if found is not None else "no side has more than one measured n",
         break_even_queries_per_day=even,
         break_even_reason=even_reason,

@@ -17,6 +17,7 @@ def sunk_of(training: Training | None, candidates: Sequence[Candidate]) -> tuple
         candidate.title
         for candidate in candidates
         if candidate.generator is not None
+        and candidate.usd_per_answer is None
         and (training is None or training.bills(candidate)[0] == ())
     ]
     names = " and ".join(dict.fromkeys(exist))

@@ -32,6 +32,38 @@ class CostCrossing(Strict):
     high_date: dt.date | None = None
 
 
+class HumanCompared(Strict):
+    """People who would answer instead, beside an option or a plan."""
+
+    title: str
+    compared_with: str
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+    usd_per_query: float
+    usd_per_correct: float | None
+    usd_per_correct_compared: float | None
+    points_ahead: float
+    """Accuracy of what is compared less that of the people, points."""
+    sentence: str
+
+
+class ParityWindow(Strict):
+    """The n at which one side is at least as accurate as the other and costs no more."""
+
+    bucket: str
+    """Difficulty bucket; "all" for the mix asked about."""
+    from_n: float | None
+    """Accuracy parity, median over the draws; None where most draws have none."""
+    to_n: float | None
+    """Cost parity, median; None where most draws have none within the measured n."""
+    open: bool
+    """Whether there is such an n in the middle of both."""
+    share_of_draws: float
+    """In which there is."""
+    sentence: str
+
+
 class CostPath(Strict):
     """What one way costs from the first month to the last; dollars of the central case."""
 

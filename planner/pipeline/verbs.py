@@ -60,6 +60,7 @@ def ask(
     from planner.ask.horizon import asked_months
     from planner.ask.judge import criterion_of
     from planner.ask.parse import parse_question
+    from planner.ask.per_correct import paid_people, people_of
     from planner.ask.wishes import Wishes
     from planner.cost.supply import drawn_supply
     from planner.cost.terms import LENDER, Settings, supply_terms
@@ -85,7 +86,8 @@ def ask(
     stream = Draws(draws, seed)
     parts = prepare.parts_of(resolved, several_sets=bool(files))
     named = dict.fromkeys(side.model for side in resolved.sides)
-    kept = set(named) if pool == "named" else None
+    paid = paid_people(scene)
+    kept = {*named, *paid} if pool == "named" else None
     curves = prepare.curves_for(parts, observations, stream, kept)
     terms = supply_terms(given, cards)
     supply = drawn_supply(terms.supply, measured or cards.accelerator(LENDER), stream)
@@ -124,6 +126,7 @@ def ask(
         training=training,
         tokens_measured=any("of a sample of" in name for name in workshop.assumptions),
         months=months,
+        people=people_of(paid, workshop),
     )
     bills = training_of(training, (made for made, _ in sides))
     notes = (
