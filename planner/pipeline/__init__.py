@@ -15,14 +15,13 @@ from planner.pipeline.measuring import (
 from planner.pipeline.next import next_measurements
 from planner.pipeline.pricing import price
 from planner.pipeline.reporting import open_for_report, save_json
+from planner.pipeline.solving import frontier, solve
 from planner.pipeline.training import train
 from planner.pipeline.verbs import (
     DEFAULT_VOLUME,
     ask,
     check,
     fit,
-    frontier,
-    solve,
 )
 
 __all__ = [
