@@ -40,7 +40,7 @@ def solve(
     from planner.allocate.scenario import overall_mix
     from planner.ask.judged import judged
 
-    stage = staged(scenario, models, draws, seed, settings, profile)
+    stage = set_scenario(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
     needs_a_limit(problem, scenario)
     scene, sides = stage.scenario, stage.baseline
@@ -94,11 +94,11 @@ def frontier(
     """The most accuracy that each of several budgets buys, from the cheapest plan up."""
     from planner.allocate.frontier import budget_frontier
 
-    stage = staged(scenario, models, draws, seed)
+    stage = set_scenario(scenario, models, draws, seed)
     return budget_frontier(stage.table, stage.problem, points, stage.warnings)
 
 
-def staged(
+def set_scenario(
     scenario: Path,
     models: Path | None,
     draws: int,
