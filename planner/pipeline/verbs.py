@@ -17,7 +17,7 @@ from planner.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from planner.ask.stage import Stage
-    from planner.cost.terms import Settings
+    from planner.cost.settings import Settings
     from planner.curves.fitted import Fitted
     from planner.domain.answer import Answer
     from planner.domain.card import AcceleratorCard
@@ -63,8 +63,9 @@ def ask(
     from planner.ask.judge import criterion_of
     from planner.ask.parse import parse_question
     from planner.ask.wishes import Wishes
+    from planner.cost.settings import LENDER, Settings
     from planner.cost.supply import drawn_supply
-    from planner.cost.terms import LENDER, Settings, supply_terms
+    from planner.cost.terms import supply_terms
     from planner.domain.draws import Draws
     from planner.options import At, Workshop
 
