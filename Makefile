@@ -34,6 +34,7 @@ demo: $(VENV)/.installed ## Answer the example question and write report.html
 test: $(VENV)/.installed-dev ## Everything that must hold before a change is merged
 	@$(MAKE) --no-print-directory --jobs=2 lint wheel $(VENV)/.installed-spark
 	@$(MAKE) --no-print-directory spark
+	@command -v chromium >/dev/null || .ci/chromium
 	$(BIN)/python -m pytest $(PARALLEL)
 
 wheel: $(VENV)/.installed-dev ## Build the wheel and use it as a stranger would
@@ -56,6 +57,7 @@ bench: $(VENV)/.installed-dev ## Measure speeds; run it on a quiet machine
 	$(BIN)/python benchmarks/logs.py --largest 1e8
 	$(BIN)/python benchmarks/curves.py
 	$(BIN)/python benchmarks/holdout.py
+	$(BIN)/python benchmarks/adaptive.py
 	$(BIN)/python benchmarks/h200.py
 	$(BIN)/python benchmarks/allocate.py
 	$(BIN)/python benchmarks/routellm.py

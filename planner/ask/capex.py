@@ -145,7 +145,10 @@ def training_items(training: Training | None, table: Table) -> Demanded | None:
     if faults:
         raise InputError(dict.fromkeys(faults))
     names = tuple(usd)
-    needed = [[name in needs[id(e.candidate)] for e in table.entries] for name in names]
+    needed = [
+        [any(name in needs[id(s.candidate)] for s in e.stages) for e in table.entries]
+        for name in names
+    ]
     shape = (len(names), len(table.entries))
     return Demanded(
         names,

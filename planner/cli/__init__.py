@@ -18,6 +18,7 @@ COMMANDS = (
     "fit",
     "solve",
     "frontier",
+    "next",
     "train",
     "report",
     "calibrate",
@@ -57,6 +58,13 @@ def application(commands: Sequence[str] = COMMANDS) -> typer.Typer:
     for name in commands:
         app.command(name)(import_module(f"planner.cli.{name}").command)
     return app
+
+
+def __getattr__(name: str) -> typer.Typer:
+    """`app`, the whole command line, made when it is asked for."""
+    if name == "app":
+        return application()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def main() -> None:

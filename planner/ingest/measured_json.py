@@ -47,7 +47,13 @@ def with_replicates(observations: Observations, csv: Path, sha256: str) -> Obser
         tables = tuple(_replicated(observations, table) for table in measured.replicates)
     except (ValueError, IndexError) as error:
         raise InputError(Problem(str(path), str(error), "replicates", remedy=_REMEDY)) from None
-    return replace(observations, replicates=tables)
+    return replace(
+        observations,
+        replicates=tables,
+        partitions=(measured.partition,),
+        verifier_quality=measured.verifier_quality,
+        confusions=measured.router,
+    )
 
 
 def read_measured(path: Path) -> Measured:

@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from planner.cli import application
+from planner.cli import app
 from planner.cost.hardware import hardware_of
 from planner.cost.seconds import decode_step_s, prefill_s
 from planner.cost.shape import Shape
@@ -23,7 +23,7 @@ QUESTION = "7B+PRM or 34B greedy at 1M queries/day"
 def planner(*words: object, cwd: Path) -> Result:
     """The command in this process: starting one for each would take most of the time."""
     with contextlib.chdir(cwd):
-        return CliRunner().invoke(application(), list(map(str, words)))
+        return CliRunner().invoke(app, list(map(str, words)))
 
 
 def done(*words: object, cwd: Path) -> Result:

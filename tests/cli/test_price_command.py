@@ -9,7 +9,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from planner.cli import application
+from planner.cli import app
 from planner.cost.fleets import gpu_seconds, operating_fleet
 from planner.cost.hardware import hardware_of
 from planner.cost.methods import tokens_of
@@ -20,7 +20,7 @@ from planner.ingest.few_cards import few_cards
 
 
 def price(*words: object) -> Result:
-    return CliRunner().invoke(application(), ["price", *map(str, words)])
+    return CliRunner().invoke(app, ["price", *map(str, words)])
 
 
 def found(*words: object) -> dict[str, Any]:

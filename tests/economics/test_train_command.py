@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import planner
-from planner.cli import application
+from planner.cli import app
 from planner.curves.training_loss import LossLaw
 from planner.domain.training import TrainingAnswer
 from planner.errors import InfeasibleError, InputError
@@ -21,7 +21,7 @@ LAW = LossLaw(1.69, 406.4, 410.7, 0.336, 0.283)
 
 
 def run(*words: object, code: int = 0) -> str:
-    found = CliRunner().invoke(application(), ["train", *map(str, words)])
+    found = CliRunner().invoke(app, ["train", *map(str, words)])
     assert found.exit_code == code, found.output
     return found.stderr if code else found.stdout
 

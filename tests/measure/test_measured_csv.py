@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from logged import drawn, measured
 from typer.testing import CliRunner
 
-from planner.cli import application
+from planner.cli import app
 from planner.domain.method import METHODS
 from planner.ingest.observations_csv import read_observations
 from planner.measure.estimates import Asked
@@ -217,7 +217,7 @@ def test_an_n_that_buckets_lack_is_not_said_to_be_missing_of_the_whole() -> None
 
 def command(folder: Path, *words: str) -> tuple[int, str, str]:
     with chdir(folder):
-        called = CliRunner().invoke(application(), ["measure", *words])
+        called = CliRunner().invoke(app, ["measure", *words])
     return called.exit_code, called.stdout, called.stderr
 
 

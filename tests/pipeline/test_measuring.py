@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from planner.cli import application
+from planner.cli import app
 
 Record = dict[str, Any]
 
@@ -32,7 +32,7 @@ class Done:
 def planner(*words: object, cwd: Path) -> Done:
     """The command, called in a folder; `tests/measure/test_measure_command.py` starts processes."""
     with chdir(cwd):
-        called = CliRunner().invoke(application(), [str(word) for word in words])
+        called = CliRunner().invoke(app, [str(word) for word in words])
     return Done(called.exit_code, called.stdout, called.stderr)
 
 

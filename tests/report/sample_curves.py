@@ -8,7 +8,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from planner.cli import application
+from planner.cli import app
 
 COLUMNS = (
     "model", "method", "verifier", "question_set", "bucket", "n_samples", "accuracy",
@@ -49,7 +49,7 @@ def write(path: Path, *curves: Sequence[Row]) -> Path:
 
 def planner(*words: object) -> Result:
     """Runs a command of the planner in this process."""
-    return CliRunner().invoke(application(), [str(word) for word in words])
+    return CliRunner().invoke(app, [str(word) for word in words])
 
 
 def page_of(folder: Path, *curves: Sequence[Row]) -> str:

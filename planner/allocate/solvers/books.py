@@ -45,7 +45,7 @@ def plan_cost_usd_per_day(problem: Problem, share: Array, replicas: NDArray[np.i
 
 def fixed_usd_per_day(problem: Problem, used: NDArray[np.bool_]) -> float:
     """Dollars a day of models and training where `used` (option,) have a share."""
-    models = np.unique(problem.model[used])
+    models = problem.models_used(used)
     usd = 0.0
     if problem.model_fixed_usd_per_day is not None:
         usd += float(problem.model_fixed_usd_per_day[models].sum())

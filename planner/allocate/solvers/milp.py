@@ -64,7 +64,7 @@ def solve_milp(problem: Problem) -> Solution:
     program = program_of(problem)
     first = _run(program, program.objective, program.lower, program.upper)
     if first.x is None:
-        return _nothing(problem)
+        return nothing(problem)
     x = first.x
     if problem.objective == "accuracy":
         # A cost term below HiGHS's tolerance of 1e-7 would go unseen: a second search breaks ties.
@@ -72,10 +72,10 @@ def solve_milp(problem: Problem) -> Solution:
         second = _run(program, program.usd, program.lower, program.upper, value - TIE)
         x = x if second.x is None else second.x
     x = _polish(problem, program, x)
-    share, replicas = _unpack(problem, program, x)
+    share, replicas = unpack(problem, program, x)
     value = plan_value(problem, share, replicas)
     dual = float(first.fun if first.mip_dual_bound is None else first.mip_dual_bound)
-    bound = _of_program(problem, program, dual)
+    bound = of_program(problem, program, dual)
     bound = max(bound, value) if problem.maximised else min(bound, value)
     status: Status = "optimal" if first.status == 0 else "node_limit"
     prices = shadow_prices(problem, program)
@@ -91,7 +91,7 @@ def optimum(problem: Problem) -> float | None:
     outcome = _run(program, program.objective, program.lower, program.upper)
     if outcome.x is None:
         return None
-    return _of_program(problem, program, float(program.objective @ outcome.x))
+    return of_program(problem, program, float(program.objective @ outcome.x))
 
 
 def feasible(problem: Problem) -> bool:
@@ -129,7 +129,7 @@ def extreme(problem: Problem, name: str, *, most: bool = False) -> float | None:
     return value * scale + constant
 
 
-def _of_program(problem: Problem, program: Program, value: float) -> float:
+def of_program(problem: Problem, program: Program, value: float) -> float:
     """The problem's objective from its program's, which is made least and has no constant."""
     if problem.objective == "accuracy":
         return -value
@@ -138,7 +138,7 @@ def _of_program(problem: Problem, program: Program, value: float) -> float:
 
 
 @contextmanager
-def _solver_silenced() -> Iterator[None]:
+def solver_silenced() -> Iterator[None]:
     """Sends what HiGHS writes on file descriptor 1 to nowhere.
 
     Some of its debug lines ignore its own display option, and one of them would break `--json`.
@@ -179,7 +179,7 @@ def _run(
     # HiGHS scales nothing in the objective: dollars and FLOPs are brought near one.
     size = float(np.abs(objective).max()) or 1.0
     rows = program.rows.matrix(program.layout.n_variables)
-    with _solver_silenced():
+    with solver_silenced():
         outcome = milp(
             objective / size,
             integrality=program.integral if integral else None,
@@ -205,18 +205,18 @@ def _polish(problem: Problem, program: Program, x: Array) -> Array:
     lower[fixed] = upper[fixed] = np.rint(x[fixed])
     paid_for = problem.objective == "cost" and not program.usd[cells].any()
     objective = -program.accuracy if paid_for else program.objective
-    outcome = _run(program, objective, lower, upper, integral=False, drawn_in=_narrow(program))
+    outcome = _run(program, objective, lower, upper, integral=False, drawn_in=drawn_in(program))
     if outcome.x is None:  # replicas that take the budget to the last dollar
         outcome = _run(program, objective, lower, upper, integral=False)
     best = x if outcome.x is None else np.asarray(outcome.x)
-    over = _over(program, best)
+    over = overspent(program, best)
     if not over.any():
         return best
     narrower = _run(program, objective, lower, upper, integral=False, drawn_in=2 * over)
     return best if narrower.x is None else np.asarray(narrower.x)
 
 
-def _narrow(program: Program) -> Array:
+def drawn_in(program: Program) -> Array:
     """(row,) what a budget of dollars that was widened for whole replicas is drawn in by."""
     by = np.zeros(program.rows.count)
     if "usd_per_day" in program.named and len(program.layout.replicas):
@@ -224,7 +224,7 @@ def _narrow(program: Program) -> Array:
     return by
 
 
-def _over(program: Program, x: Array) -> Array:
+def overspent(program: Program, x: Array) -> Array:
     """(row,) by how much each budget's row is over its limit; 0 elsewhere."""
     matrix = program.rows.matrix(program.layout.n_variables)
     _, high = program.rows.limits()
@@ -233,7 +233,8 @@ def _over(program: Program, x: Array) -> Array:
     return over
 
 
-def _unpack(problem: Problem, program: Program, x: Array) -> tuple[Array, NDArray[np.int64]]:
+def unpack(problem: Problem, program: Program, x: Array) -> tuple[Array, NDArray[np.int64]]:
+    """(share, replicas) of a program's variables; shares that are rounding alone are dropped."""
     at = program.layout
     share = np.zeros(problem.accuracy.shape)
     share[at.cell_class, at.cell_option] = np.clip(x[at.cells], 0.0, 1.0)
@@ -242,7 +243,8 @@ def _unpack(problem: Problem, program: Program, x: Array) -> tuple[Array, NDArra
     return share, np.rint(x[at.replicas]).astype(np.int64)
 
 
-def _nothing(problem: Problem) -> Solution:
+def nothing(problem: Problem) -> Solution:
+    """The solution of a problem that has none."""
     return Solution(
         "infeasible",
         np.zeros(problem.accuracy.shape),
@@ -251,3 +253,15 @@ def _nothing(problem: Problem) -> Solution:
         float("nan"),
         None,
     )
+
+
+def first_found(problem: Problem) -> Array | None:
+    """(class_, option) shares of a best plan from one search; ties are broken by nothing. None
+    where infeasible.
+    """
+    if problem.objective == "cost_per_correct":
+        best = solve_milp(problem)
+        return None if best.status == "infeasible" else best.share
+    program = program_of(problem)
+    outcome = _run(program, program.objective, program.lower, program.upper)
+    return None if outcome.x is None else unpack(problem, program, np.asarray(outcome.x))[0]
