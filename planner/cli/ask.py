@@ -112,7 +112,7 @@ def command(
     """Answer a question such as "7B+PRM or 34B greedy at 1M queries/day"."""
     with guarded(debug):
         from planner import pipeline
-        from planner.cost.terms import settings_from_text
+        from planner.cost.settings import settings_from_text
         from planner.report import terminal, write_report
 
         answer = pipeline.ask(

@@ -57,7 +57,7 @@ def command(
     """Fit the efficiencies of an accelerator or an engine to your own measurements."""
     with guarded(debug):
         from planner import pipeline
-        from planner.cost.terms import settings_from_text
+        from planner.cost.settings import settings_from_text
         from planner.ingest.throughputs import Given
         from planner.report import terminal
 

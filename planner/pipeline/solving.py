@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from planner.allocate.problem import Problem
     from planner.allocate.robust import Decision
     from planner.ask.stage import Stage
-    from planner.cost.terms import Settings
+    from planner.cost.settings import Settings
     from planner.domain.plan import Frontier, PlanAnswer
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from planner.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from planner.cost.terms import Settings
+    from planner.cost.settings import Settings
     from planner.curves.fitted import Fitted
     from planner.domain.answer import Answer
     from planner.domain.card import AcceleratorCard
@@ -62,8 +62,9 @@ def ask(
     from planner.ask.parse import parse_question
     from planner.ask.per_correct import paid_people, people_of
     from planner.ask.wishes import Wishes
+    from planner.cost.settings import LENDER, Settings
     from planner.cost.supply import drawn_supply
-    from planner.cost.terms import LENDER, Settings, supply_terms
+    from planner.cost.terms import supply_terms
     from planner.domain.draws import Draws
     from planner.ingest.scenario import read_scenario
     from planner.options import At, Workshop

@@ -59,6 +59,15 @@ def test_the_help_of_a_command_loads_no_numerics(command: str) -> None:
     assert slow_modules_loaded_by(RUN_CLI, command, "--help") == []
 
 
+def test_pricing_one_configuration_loads_only_what_it_needs() -> None:
+    report = """
+needless = {"planner.domain.plan", "planner.cost.supply", "planner.curves", "planner.options"}
+needless |= {"planner.cli.solve", "rich"}
+assert not needless & set(sys.modules), needless & set(sys.modules)
+"""
+    assert slow_modules_loaded_by(RUN_CLI + report, "price", "llemma-7b") == ["numpy"]
+
+
 def test_the_probe_sees_numerics_where_there_are_some() -> None:
     assert "numpy" in slow_modules_loaded_by("import numpy")
 
