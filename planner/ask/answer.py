@@ -29,6 +29,7 @@ from planner.ask.sentences import (
     plan_sentence,
     winner_of,
 )
+from planner.ask.what_if import answer_what_if
 from planner.ask.wishes import Wishes, broken_sentence, sides_that_keep
 from planner.domain.answer import (
     Answer,
@@ -158,6 +159,9 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         version=grounds.version,
         command=grounds.command,
         prices_as_of=grounds.prices_as_of,
+        what_if=answer_what_if(
+            sides, verdict, rows, labels, asked.queries_per_day, asked.matters, asked.mix
+        ),
     )
 
 

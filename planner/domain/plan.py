@@ -8,6 +8,7 @@ from pydantic import Field
 
 from planner.domain.base import Strict
 from planner.domain.objective import ObjectiveKind
+from planner.domain.what_if import WhatIf
 from planner.domain.why import Check, Compared, Relaxation, RunnerUp, SameAccuracy, ShadowPrice
 
 Status = Literal["optimal", "feasible", "infeasible", "node_limit"]
@@ -217,6 +218,8 @@ class PlanAnswer(Strict):
     """Day on which the prices of the cards were read."""
     assumptions: tuple[Assumption, ...] = ()
     warnings: tuple[Caution, ...] = ()
+    what_if: WhatIf | None = None
+    """The draws behind it, for the sliders of its page."""
 
 
 class FrontierPoint(Strict):

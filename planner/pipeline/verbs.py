@@ -217,6 +217,7 @@ def solve(
     from planner.allocate.scenario import overall_mix
     from planner.allocate.solvers.milp import solve_milp
     from planner.ask.capex import plan_capex
+    from planner.economics.what_if.plan import plan_what_if
 
     stage = _stage(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
@@ -240,6 +241,8 @@ def solve(
     if stage.training is not None and solution.status != "infeasible":
         used = stage.table.used(solution.share)
         update |= plan_capex(stage.training, used)
+    if solution.status != "infeasible":
+        update["what_if"] = plan_what_if(stage.table, problem, solution, stage.baseline, mix)
     if stage.baseline and solution.status != "infeasible":
         update["probability_beats_baseline"] = probability_beats(
             stage.table, solution, stage.baseline, volume, mix, problem
