@@ -63,6 +63,7 @@ def _beside(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any
     from planner.allocate.baseline import probability_beats
     from planner.allocate.scenario import overall_mix
     from planner.ask.capex import plan_capex
+    from planner.economics.what_if.plan import plan_what_if
 
     scene, router, solution = stage.scenario, stage.scenario.router, decision.solution
     update: dict[str, Any] = {
@@ -75,8 +76,10 @@ def _beside(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any
         return update
     if stage.training is not None:
         update |= plan_capex(stage.training, stage.table.used(solution.share))
+    mix = overall_mix(scene)
+    update["what_if"] = plan_what_if(stage.table, problem, solution, stage.baseline, mix)
     if stage.baseline:
-        volume, mix = scene.workload.queries_per_day, overall_mix(scene)
+        volume = scene.workload.queries_per_day
         update["probability_beats_baseline"] = probability_beats(
             stage.table, solution, stage.baseline, volume, mix, problem
         )

@@ -108,9 +108,8 @@ def ask(
     )
     buyable = named if pool == "named" else dict.fromkeys([*named, *workshop.measured_models()])
     mix, mix_notes = prepare.asked_mix(parsed, parts)
-    volume = parsed.queries_per_day
-    if volume is None:
-        volume = DEFAULT_VOLUME if scene is None else scene.workload.queries_per_day
+    planned = DEFAULT_VOLUME if scene is None else scene.workload.queries_per_day
+    volume = planned if parsed.queries_per_day is None else parsed.queries_per_day
     months = asked_months(parsed, scene, cards, stream)
     training = training_in(scene, cards, supply, train_from_scratch, months.horizon_days)
     asked = Asked(
