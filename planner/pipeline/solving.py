@@ -39,6 +39,7 @@ def solve(
     from planner.allocate.robust import decide
     from planner.allocate.scenario import overall_mix
     from planner.ask.judged import judged
+    from planner.ask.plan_over_time import plan_money
 
     stage = staged(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
@@ -54,6 +55,9 @@ def solve(
     if decision.solution.status != "infeasible":
         update |= judged(stage, problem, decision, lambda p: limited(p, budget, whole, max_models))
     plan = plan.model_copy(update=update)
+    if decision.solution.status != "infeasible":
+        money = plan_money(plan, stage, problem, decision.solution)
+        plan = plan.model_copy(update=money)
     return explained(plan, stage.table, problem, decision.solution, scene)
 
 
