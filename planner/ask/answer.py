@@ -34,6 +34,7 @@ from planner.ask.sentences import (
     winner_of,
 )
 from planner.ask.sunk import sunk_of
+from planner.ask.what_if import answer_what_if
 from planner.ask.wishes import Wishes, broken_sentence, sides_that_keep
 from planner.domain.answer import (
     Answer,
@@ -181,6 +182,9 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         version=grounds.version,
         command=grounds.command,
         prices_as_of=grounds.prices_as_of,
+        what_if=answer_what_if(
+            sides, verdict, rows, labels, asked.queries_per_day, asked.matters, asked.mix
+        ),
     )
 
 

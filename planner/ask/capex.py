@@ -13,8 +13,8 @@ from planner.allocate.demands import Training as Demanded
 from planner.allocate.table import Table
 from planner.ask.break_evens import Pair, volume_crossings
 from planner.cost.capex import Bill, model_bill, total, verifier_bill
+from planner.cost.settings import HORIZON_DAYS
 from planner.cost.supply import Supply
-from planner.cost.terms import HORIZON_DAYS
 from planner.domain.answer import BreakEven
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import CENTRAL, interval90

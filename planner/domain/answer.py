@@ -9,6 +9,7 @@ from pydantic import Field
 from planner.domain.base import Strict
 from planner.domain.money_answer import CostOverTime, HumanCompared, ParityWindow
 from planner.domain.plan import Assumption, Caution, PlanAnswer
+from planner.domain.what_if import WhatIf
 
 Basis = Literal["measured", "interpolated", "extrapolated"]
 Role = Literal["asked", "accuracy parity", "cost parity", "largest measured"]
@@ -281,6 +282,8 @@ class Answer(Strict):
     """Day on which the prices of the cards were read."""
     command: str = ""
     """The command that makes this again."""
+    what_if: WhatIf | None = None
+    """The draws behind it, for the sliders of its page."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data with the contract's names."""

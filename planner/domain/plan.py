@@ -10,6 +10,7 @@ from planner.domain.base import Strict
 from planner.domain.money_answer import CostOverTime, HumanCompared
 from planner.domain.objective import ObjectiveKind
 from planner.domain.uncertainty import HowSure
+from planner.domain.what_if import WhatIf
 from planner.domain.why import Check, Compared, Relaxation, RunnerUp, SameAccuracy, ShadowPrice
 
 Status = Literal["optimal", "feasible", "infeasible", "node_limit"]
@@ -261,6 +262,8 @@ class PlanAnswer(Strict):
     """Day on which the prices of the cards were read."""
     assumptions: tuple[Assumption, ...] = ()
     warnings: tuple[Caution, ...] = ()
+    what_if: WhatIf | None = None
+    """The draws behind it, for the sliders of its page."""
 
 
 class FrontierPoint(Strict):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from planner.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from planner.cost.terms import Settings
+    from planner.cost.settings import Settings
     from planner.curves.fitted import Fitted
     from planner.domain.answer import Answer
     from planner.domain.card import AcceleratorCard
@@ -62,8 +62,9 @@ def ask(
     from planner.ask.parse import parse_question
     from planner.ask.per_correct import paid_people, people_of
     from planner.ask.wishes import Wishes
+    from planner.cost.settings import LENDER, Settings
     from planner.cost.supply import drawn_supply
-    from planner.cost.terms import LENDER, Settings, supply_terms
+    from planner.cost.terms import supply_terms
     from planner.domain.draws import Draws
     from planner.ingest.scenario import read_scenario
     from planner.options import At, Workshop
@@ -107,9 +108,8 @@ def ask(
     )
     buyable = named if pool == "named" else dict.fromkeys([*named, *workshop.measured_models()])
     mix, mix_notes = prepare.asked_mix(parsed, parts)
-    volume = parsed.queries_per_day
-    if volume is None:
-        volume = DEFAULT_VOLUME if scene is None else scene.workload.queries_per_day
+    planned = DEFAULT_VOLUME if scene is None else scene.workload.queries_per_day
+    volume = planned if parsed.queries_per_day is None else parsed.queries_per_day
     months = asked_months(parsed, scene, cards, stream)
     training = training_in(scene, cards, supply, train_from_scratch, months.horizon_days)
     asked = Asked(
