@@ -65,6 +65,7 @@ def command(
     """Choose model, method and samples for each query class under a budget."""
     with guarded(debug):
         from planner import pipeline
+        from planner._files import keep_inputs
         from planner.cost.settings import settings_from_text
         from planner.report import terminal
 
@@ -76,6 +77,7 @@ def command(
                     remedy="planner init writes a scenario to start from",
                 )
             )
+        keep_inputs(output, (scenario, options))
         if options is not None:
             plan = pipeline.solve_table(options, budget=budget, whole=whole, max_models=max_models)
         else:
