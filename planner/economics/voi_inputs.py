@@ -88,7 +88,7 @@ def measured_inputs(table: Table) -> list[Measured]:
 
 def _candidates(table: Table) -> list[tuple[Candidate, set[int]]]:
     found: dict[int, tuple[Candidate, set[int]]] = {}
-    for entry in table.entries:
+    for entry in (one for whole in table.entries for one in whole.stages):
         found.setdefault(id(entry.candidate), (entry.candidate, set()))[1].add(entry.n)
     return list(found.values())
 

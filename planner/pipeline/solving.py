@@ -40,7 +40,7 @@ def solve(
     from planner.allocate.scenario import overall_mix
     from planner.ask.judged import judged
 
-    stage = staged(scenario, models, draws, seed, settings, profile)
+    stage = set_scenario(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
     needs_a_limit(problem, scenario)
     scene, sides = stage.scenario, stage.baseline
@@ -63,6 +63,7 @@ def _beside(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any
     from planner.allocate.baseline import probability_beats
     from planner.allocate.scenario import overall_mix
     from planner.ask.capex import plan_capex
+    from planner.economics.what_if.plan import plan_what_if
 
     scene, router, solution = stage.scenario, stage.scenario.router, decision.solution
     update: dict[str, Any] = {
@@ -75,8 +76,10 @@ def _beside(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any
         return update
     if stage.training is not None:
         update |= plan_capex(stage.training, stage.table.used(solution.share))
+    mix = overall_mix(scene)
+    update["what_if"] = plan_what_if(stage.table, problem, solution, stage.baseline, mix)
     if stage.baseline:
-        volume, mix = scene.workload.queries_per_day, overall_mix(scene)
+        volume = scene.workload.queries_per_day
         update["probability_beats_baseline"] = probability_beats(
             stage.table, solution, stage.baseline, volume, mix, problem
         )
@@ -94,11 +97,11 @@ def frontier(
     """The most accuracy that each of several budgets buys, from the cheapest plan up."""
     from planner.allocate.frontier import budget_frontier
 
-    stage = staged(scenario, models, draws, seed)
+    stage = set_scenario(scenario, models, draws, seed)
     return budget_frontier(stage.table, stage.problem, points, stage.warnings)
 
 
-def staged(
+def set_scenario(
     scenario: Path,
     models: Path | None,
     draws: int,
