@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.pipeline.arguments import sample_counts
-from planner.pipeline.bare import solve_table
+from planner.pipeline.bare import frontier_table, solve_table
 from planner.pipeline.calibrating import calibrate
 from planner.pipeline.cards import cards, import_prices
 from planner.pipeline.measuring import (
@@ -32,6 +32,7 @@ __all__ = [
     "check",
     "fit",
     "frontier",
+    "frontier_table",
     "import_prices",
     "measure",
     "open_for_report",
