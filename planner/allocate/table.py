@@ -288,6 +288,9 @@ def fleets_in(of: Sequence[Rented], draw: int = CENTRAL) -> Fleets:
     pools = {id(c.supply): c.supply for c in of}
     of_pool = {key: p for p, key in enumerate(pools)}
     blocks = [(p, block) for p, pool in enumerate(pools.values()) for block in pool.blocks]
+    usd_per_gpu_day = np.array([b.usd_per_gpu_hour[draw] * units.HOURS_PER_DAY for _, b in blocks])
+    # Cheapest first in the central case; in a draw two prices may stand the other way round.
+    blocks = [blocks[i] for i in np.lexsort((usd_per_gpu_day, np.array([p for p, _ in blocks])))]
     utilisation = np.array([c.supply.utilisation[draw] for c in of])
     peak = np.array([t.peak_to_mean for t in terms])
     return Fleets(

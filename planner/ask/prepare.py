@@ -13,7 +13,8 @@ from planner.ask.answer import Grounds
 from planner.ask.question import Question
 from planner.ask.resolve import ResolvedQuestion, resolve
 from planner.ask.telling import SET_CHOICE
-from planner.cost.terms import Settings, cost_assumptions
+from planner.cost.settings import Settings
+from planner.cost.terms import cost_assumptions
 from planner.curves import Bridge, CurveBook, CurveKey, anchor_with_greedy, fit_curves
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import Draws

@@ -58,7 +58,7 @@ def command(
     """Choose model, method and samples for each query class under a budget."""
     with guarded(debug):
         from planner import pipeline
-        from planner.cost.terms import settings_from_text
+        from planner.cost.settings import settings_from_text
         from planner.report import terminal
 
         one_of(scenario, options, "planner solve")

@@ -7,8 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from planner.domain.base import Strict
+from planner.domain.money_answer import CostOverTime, HumanCompared
 from planner.domain.objective import ObjectiveKind
 from planner.domain.uncertainty import HowSure
+from planner.domain.what_if import WhatIf
 from planner.domain.why import Check, Compared, Relaxation, RunnerUp, SameAccuracy, ShadowPrice
 
 Status = Literal["optimal", "feasible", "infeasible", "node_limit"]
@@ -215,6 +217,12 @@ class PlanAnswer(Strict):
     """Spent on owned and reserved GPUs whatever the plan; not in cost_usd_per_day."""
     shadow_price_accuracy_per_usd_per_day: float | None = None
     """Accuracy gained by one more dollar a day, from the continuous relaxation."""
+    last_point_usd_per_day: float | None = None
+    """What one more point of accuracy costs at the plan: 0.01 over the shadow price."""
+    human: tuple[HumanCompared, ...] = ()
+    """People among the candidates, beside the plan."""
+    over_time: CostOverTime | None = None
+    """The plan's shares over the horizon, CAPEX against OPEX."""
     shadow_prices: tuple[ShadowPrice, ...] = ()
     allocation: tuple[AllocationRow, ...] = ()
     fleet: tuple[FleetRow, ...] = ()
@@ -254,6 +262,8 @@ class PlanAnswer(Strict):
     """Day on which the prices of the cards were read."""
     assumptions: tuple[Assumption, ...] = ()
     warnings: tuple[Caution, ...] = ()
+    what_if: WhatIf | None = None
+    """The draws behind it, for the sliders of its page."""
 
 
 class FrontierPoint(Strict):

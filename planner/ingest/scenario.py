@@ -15,8 +15,6 @@ from planner.ingest.toml_file import TomlFile, pattern, read_toml, validated
 
 LATER_KEYS = frozenset(
     {
-        "workload.growth",
-        "workload.discount",
         "candidates[].depth",
         "candidates[].width",
         "candidates[].thinking_tokens",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.pipeline.arguments import sample_counts
+from planner.pipeline.arguments import dollars, sample_counts
 from planner.pipeline.bare import frontier_table, solve_table
 from planner.pipeline.calibrating import calibrate
 from planner.pipeline.cards import cards, import_prices
@@ -12,6 +12,7 @@ from planner.pipeline.measuring import (
     partition_wish,
     step_scores,
 )
+from planner.pipeline.next import next_measurements
 from planner.pipeline.pricing import price
 from planner.pipeline.reporting import open_for_report, save_json
 from planner.pipeline.solving import frontier, solve
@@ -30,11 +31,13 @@ __all__ = [
     "calibrate",
     "cards",
     "check",
+    "dollars",
     "fit",
     "frontier",
     "frontier_table",
     "import_prices",
     "measure",
+    "next_measurements",
     "open_for_report",
     "partition_wish",
     "price",

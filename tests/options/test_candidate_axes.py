@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from planner.cost.settings import LENDER, Settings
 from planner.cost.supply import drawn_supply
-from planner.cost.terms import LENDER, Settings, supply_terms
+from planner.cost.terms import supply_terms
 from planner.curves import CurveBook, fit_curves
 from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observation, Observations
