@@ -271,12 +271,34 @@ class FrontierPoint(Strict):
 
     budget_usd_per_day: float
     accuracy: float
-    accuracy_low: float
-    accuracy_high: float
+    accuracy_low: float | None = None
+    """None where the accuracies that were given have no intervals."""
+    accuracy_high: float | None = None
     cost_usd_per_day: float
     """What the plan spends; whole GPUs leave some of the budget unspent."""
     options: tuple[str, ...] = ()
     """Options with a share."""
+
+
+class KneeOption(Strict):
+    """What one option answers at a knee."""
+
+    option: str
+    model: str
+    share: float
+    """Of all queries."""
+    n_samples: int | None = None
+    """Samples of each of its queries; None where it has none, or its name holds no number."""
+
+
+class Knee(Strict):
+    """A budget from which a dollar buys at most half of what it bought from the knee before."""
+
+    budget_usd_per_day: float
+    accuracy: float
+    accuracy_per_usd_per_day: float
+    """Of one more dollar there; 0 at the last."""
+    options: tuple[KneeOption, ...]
 
 
 class Frontier(Strict):
@@ -284,4 +306,9 @@ class Frontier(Strict):
 
     schema_: Literal["planner.frontier/1"] = Field(default="planner.frontier/1", alias="schema")
     points: tuple[FrontierPoint, ...]
+    knees: tuple[Knee, ...] = ()
+    """From the cheapest plan to the most accurate one."""
+    gap: float | None = None
+    """At no budget has any plan more accuracy than this over the frontier; None where budgets were
+    solved one at a time."""
     warnings: tuple[Caution, ...] = ()
