@@ -57,6 +57,7 @@ bench: $(VENV)/.installed-dev ## Measure speeds; run it on a quiet machine
 	$(BIN)/python benchmarks/logs.py --largest 1e8
 	$(BIN)/python benchmarks/curves.py
 	$(BIN)/python benchmarks/holdout.py
+	$(BIN)/python benchmarks/adaptive.py
 	$(BIN)/python benchmarks/h200.py
 	$(BIN)/python benchmarks/allocate.py
 	$(BIN)/python benchmarks/routellm.py

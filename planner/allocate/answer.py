@@ -183,6 +183,8 @@ def _allocation_rows(
                 temperature=candidate.temperature,
                 n_samples=entry.n,
                 samples_drawn=candidate.samples_drawn(entry.n, load.mix),
+                hands_on_to=entry.stages[1].label if len(entry.stages) > 1 else None,
+                then_model=entry.stages[1].candidate.model if len(entry.stages) > 1 else None,
                 depth=candidate.depth,
                 width=candidate.width,
                 thinking_tokens=candidate.thinking_tokens,
@@ -210,7 +212,7 @@ def router_row(table: Table, signal: str, model: str | None) -> RouterRow | None
     return RouterRow(
         signal=signal,
         model=model,
-        tokens=router.tokens + router.output_tokens if model else 0.0,
+        tokens=router.tokens + router.samples * router.output_tokens if model else 0.0,
         queries_per_day=volume,
         flop_per_query=router.flop(supply),
         gpu_s_per_query=float(router.gpu_s(supply)[CENTRAL]),
@@ -278,6 +280,9 @@ def _latency_s(table: Table, books: Accounts, c: int, o: int) -> tuple[float | N
     f = int(table.problem.fleet[o])
     if f == API_FLEET:
         return None, None
+    if table.problem.also_model is not None and table.problem.also_model[o] >= 0:
+        # Two stages, each in full batches.
+        return finite(table.latency_p50_s[c, o]), finite(table.latency_p95_s[c, o])
     entry, load = table.entries[o], table.classes[c]
     busy = float(books.utilisation[f])
     p50, p95 = entry.candidate.latency_s([entry.n], load.mix, busy)

@@ -29,17 +29,12 @@ class Side:
 
 def totals_of(sides: Sequence[Side], queries_per_day: float, mix: Mapping[str, float]) -> Totals:
     """Headline figures of today's allocation: each option serves its share of every bucket."""
-    accuracy = _accuracy(sides, mix)
+    accuracy = accuracy_draws(sides, mix)
     usd, gpus, latency_s = _served(sides, queries_per_day, mix)
     flop = sum(s.share * float(s.candidate.flop([s.n], mix)[CENTRAL, 0]) for s in sides)
     central = float(accuracy[CENTRAL])
-    labels = [option_label(s.candidate, s.n) for s in sides]
-    if len(sides) > 1:
-        labels = [
-            f"{format_percent(s.share, 0)} {label}" for s, label in zip(sides, labels, strict=True)
-        ]
     return Totals(
-        label=" and ".join(labels),
+        label=label_of(sides),
         accuracy=central,
         accuracy_low=interval90(accuracy)[0],
         accuracy_high=interval90(accuracy)[1],
@@ -55,6 +50,15 @@ def totals_of(sides: Sequence[Side], queries_per_day: float, mix: Mapping[str, f
     )
 
 
+def label_of(sides: Sequence[Side]) -> str:
+    """Today's allocation as it is named: with the share of each option where there are several."""
+    labels = [option_label(s.candidate, s.n) for s in sides]
+    if len(sides) == 1:
+        return labels[0]
+    shares = [format_percent(s.share, 0) for s in sides]
+    return " and ".join(f"{share} {label}" for share, label in zip(shares, labels, strict=True))
+
+
 def probability_beats(
     table: Table,
     solution: Solution,
@@ -68,18 +72,23 @@ def probability_beats(
     The fleets of both are sized for the load of the draw: a plan that fills its GPUs to the brim
     needs another replica sooner than its baseline.
     """
-    gain = plan_accuracy(table, solution.share) - _accuracy(baseline, mix)
+    gain = plan_accuracy(table, solution.share) - accuracy_draws(baseline, mix)
     plan_usd = cost_draws(table, solution, problem)
-    usd, _, _ = _served(baseline, queries_per_day, mix)
+    usd = usd_draws(baseline, queries_per_day, mix)
     slack = 1 + 1e-9
     beats = (gain > 0) & (plan_usd <= usd * slack) | (gain >= 0) & (plan_usd * slack < usd)
     return float(np.mean(beats[1:]))
 
 
-def _accuracy(sides: Sequence[Side], mix: Mapping[str, float]) -> Array:
+def accuracy_draws(sides: Sequence[Side], mix: Mapping[str, float]) -> Array:
     """Mean accuracy of all sides, (draw,)."""
     parts = [s.share * s.candidate.accuracy([s.n], mix)[:, 0] for s in sides]
     return np.asarray(sum(parts[1:], start=parts[0]))
+
+
+def usd_draws(sides: Sequence[Side], queries_per_day: float, mix: Mapping[str, float]) -> Array:
+    """Dollars a day of today's allocation, (draw,)."""
+    return _served(sides, queries_per_day, mix)[0]
 
 
 def _served(

@@ -52,9 +52,13 @@ class Limits:
         """A scenario's limits. called: option label -> every name that a share limit may use."""
         classes = scenario.workload.classes
         every = frozenset(c.name for c in classes)
+        # Floors that hold in a share of the draws are no matter of the printed estimates.
+        drawn = scenario.uncertainty is not None and scenario.uncertainty.floor_holds_in is not None
         return cls(
-            floors={c.name: c.min_accuracy for c in classes if c.min_accuracy is not None},
-            overall=scenario.constraints.min_accuracy,
+            floors={
+                c.name: c.min_accuracy for c in classes if c.min_accuracy is not None and not drawn
+            },
+            overall=None if drawn else scenario.constraints.min_accuracy,
             caps_s={
                 c.name: c.max_latency_p95_s for c in classes if c.max_latency_p95_s is not None
             },
@@ -84,7 +88,7 @@ def check_plan(plan: Mapping[str, Any], limits: Limits) -> Check:
     found = [
         *_sums(printed, rows),
         *_budgets(printed),
-        *_floors(printed, rows, limits),
+        *_floors(rows, limits),
         *_kept(rows, limits),
     ]
     broken = tuple(what for what, kept in found if not kept)
@@ -123,7 +127,8 @@ def _sums(plan: Mapping[str, Any], rows: Rows) -> Iterator[Found]:
     spent = sum((_queries(row) * exact(row["cost_usd_per_query"]) for row in rows), Fraction(0))
     spent += exact(plan["fixed_usd_per_day"] or 0)
     yield "rows add up to the cost", _close(spent, exact(plan["cost_usd_per_day"]))
-    yield "rows add up to the accuracy", _close(_accuracy(rows), exact(plan["accuracy"]))
+    estimated = exact(plan["accuracy"]) + exact(plan["optimism"] or 0)
+    yield "rows add up to the accuracy", _close(_accuracy(rows), estimated)
 
 
 def _budgets(plan: Mapping[str, Any]) -> Iterator[Found]:
@@ -135,13 +140,13 @@ def _budgets(plan: Mapping[str, Any]) -> Iterator[Found]:
         yield "budget_gpus", sum(row["gpus"] for row in plan["fleet"]) <= plan["budget_gpus"]
 
 
-def _floors(plan: Mapping[str, Any], rows: Rows, limits: Limits) -> Iterator[Found]:
+def _floors(rows: Rows, limits: Limits) -> Iterator[Found]:
     for name, floor in limits.floors.items():
         own = [row for row in rows if row["query_class"] == name]
         reached = _accuracy(own)
         yield f"accuracy of {name}", reached >= exact(floor) - ROUNDING
     if limits.overall is not None:
-        yield "accuracy", exact(plan["accuracy"]) >= exact(limits.overall) - ROUNDING
+        yield "accuracy", _accuracy(rows) >= exact(limits.overall) - ROUNDING
     for name, cap_s in (limits.caps_s or {}).items():
         slow = [row["latency_p95_s"] for row in rows if row["query_class"] == name]
         yield f"p95 of {name}", all(s is not None and exact(s) <= exact(cap_s) for s in slow)
@@ -149,7 +154,8 @@ def _floors(plan: Mapping[str, Any], rows: Rows, limits: Limits) -> Iterator[Fou
 
 def _kept(rows: Rows, limits: Limits) -> Iterator[Found]:
     if limits.max_models is not None:
-        yield "models kept", len({row["model"] for row in rows}) <= limits.max_models
+        kept = {row[model] for row in rows for model in ("model", "then_model")} - {None}
+        yield "models kept", len(kept) <= limits.max_models
     if limits.whole:
         yield "no class is split", all(row["share"] == 1 for row in rows)
     for name, options, classes, least, most in limits.shares:

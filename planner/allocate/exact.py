@@ -46,7 +46,7 @@ def exact_costs_usd(problem: Problem, share: Array) -> tuple[Fraction, Fraction]
     queries = map(given, problem.queries_per_day[class_].tolist())
     usd = problem.direct_usd[class_, option].tolist()
     fixed = problem.model_fixed_usd_per_day
-    used = [] if fixed is None else fixed[np.unique(problem.model[option])].tolist()
+    used = [] if fixed is None else fixed[problem.models_used(option)].tolist()
     with localcontext(EXACT):
         served = [s * q for s, q in zip(shares, queries, strict=True)]
         kept = sum(map(given, used), Decimal(0))
@@ -91,7 +91,7 @@ def _quick_costs_usd(problem: Problem, share: Array) -> tuple[float, float] | No
         return None
     served = share[class_, option] * problem.queries_per_day[class_]
     fixed = problem.model_fixed_usd_per_day
-    kept = 0.0 if fixed is None else float(fixed[np.unique(problem.model[option])].sum())
+    kept = 0.0 if fixed is None else float(fixed[problem.models_used(option)].sum())
     return math.fsum(served * usd) + kept, math.fsum(served * shown) + kept
 
 

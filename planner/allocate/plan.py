@@ -149,7 +149,7 @@ def _limits(
 def _share_limits(problem: Problem, share: Array) -> Iterator[tuple[str, float, float]]:
     """(what, value, most that it may be) of models kept, limits of shares, and ties."""
     if problem.max_models is not None:
-        kept = len(np.unique(problem.model[(share > 0).any(axis=0)]))
+        kept = len(problem.models_used(np.flatnonzero((share > 0).any(axis=0))))
         yield "models kept", float(kept), float(problem.max_models)
     for limit in problem.shares or ():
         answered = share[:, limit.options].sum(axis=1) @ share_weight(problem, limit.classes)

@@ -163,6 +163,8 @@ class Problem:
     """(option,) index into fleets, or API_FLEET."""
     model: NDArray[np.int64]
     """(option,) index of the model, for limits on how many are kept."""
+    also_model: NDArray[np.int64] | None = None
+    """(option,) a second model that it needs, or -1 where there is none. None: no option has."""
     reader_fleet: NDArray[np.int64] | None = None
     """(option,) fleet on which its verifier reads, or API_FLEET where it has no fleet of its own.
     None: no option has one."""
@@ -249,6 +251,19 @@ class Problem:
     def n_models(self) -> int:
         """Models that some option uses."""
         return int(self.model.max()) + 1
+
+    def models_used(self, used: NDArray[np.bool_] | NDArray[np.int64]) -> NDArray[np.int64]:
+        """Models that the `used` options (option,) need, each once."""
+        found = self.model[used]
+        if self.also_model is not None:
+            second = self.also_model[used]
+            found = np.concatenate([found, second[second >= 0]])
+        return np.unique(found)
+
+    @property
+    def permitted(self) -> NDArray[np.bool_]:
+        """(class_, option) allowed, those included that the central case has no use for."""
+        return self.allowed if self.rules is None else self.rules.allowed()
 
     @property
     def groups(self) -> NDArray[np.int64]:

@@ -28,10 +28,14 @@ class Conflict:
     problem without requirements has a plan, for nothing was measured on some class."""
     relaxations: tuple[Relaxation, ...]
     """Of each requirement whose change alone is enough."""
+    said: str | None = None
+    """In words, where more is asked than a problem can hold."""
 
     @property
     def sentence(self) -> str:
         """Both in words."""
+        if self.said is not None:
+            return self.said
         if not self.relaxations:
             if not self.together:
                 return "Some class has no option at all: none was measured on it."

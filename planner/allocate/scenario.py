@@ -12,12 +12,21 @@ from planner.cost.methods.stopping import EarlyStopping, Retries
 from planner.domain.method import METHODS, STOPPABLE
 from planner.domain.observation import ALL
 from planner.domain.scenario import Candidate as Wanted
-from planner.domain.scenario import Scenario
+from planner.domain.scenario import Router, Scenario
 from planner.domain.supply import SupplyEntry
+from planner.domain.workload import QueryClass
 from planner.errors import InputError, Note
 from planner.errors import Problem as Fault
 from planner.options import Candidate, RouterWork, Workshop
+from planner.options.checked import Checker, checked_candidate
 from planner.options.sold import sold_as
+
+_NO_CHECKER = Fault(
+    "scenario: candidates",
+    "checked_best_of_n is named, and no class has a checker",
+    remedy="add checker = { cost = 0.001, false_positive_rate = 0.01, false_negative_rate = 0.05 }"
+    " to a class, or remove the method",
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,9 @@ def scenario_table(scenario: Scenario, offers: Sequence[Offer]) -> tuple[Table, 
     Raises InputError, all problems at once, for candidates and mixes that were not measured.
     """
     notes: list[Note] = []
+    named = any("checked_best_of_n" in c.methods for c in scenario.candidates)
+    if named and all(c.checker is None for c in scenario.workload.classes):
+        raise InputError(_NO_CHECKER)
     entries = _entries(scenario, offers, notes)
     classes = class_loads(scenario, router_of(scenario, offers[0].workshop))
     _all_measured(entries, classes, offers[0].workshop)
@@ -49,7 +61,9 @@ def router_of(scenario: Scenario, workshop: Workshop) -> RouterWork | None:
     if router.cost is None and router.model is None:
         return None
     shape = None if router.model is None else workshop.shape(router.model)
-    return RouterWork(shape, router.tokens or 0.0, router.output_tokens, router.cost or 0.0)
+    return RouterWork(
+        shape, router.tokens or 0.0, router.output_tokens, router.cost or 0.0, router.samples
+    )
 
 
 def class_loads(scenario: Scenario, router: RouterWork | None = None) -> list[ClassLoad]:
@@ -63,7 +77,7 @@ def class_loads(scenario: Scenario, router: RouterWork | None = None) -> list[Cl
         volume = scenario.workload.queries_per_day * query_class.share
         parts: list[tuple[str, Mapping[str, float], float]] = [(ALL, query_class.mix, 1.0)]
         if told:
-            parts = [(b, {b: 1.0}, share) for b, share in query_class.mix.items() if share > 0]
+            parts = _told_parts(query_class.mix, scenario.router)
         for bucket, mix, share in parts:
             found.append(
                 ClassLoad(
@@ -73,9 +87,37 @@ def class_loads(scenario: Scenario, router: RouterWork | None = None) -> list[Cl
                     volume * share,
                     max_latency_p95_s=query_class.max_latency_p95_s,
                     router=router if len(parts) > 1 else None,
+                    checker=_checker(query_class),
                 )
             )
     return found
+
+
+def _told_parts(
+    mix: Mapping[str, float], router: Router
+) -> list[tuple[str, Mapping[str, float], float]]:
+    """(bucket as it is told, true buckets of its queries, share of the class).
+
+    share(told) = sum_true mix(true) P(told | true); of those the true buckets by Bayes' rule.
+    """
+    true = {bucket: share for bucket, share in mix.items() if share > 0}
+    confusion = router.told(true)
+    if confusion is None:
+        return [(bucket, {bucket: 1.0}, share) for bucket, share in true.items()]
+    found: list[tuple[str, Mapping[str, float], float]] = []
+    for told in dict.fromkeys(p for bucket in true for p in confusion[bucket]):
+        joint = {b: share * confusion[b].get(told, 0.0) for b, share in true.items()}
+        total = sum(joint.values())
+        if total > 0:
+            found.append((told, {b: x / total for b, x in joint.items() if x > 0}, total))
+    return found
+
+
+def _checker(query_class: QueryClass) -> Checker | None:
+    terms = query_class.checker
+    if terms is None:
+        return None
+    return Checker(terms.cost, terms.false_positive_rate, terms.false_negative_rate)
 
 
 def overall_mix(scenario: Scenario) -> dict[str, float]:
@@ -121,6 +163,14 @@ def _candidate(offer: Offer, wanted: Wanted, method: str) -> Candidate | None:
     if method == "human":
         paid = wanted.usd_per_query
         return workshop.candidate(wanted.model, method, None, usd_per_answer=paid)
+    if method == "checked_best_of_n" and not workshop.measures(wanted.model, method):
+        # What the checker of a class picks is worked out from coverage.
+        made = _candidate(offer, wanted, "oracle_best_of_n")
+        if made is None:
+            return None
+        how = METHODS[method].label
+        label = made.label.replace(METHODS["oracle_best_of_n"].label, how)
+        return _stopping(checked_candidate(made, label), wanted)
     verifier = wanted.verifier if METHODS[method].verifier else None
     billing: ApiBilling | None = None
     if offer.api is not None:
@@ -151,12 +201,17 @@ def _candidate(offer: Offer, wanted: Wanted, method: str) -> Candidate | None:
 
 def _drawn_as_wished(made: Candidate, wanted: Wanted) -> Candidate:
     """The candidate with early stopping and retries, where they are wished for."""
-    if wanted.early_stopping and made.method in STOPPABLE:
-        wave = 1 if wanted.early_stopping is True else wanted.early_stopping
-        made = replace(made, stopping=EarlyStopping(wave), label=f"{made.label}, stopping early")
+    made = _stopping(made, wanted)
     if wanted.retries is not None and wanted.failure_rate is not None:
         made = replace(made, retries=Retries(wanted.retries, wanted.failure_rate))
     return made
+
+
+def _stopping(made: Candidate, wanted: Wanted) -> Candidate:
+    if not wanted.early_stopping or made.method not in STOPPABLE:
+        return made
+    wave = 1 if wanted.early_stopping is True else wanted.early_stopping
+    return replace(made, stopping=EarlyStopping(wave), label=f"{made.label}, stopping early")
 
 
 def _sample_counts(made: Candidate, wanted: Wanted, notes: list[Note]) -> list[int]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from planner.cost.supply import Supply
 from planner.domain.draws import CENTRAL
 from planner.domain.method import METHODS
 from planner.options import Candidate, FasterFleets, RouterWork
+from planner.options.checked import Checker, with_checker
 from planner.units import format_seconds
 
 
@@ -37,6 +38,16 @@ class Entry:
     def label(self) -> str:
         """As it is named on the page."""
         return option_label(self.candidate, self.n)
+
+    @property
+    def stages(self) -> tuple[Entry, ...]:
+        """The options that it is made of."""
+        return (self,)
+
+    def answers(self, class_: int) -> tuple[float, ...]:
+        """Share of the queries of a class that each of its stages answers, central case."""
+        del class_
+        return (1.0,)
 
 
 def option_label(candidate: Candidate, n: int) -> str:
@@ -56,8 +67,8 @@ class ClassLoad:
     max_latency_p95_s: float | None = None
     router: RouterWork | None = None
     """What tells its bucket, where that costs anything."""
-    permits: Callable[[str, str, str | None], bool] = lambda *_: True
-    """Whether a (model, method, verifier) may serve it."""
+    checker: Checker | None = None
+    """What checks its answers."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,8 @@ class Table:
     reader_gpu_s: Array
     """(draw, class_, option) GPU-seconds of one query on its verifier's own fleet; else 0."""
     problem: Problem
+    measured: Array
+    """(class_, option) accuracy as it was measured, central case."""
 
     def too_slow(self) -> str | None:
         """A sentence on classes that no option may serve: what the fastest would take.
@@ -113,7 +126,8 @@ class Table:
 
     def used(self, share: Array) -> list[Candidate]:
         """The candidates that have a share (class_, option), each once."""
-        found = [self.entries[o].candidate for o in np.flatnonzero((share > 0).any(axis=0))]
+        live = np.flatnonzero((share > 0).any(axis=0))
+        found = [stage.candidate for o in live for stage in self.entries[o].stages]
         return list({id(candidate): candidate for candidate in found}.values())
 
     @property
@@ -145,6 +159,13 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
             (usd if candidate.metered else gpu_s)[:, c, at] = candidate.load(n, load.mix)
             if not candidate.metered:
                 reader_gpu_s[:, c, at] = candidate.reader_gpu_s(n, load.mix)
+            if candidate.method == "checked_best_of_n" and load.checker is None:
+                accuracy[:, c, at] = np.nan
+            elif candidate.method == "checked_best_of_n" and load.checker is not None:
+                for o, samples in zip(at, n, strict=True):
+                    told = with_checker(candidate, int(samples), load.mix, load.checker)
+                    accuracy[:, c, o] = told.accuracy
+                    usd[:, c, o] += told.checks * load.checker.usd_per_check
             if load.router is not None:
                 more_gpu_s, more_usd, more_flop = load.router.added(candidate)
                 gpu_s[:, c, at] += more_gpu_s[:, None]
@@ -154,14 +175,14 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
     models = {m: i for i, m in enumerate(dict.fromkeys(e.candidate.model for e in entries))}
     model = np.array([models[e.candidate.model] for e in entries], dtype=np.int64)
     central = np.nan_to_num(accuracy[CENTRAL])
-    allowed = _allowed(entries, classes, np.isfinite(accuracy[CENTRAL]), p95)
+    allowed = _allowed(classes, np.isfinite(accuracy[CENTRAL]), p95)
     problem = Problem(
         queries_per_day=np.array([load.queries_per_day for load in classes]),
         accuracy=central,
         allowed=undominated(
             allowed,
             central,
-            [(gpu_s + usd)[CENTRAL], flop, reader_gpu_s[CENTRAL]],
+            [gpu_s[CENTRAL], usd[CENTRAL], flop, reader_gpu_s[CENTRAL]],
             alike(fleet_index, reader_index, model),
         ),
         gpu_s=gpu_s[CENTRAL],
@@ -171,7 +192,7 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
         reader_fleet=reader_index,
         reader_gpu_s=reader_gpu_s[CENTRAL],
         model=model,
-        fleets=_fleets(fleet_of),
+        fleets=fleets_in(fleet_of),
     )
     return Table(
         entries=tuple(entries),
@@ -184,7 +205,18 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
         fleet_of=fleet_of,
         reader_gpu_s=reader_gpu_s,
         problem=problem,
+        measured=central,
     )
+
+
+def with_accuracy(table: Table, accuracy: Array) -> Table:
+    """The table with other accuracies (draw, class_, option); every option measured is allowed
+    again until `wished` takes its rules and what is dominated away.
+    """
+    central = np.nan_to_num(accuracy[CENTRAL])
+    known = np.isfinite(accuracy[CENTRAL])
+    problem = replace(table.problem, accuracy=central, allowed=known)
+    return replace(table, accuracy=accuracy, problem=problem)
 
 
 def _in_smaller_batches(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> list[Entry]:
@@ -247,7 +279,8 @@ def _fleet_index(
     return np.array(own, dtype=np.int64), np.array(reader, dtype=np.int64), tuple(of)
 
 
-def _fleets(of: Sequence[Rented]) -> Fleets:
+def fleets_in(of: Sequence[Rented], draw: int = CENTRAL) -> Fleets:
+    """The fleets at the prices and the utilisation of a draw."""
     if not of:
         return Fleets.none()
     gpus = np.array([c.fleet.gpus_per_replica for c in of], dtype=np.int64)
@@ -255,7 +288,7 @@ def _fleets(of: Sequence[Rented]) -> Fleets:
     pools = {id(c.supply): c.supply for c in of}
     of_pool = {key: p for p, key in enumerate(pools)}
     blocks = [(p, block) for p, pool in enumerate(pools.values()) for block in pool.blocks]
-    utilisation = np.array([c.supply.utilisation[CENTRAL] for c in of])
+    utilisation = np.array([c.supply.utilisation[draw] for c in of])
     peak = np.array([t.peak_to_mean for t in terms])
     return Fleets(
         gpus_per_replica=gpus,
@@ -265,7 +298,7 @@ def _fleets(of: Sequence[Rented]) -> Fleets:
         blocks=Blocks(
             pool=np.array([p for p, _ in blocks], dtype=np.int64),
             usd_per_gpu_day=np.array(
-                [b.usd_per_gpu_hour[CENTRAL] * units.HOURS_PER_DAY for _, b in blocks]
+                [b.usd_per_gpu_hour[draw] * units.HOURS_PER_DAY for _, b in blocks]
             ),
             gpus=np.array([b.gpus for _, b in blocks]),
         ),
@@ -274,17 +307,10 @@ def _fleets(of: Sequence[Rented]) -> Fleets:
 
 
 def _allowed(
-    entries: Sequence[Entry],
-    classes: Sequence[ClassLoad],
-    measured: NDArray[np.bool_],
-    p95_s: Array,
+    classes: Sequence[ClassLoad], measured: NDArray[np.bool_], p95_s: Array
 ) -> NDArray[np.bool_]:
     allowed = measured.copy()
     for c, load in enumerate(classes):
-        for o, entry in enumerate(entries):
-            made = entry.candidate
-            if not load.permits(made.model, made.method, made.verifier):
-                allowed[c, o] = False
         if load.max_latency_p95_s is not None:
             # Where the latency is not known (nan) the cap cannot be promised.
             allowed[c] &= p95_s[c] <= load.max_latency_p95_s

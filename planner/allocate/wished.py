@@ -84,9 +84,10 @@ def pruned(problem: Problem) -> Problem:
     """The problem without options that another of the same replicas dominates."""
     nothing = np.full(len(problem.fleet), -1, dtype=np.int64)
     reader = nothing if problem.reader_fleet is None else problem.reader_fleet
-    costs = [problem.gpu_s + problem.direct_usd, problem.flop]
+    costs = [problem.gpu_s, problem.direct_usd, problem.flop]
     costs += [cost for cost in (problem.reader_gpu_s, problem.eflop) if cost is not None]
-    same = [problem.fleet, reader, problem.model]
+    second = nothing if problem.also_model is None else problem.also_model
+    same = [problem.fleet, reader, problem.model, second]
     if problem.training is not None:
         same += [row.astype(np.int64) for row in problem.training.needed]
     kept = undominated(problem.allowed, problem.accuracy, costs, alike(*same))
@@ -108,9 +109,12 @@ def _eflop(table: Table) -> Array:
     found = np.full(table.problem.accuracy.shape, np.nan)
     for o, entry in enumerate(table.entries):
         for c, load in enumerate(table.classes):
-            if not entry.candidate.covers(load.mix):
+            if not all(stage.candidate.covers(load.mix) for stage in entry.stages):
                 continue
-            usage = entry.candidate.memory_aware_flop([entry.n], load.mix)[CENTRAL, 0]
+            usage = 0.0
+            for stage, part in zip(entry.stages, entry.answers(c), strict=True):
+                flop = stage.candidate.memory_aware_flop([stage.n], load.mix)[CENTRAL, 0]
+                usage += part * float(flop)
             # A router reads a query once: its cache is not read again.
             added = 0.0 if load.router is None else load.router.added(entry.candidate)[2]
             found[c, o] = usage + added
@@ -121,10 +125,10 @@ def _rules(
     table: Table, classes: Sequence[QueryClass], group: NDArray[np.int64], licences: Tag,
     residencies: Tag,
 ) -> list[Rule]:  # fmt: skip
-    found = []
-    models = [frozenset({entry.candidate.model}) for entry in table.entries]
-    licensed = [licences(entry.candidate) for entry in table.entries]
-    resident = [residencies(entry.candidate) for entry in table.entries]
+    found, entries = [], table.entries
+    models = [_tags(entry, lambda candidate: frozenset({candidate.model})) for entry in entries]
+    licensed = [_tags(entry, licences) for entry in entries]
+    resident = [_tags(entry, residencies) for entry in entries]
     for position, query_class in enumerate(classes):
         rows = group == position
         tags = (
@@ -145,6 +149,13 @@ def _rules(
             name = f"p95 of {format_seconds(cap_s)} for {query_class.name}"
             found.append(Rule(name, rows[:, None] & slow, table.latency_p95_s, cap_s, rows))
     return found
+
+
+def _tags(entry: Entry, tag: Tag) -> frozenset[str] | None:
+    """What all its stages are tagged with; None where one of them states nothing."""
+    found = [tag(stage.candidate) for stage in entry.stages]
+    known = [one for one in found if one is not None]
+    return frozenset().union(*known) if len(known) == len(found) else None
 
 
 def _fits(tag: frozenset[str] | None, allow: Sequence[str], forbid: Sequence[str]) -> bool:
@@ -182,10 +193,12 @@ def _shares(table: Table, scenario: Scenario, group: NDArray[np.int64]) -> tuple
 
 
 def called(entry: Entry) -> tuple[str, ...]:
-    """Every name by which a share limit may mean an option."""
-    made = entry.candidate
-    names = (made.model, made.method, entry.label, made.label)
-    return ("api", *names) if made.api is not None else names
+    """Every name by which a share limit may mean an option; a cascade has those of its stages."""
+    names = [entry.label]
+    for made in (stage.candidate for stage in entry.stages):
+        names += [made.model, made.method, made.label]
+        names += ["api"] if made.api is not None else []
+    return (*names, *(stage.label for stage in entry.stages))
 
 
 def _rows_of(scenario: Scenario, group: NDArray[np.int64], names: Sequence[str]) -> Bools:
@@ -197,8 +210,8 @@ def _rows_of(scenario: Scenario, group: NDArray[np.int64], names: Sequence[str])
 
 def _ties(table: Table, scenario: Scenario, group: NDArray[np.int64]) -> tuple[Tie, ...]:
     label_of: dict[str, Callable[[Entry], str]] = {
-        "model": lambda entry: entry.candidate.model,
-        "method": lambda entry: entry.candidate.method,
+        "model": lambda entry: " then ".join(s.candidate.model for s in entry.stages),
+        "method": lambda entry: " then ".join(s.candidate.method for s in entry.stages),
         "option": lambda entry: entry.label,
     }
     found = []

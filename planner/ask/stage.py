@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial, reduce
 from operator import add
 
 from planner.allocate.baseline import Side
+from planner.allocate.cascades import assumed, with_cascades
+from planner.allocate.luck import Shrinkage
 from planner.allocate.problem import Problem
 from planner.allocate.scenario import Offer, overall_mix, scenario_table
+from planner.allocate.shrinking import shrunk
 from planner.allocate.table import Table
 from planner.allocate.wished import wished
 from planner.ask import prepare
@@ -18,6 +21,7 @@ from planner.ask.capex import Training, training_in, training_items, training_of
 from planner.ask.judge import contenders
 from planner.ask.parse import parse_question
 from planner.ask.resolve import resolve
+from planner.ask.stage_notes import cascade_note, price_note, router_note
 from planner.ask.tags import licences_of, residencies_of
 from planner.cost.supply import drawn_supply
 from planner.cost.terms import LENDER, Settings, cost_assumptions, supply_terms
@@ -27,8 +31,8 @@ from planner.domain.cardbook import CardBook
 from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observations
 from planner.domain.plan import Assumption, Caution
-from planner.domain.prices import STALE_DAYS, prices_as_of, stale
-from planner.domain.scenario import Scenario
+from planner.domain.prices import prices_as_of
+from planner.domain.scenario import Router, Scenario
 from planner.domain.supply import SupplyEntry
 from planner.errors import InputError, Note
 from planner.errors import Problem as Fault
@@ -45,6 +49,11 @@ class Stage:
     table: Table
     problem: Problem
     """The table's problem with the scenario's objective, budgets and constraints."""
+    shrinkage: Shrinkage
+    """How its accuracies were shrunk before anything is chosen."""
+    routed_by: Callable[[Router], Problem]
+    """The same problem with another router."""
+    observations: Observations
     baseline: tuple[Side, ...]
     """Today's allocation; empty where none is given."""
     training: Training | None
@@ -77,23 +86,33 @@ def set_stage(
     offers, assumptions, supply_notes = _offers(
         scenario, cards, draws, curves, parts, given or Settings(), lender
     )
-    table, table_notes = scenario_table(scenario, offers)
+    measured_table, table_notes = scenario_table(scenario, offers)
+    quality = observations.verifier_quality
+    table, shrinkage = shrunk(with_cascades(measured_table, scenario.cascades, quality))
     baseline = _baseline(scenario, observations, cards, offers[0].workshop)
     horizon_days = scenario.workload.horizon_days
     training = training_in(scenario, cards, offers[0].workshop.supply, horizon_days=horizon_days)
     bills = training_of(training, {id(e.candidate): e.candidate for e in table.entries}.values())
     made_of = {k: row for offer in offers for k, row in offer.workshop.assumptions.items()}
     workshop_notes = [note for offer in offers for note in offer.workshop.notes]
+
+    def problem_of(table: Table, scenario: Scenario) -> Problem:
+        bought = training_items(training, table) if scenario.budget.include_capex else None
+        residencies = residencies_of(scenario, cards, offers)
+        return wished(table, scenario, partial(licences_of, cards), residencies, bought)
+
+    def routed_by(router: Router) -> Problem:
+        other = scenario.model_copy(update={"router": router})
+        priced, _ = scenario_table(other, offers)
+        return problem_of(shrunk(with_cascades(priced, scenario.cascades, quality))[0], other)
+
     return Stage(
         scenario=scenario,
         table=table,
-        problem=wished(
-            table,
-            scenario,
-            licences=partial(licences_of, cards),
-            residencies=residencies_of(scenario, cards, offers),
-            training=training_items(training, table) if scenario.budget.include_capex else None,
-        ),
+        shrinkage=shrinkage,
+        routed_by=routed_by,
+        observations=observations,
+        problem=problem_of(table, scenario),
         baseline=baseline,
         training=training,
         prices_as_of=prices_as_of(cards.prices.values()).isoformat(),
@@ -102,6 +121,7 @@ def set_stage(
                 (
                     *assumptions,
                     *made_of.values(),
+                    *assumed(scenario.cascades),
                     *(row for bill in bills for row in bill.assumptions),
                     *cost_assumptions(),
                 )
@@ -115,8 +135,9 @@ def set_stage(
                 *table_notes,
                 *workshop_notes,
                 *(note for bill in bills for note in bill.notes),
-                *_router_note(scenario),
-                *_price_note(scenario, cards),
+                *cascade_note(scenario),
+                *router_note(scenario, observations),
+                *price_note(scenario, cards),
             ]
         ),
     )
@@ -244,29 +265,3 @@ def _side(
     n = chosen[0].n
     assert n is not None
     return made, n
-
-
-def _price_note(scenario: Scenario, cards: CardBook) -> Sequence[Note]:
-    read, day = prices_as_of(cards.prices.values()), scenario.workload.day
-    if day is None or not stale(read, day):
-        return ()
-    return (
-        Note(
-            "stale_prices",
-            f"The newest prices known were read on {read}, more than {STALE_DAYS} days before the"
-            f" day that is planned, {day}: look them up again.",
-        ),
-    )
-
-
-def _router_note(scenario: Scenario) -> Sequence[Note]:
-    cut = any(len(c.mix) > 1 for c in scenario.workload.classes)
-    if scenario.router.signal != "level" or not cut:
-        return ()
-    return (
-        Note(
-            "router_perfect",
-            "The plan takes the difficulty bucket of every query as known before it is answered."
-            ' A real router errs: signal = "none" in [router] shows the plan without one.',
-        ),
-    )

@@ -19,6 +19,7 @@ from planner.cli import (
     solve,
     train,
 )
+from planner.cli import next as next_
 
 app = typer.Typer(
     name="planner",
@@ -36,6 +37,7 @@ app.command("measure")(measure.command)
 app.command("fit")(fit.command)
 app.command("solve")(solve.command)
 app.command("frontier")(frontier.command)
+app.command("next")(next_.command)
 app.command("train")(train.command)
 app.command("report")(report.command)
 app.command("calibrate")(calibrate.command)

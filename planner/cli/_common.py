@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from planner.errors import PlannerError
+from planner.errors import PlannerError, printable
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
@@ -59,7 +59,7 @@ def guarded(debug: bool) -> Iterator[None]:
         if debug:
             traceback.print_exc()
         else:
-            print(f"planner: {error}", file=sys.stderr)
+            say(f"planner: {error}", error=True)
         raise typer.Exit(error.exit_code) from None
     except BrokenPipeError:
         # The reader of a pipe has gone; python would complain once more when it closes stdout.
@@ -72,17 +72,17 @@ def guarded(debug: bool) -> Iterator[None]:
         if debug:
             traceback.print_exc()
         place = f"{error.filename}: " if error.filename else ""
-        print(f"planner: {place}{error.strerror or error}", file=sys.stderr)
+        say(f"planner: {place}{error.strerror or error}", error=True)
         raise typer.Exit(2) from None
     except (typer.Exit, typer.Abort):
         raise
     except Exception as error:
         if debug:
             raise
-        print(
+        say(
             f"planner: this should not happen ({type(error).__name__}: {error})\n"
             "    -> it is a defect of the planner: report it with what --debug prints",
-            file=sys.stderr,
+            error=True,
         )
         raise typer.Exit(EXIT_DEFECT) from None
 
@@ -91,7 +91,19 @@ def print_json(value: dict[str, Any]) -> None:
     """One object on stdout, numbers to 9 significant digits."""
     from planner.units import jsonable
 
-    sys.stdout.write(json.dumps(jsonable(value), indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(jsonable(value), indent=2, ensure_ascii=False)
+    sys.stdout.write("".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in text))
+    sys.stdout.write("\n")
+
+
+def _escaped(character: str) -> str:
+    """As JSON writes it in ASCII: a terminal must not be steered by what a file holds."""
+    return json.dumps(character)[1:-1]
+
+
+def say(text: str, error: bool = False) -> None:
+    """A line on stdout, or on stderr; what would steer a terminal is shown as an escape."""
+    print(printable(text), file=sys.stderr if error else sys.stdout)
 
 
 def warn_of_old_prices(read: str | None, quiet: bool) -> None:
@@ -114,4 +126,4 @@ def print_notes(notes: list[str], quiet: bool) -> None:
     """Notes go to stderr, so that stdout can be piped."""
     if not quiet:
         for note in notes:
-            print(f"note: {note}", file=sys.stderr)
+            say(f"note: {note}", error=True)

@@ -20,6 +20,7 @@ from planner.cli._common import (
     Seed,
     guarded,
     print_json,
+    say,
     warn_of_old_prices,
 )
 
@@ -144,7 +145,7 @@ def command(
         else:
             terminal.print_answer(answer, quiet=quiet)
             if report is not None:
-                typer.echo(f"The page: {report}")
+                say(f"The page: {report}")
         warn_of_old_prices(answer.prices_as_of, quiet)
         if answer.meets_wishes is False:
             raise typer.Exit(1)

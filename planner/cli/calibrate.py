@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Json, Models, Profile, Quiet, guarded, print_json
+from planner.cli._common import Debug, Json, Models, Profile, Quiet, guarded, print_json, say
 
 
 def command(
@@ -81,7 +81,7 @@ def command(
             return
         terminal.print_calibration(found, quiet=quiet)
         if output is not None:
-            typer.echo(f"wrote {output}")
-            typer.echo(f'next: planner ask "..." --profile {shlex.quote(str(output))}')
+            say(f"wrote {output}")
+            say(f'next: planner ask "..." --profile {shlex.quote(str(output))}')
         elif not check:
-            typer.echo("nothing was written: add -o profile.toml to keep the profile")
+            say("nothing was written: add -o profile.toml to keep the profile")

@@ -17,6 +17,7 @@ from planner.cli._common import (
     guarded,
     print_json,
     print_notes,
+    say,
 )
 
 
@@ -75,4 +76,4 @@ def command(
             terminal.print_curves(fitted.to_json(), quiet)
             print_notes([note.message for note in fitted.notes], quiet)
             if output is not None:
-                typer.echo(f"wrote {output}\nnext: planner report {output}")
+                say(f"wrote {output}\nnext: planner report {output}")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Draws, Models, Seed, guarded
+from planner.cli._common import Debug, Draws, Models, Seed, guarded, say
 
 DRAWS = 400
 
@@ -49,4 +49,4 @@ def command(
             command=remade_by(source, output, draws, seed),
         )
         write_report(found, output)
-        typer.echo(f"wrote {output}")
+        say(f"wrote {output}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,8 @@ class Block:
     """Part of the paid hours that is lost."""
     sunk: bool = False
     """The purchase or the whole rent is spent whatever the plan."""
+    until: dt.date | None = None
+    """Last day: afterwards it is gone, and owned GPUs are no longer sunk."""
     stream: str = "rent"
     """Name of its draws."""
 
@@ -51,30 +54,54 @@ class Block:
         owned = self._owned(card, draws)
         paid_anyway = owned.depreciation + (rent if self._signed else 0.0)
         running = owned.running + (0.0 if self._signed else rent)
+        whole, bought = running + paid_anyway, None
         if not self.sunk:
-            running, paid_anyway = running + paid_anyway, np.zeros(draws.rows)
+            if self.purchase_usd is not None and self.until is None:
+                usd, resale = self._positive("purchase", self.purchase_usd, draws), self.resale
+                back = draws.fraction(f"{self.stream}|resale", resale)
+                bought = Purchase(usd, back, self.life_days, running)
+            running, paid_anyway = whole, np.zeros(draws.rows)
         return PricedBlock(
-            self.kind, float("inf") if self.gpus is None else float(self.gpus), running, paid_anyway
+            self.kind,
+            float("inf") if self.gpus is None else float(self.gpus),
+            running,
+            paid_anyway,
+            self.until,
+            whole,
+            bought,
         )
 
     @property
     def _signed(self) -> bool:
         return self.kind == "reserved" and self.sunk
 
-    def _owned(self, card: AcceleratorCard, draws: Draws) -> OwnedHour:
-        def positive(what: str, quantity: Range | None) -> Array:
-            if quantity is None or quantity.high == 0:
-                return np.zeros(draws.rows)
-            return draws.positive(f"{self.stream}|{what}", quantity)
+    def _positive(self, what: str, quantity: Range | None, draws: Draws) -> Array:
+        if quantity is None or quantity.high == 0:
+            return np.zeros(draws.rows)
+        return draws.positive(f"{self.stream}|{what}", quantity)
 
+    def _owned(self, card: AcceleratorCard, draws: Draws) -> OwnedHour:
         return owned_hour(
             kwh_per_gpu_day=0.0 if self.usd_per_kwh is None else drawn_kwh(card, draws),
-            usd_per_kwh=positive("power", self.usd_per_kwh),
-            hosting_usd_per_gpu_hour=positive("hosting", self.hosting),
-            purchase_usd=positive("purchase", self.purchase_usd),
+            usd_per_kwh=self._positive("power", self.usd_per_kwh, draws),
+            hosting_usd_per_gpu_hour=self._positive("hosting", self.hosting, draws),
+            purchase_usd=self._positive("purchase", self.purchase_usd, draws),
             life_days=self.life_days,
             resale=draws.fraction(f"{self.stream}|resale", self.resale),
         )
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """GPUs that would have to be bought, each (draw,)."""
+
+    usd: Array
+    """Of one GPU with its part of the server."""
+    resale: Array
+    """Part of it that is got back at the end of its life."""
+    life_days: float
+    running_usd_per_gpu_hour: Array
+    """What an hour costs once it is paid for."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +115,12 @@ class PricedBlock:
     """What one more GPU-hour costs."""
     sunk_usd_per_gpu_hour: Array
     """What is paid for it whatever the plan."""
+    until: dt.date | None
+    """Last day; None: to the end."""
+    whole_usd_per_gpu_hour: Array
+    """With what is sunk: what it costs where nothing is paid yet, or no longer."""
+    bought: Purchase | None
+    """Of GPUs that the plan would buy."""
 
     @property
     def sunk_usd_per_day(self) -> Array:

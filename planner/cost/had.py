@@ -166,6 +166,7 @@ def _block(entry: SupplyEntry, position: int, quoted: RentRange | None, *, over:
         resale=entry.resale or RESALE,
         interruption=(entry.interruption or INTERRUPTION) if entry.kind == "spot" else None,
         sunk=sunk and not over,
+        until=entry.until,
         stream="rent" if position == 0 else f"rent|{entry.kind}|{position}",
     )
 

@@ -11,7 +11,12 @@ from planner.domain.base import Strict
 from planner.errors import Note
 
 if TYPE_CHECKING:
-    from planner.domain.measured import Replicated
+    from planner.domain.measured import (
+        PartitionUsed,
+        Replicated,
+        RouterConfusion,
+        VerifierBucket,
+    )
 
 MOST_SAMPLES = 10**12
 """Samples of a query beyond which nothing is read or told."""
@@ -77,6 +82,12 @@ class Observations:
     """What was understood or repaired on reading."""
     replicates: tuple[Replicated, ...] = ()
     """Resamples of the questions behind rows that `planner measure` made."""
+    partitions: tuple[PartitionUsed, ...] = ()
+    """How `planner measure` cut the questions into buckets, a file each."""
+    verifier_quality: tuple[VerifierBucket, ...] = ()
+    """How well verifiers tell right samples from wrong ones, by bucket."""
+    confusions: tuple[RouterConfusion, ...] = ()
+    """Where signals that a router can use send the questions of each true bucket."""
 
     def __add__(self, other: Observations) -> Observations:
         return Observations(
@@ -85,4 +96,7 @@ class Observations:
             self.digests | other.digests,
             self.notes + other.notes,
             self.replicates + other.replicates,
+            self.partitions + other.partitions,
+            self.verifier_quality + other.verifier_quality,
+            self.confusions + other.confusions,
         )

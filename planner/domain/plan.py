@@ -7,7 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from planner.domain.base import Strict
+from planner.domain.money_answer import CostOverTime, HumanCompared
 from planner.domain.objective import ObjectiveKind
+from planner.domain.uncertainty import HowSure
 from planner.domain.what_if import WhatIf
 from planner.domain.why import Check, Compared, Relaxation, RunnerUp, SameAccuracy, ShadowPrice
 
@@ -59,6 +61,10 @@ class AllocationRow(Strict):
     n_samples: int
     samples_drawn: float | None = None
     """Generations expected: fewer than n_samples with early stopping, more with retries."""
+    hands_on_to: str | None = None
+    """Of a cascade: the option that answers what the verifier does not pass."""
+    then_model: str | None = None
+    """Of a cascade: the model of that option."""
     depth: int | None = None
     width: int | None = None
     thinking_tokens: int | None = None
@@ -90,6 +96,30 @@ class RouterRow(Strict):
     cost_usd_per_query: float
     """At the rent of a full fleet, with what is paid beside."""
     cost_usd_per_day: float
+
+
+class Routed(Strict):
+    """The best plan with one router."""
+
+    accuracy: float
+    """By the estimates, before optimism is taken off."""
+    cost_usd_per_day: float
+
+
+class RouterValue(Strict):
+    """What telling the difficulty is worth: three plans of the same wishes."""
+
+    basis: Literal["known", "confusion", "measured"]
+    """`known`: this router errs nowhere; `confusion`: its errors are those of a matrix; `measured`:
+    accuracies were measured by the buckets that it tells."""
+    perfect: Routed | None
+    """None where no plan keeps the wishes, or nothing says what a perfect router would know."""
+    this: Routed | None
+    none: Routed | None
+    better_accuracy: float | None = None
+    """Accuracy that a perfect router would add to this one's."""
+    better_usd_per_day: float | None = None
+    """Dollars a day that it would save at the accuracy of this one."""
 
 
 class FleetRow(Strict):
@@ -160,6 +190,12 @@ class PlanAnswer(Strict):
     accuracy: float | None = None
     accuracy_low: float | None = None
     accuracy_high: float | None = None
+    optimism: float | None = None
+    """Accuracy that choosing among noisy estimates promises too much, by simulation. It is taken
+    off `accuracy`; the rows of the allocation are before it."""
+    accuracy_unshrunk: float | None = None
+    """Of the same plan as measured, before estimates are shrunk and optimism is taken off."""
+    how_sure: HowSure | None = None
     cost_usd_per_day: float | None = None
     cost_usd_per_day_low: float | None = None
     cost_usd_per_day_high: float | None = None
@@ -181,6 +217,12 @@ class PlanAnswer(Strict):
     """Spent on owned and reserved GPUs whatever the plan; not in cost_usd_per_day."""
     shadow_price_accuracy_per_usd_per_day: float | None = None
     """Accuracy gained by one more dollar a day, from the continuous relaxation."""
+    last_point_usd_per_day: float | None = None
+    """What one more point of accuracy costs at the plan: 0.01 over the shadow price."""
+    human: tuple[HumanCompared, ...] = ()
+    """People among the candidates, beside the plan."""
+    over_time: CostOverTime | None = None
+    """The plan's shares over the horizon, CAPEX against OPEX."""
     shadow_prices: tuple[ShadowPrice, ...] = ()
     allocation: tuple[AllocationRow, ...] = ()
     fleet: tuple[FleetRow, ...] = ()
@@ -194,6 +236,8 @@ class PlanAnswer(Strict):
     capex: tuple[CapexRow, ...] = ()
     router: RouterRow | None = None
     """None where telling the difficulty costs nothing, or nobody tells it."""
+    router_value: RouterValue | None = None
+    """None where no class has several buckets that are told apart."""
     baseline: Totals | None = None
     probability_beats_baseline: float | None = None
     budget_usd_per_day: float | None = None

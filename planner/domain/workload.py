@@ -11,9 +11,21 @@ from pydantic import Field, field_validator, model_validator
 from planner.domain.base import Strict
 from planner.domain.objective import UsdPerAnswer
 from planner.domain.observation import ALL
-from planner.domain.quantity import Days, Fraction, Seconds, TokensByBucket, VolumePerDay
+from planner.domain.over_time import OverTime
+from planner.domain.quantity import Fraction, Seconds, TokensByBucket, VolumePerDay
 
 SUM_TOLERANCE = 1e-6
+
+
+class CheckerTerms(Strict):
+    """A program that says whether an answer is right: unit tests, a proof assistant."""
+
+    cost: float = Field(ge=0, allow_inf_nan=False)
+    """Dollars of one check."""
+    false_positive_rate: Fraction
+    """Share of wrong answers that pass."""
+    false_negative_rate: Fraction
+    """Share of right answers that do not pass."""
 
 
 class QueryClass(Strict):
@@ -34,6 +46,8 @@ class QueryClass(Strict):
     """Models of the candidates that may answer this class; empty allows all."""
     forbid: tuple[str, ...] = ()
     """Models that may not."""
+    checker: CheckerTerms | None = None
+    """What checks its answers; with it the method checked_best_of_n may answer the class."""
     allow_licences: tuple[str, ...] = ()
     """Licences of models and verifiers that may answer, as their cards write them; what has none
     stated may not. Empty allows all."""
@@ -61,9 +75,10 @@ class QueryClass(Strict):
         return mix
 
 
-class Workload(Strict):
-    """The queries of a mean day. What is left out is None or empty: the planner's stated default
-    stands for it, and the page can tell what was assumed from what was given.
+class Workload(OverTime):
+    """The queries of a mean day, and how they move over time. What is left out is None or empty:
+    the planner's stated default stands for it, and the page can tell what was assumed from what was
+    given.
     """
 
     queries_per_day: VolumePerDay = Field(alias="volume", gt=0)
@@ -77,8 +92,6 @@ class Workload(Strict):
     card."""
     peak_to_mean: float | None = Field(default=None, ge=1, allow_inf_nan=False)
     """Load of the busiest hour over the mean; fleets are sized for it."""
-    horizon_days: Days | None = Field(default=None, alias="horizon", gt=0)
-    """Over which what is paid once is spread: horizon = "24 months"."""
     classes: tuple[QueryClass, ...] = (QueryClass(name=ALL),)
     """Without classes, all queries are one."""
 

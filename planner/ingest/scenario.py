@@ -10,17 +10,14 @@ from planner.domain.nearest import nearest
 from planner.domain.scenario import Scenario
 from planner.errors import InputError, Problem
 from planner.ingest._toml_lines import KeyPath
+from planner.ingest.measured_json import read_measured
 from planner.ingest.toml_file import TomlFile, pattern, read_toml, validated
 
 LATER_KEYS = frozenset(
     {
-        "workload.growth",
-        "workload.discount",
         "candidates[].depth",
         "candidates[].width",
         "candidates[].thinking_tokens",
-        "router.confusion",
-        "router.accuracy",
         "transfer",
     }
 )
@@ -49,7 +46,30 @@ def read_scenario(path: Path) -> Scenario:
     found = tuple(path.parent / given for given in scenario.data.observations)
     _all_there(file, found)
     data = scenario.data.model_copy(update={"observations": found})
-    return scenario.model_copy(update={"data": data})
+    read = scenario.model_copy(update={"data": data})
+    given = scenario.router.confusion
+    if not isinstance(given, Path):
+        return read
+    router = scenario.router.model_copy(update={"confusion": _confusion(path.parent / given)})
+    # Validated again: its rows have to name the buckets.
+    return Scenario.model_validate(dict(read) | {"router": router})
+
+
+def _confusion(path: Path) -> dict[str, dict[str, float]]:
+    """P(told | true) from the file that `planner measure` wrote beside its observations."""
+    if not path.is_file():
+        remedy = "write a table, or the obs.meta.json of `planner measure --partition agreement`"
+        raise InputError(Problem(str(path), "there is no such file", "confusion", remedy=remedy))
+    found = read_measured(path).router
+    if len(found) != 1:
+        what = f"it has the confusion of {len(found)} question sets, not of one"
+        remedy = "measure with --partition agreement or verifier, one question set at a time"
+        raise InputError(Problem(str(path), what, "router", remedy=remedy))
+    matrix = found[0]
+    return {
+        true: dict(zip(matrix.predicted_buckets, row, strict=True))
+        for true, row in zip(matrix.true_buckets, matrix.share, strict=True)
+    }
 
 
 def _worded(path: KeyPath, detail: ErrorDetails) -> tuple[str, str | None] | None:

@@ -96,6 +96,8 @@ class Candidate:
     """Makes generations again that cannot be used."""
     stand_in: StandIn | None = None
     """Curves of the same model that were measured by bucket, where this method was not."""
+    picks_by_checker: bool = False
+    """Its curves are coverage, of which the checker of a class leaves a part (`checked.py`)."""
 
     @property
     def metered(self) -> bool:

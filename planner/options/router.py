@@ -35,6 +35,8 @@ class RouterWork:
     output_tokens: float
     usd_per_query: float
     """Dollars of a query beside the model's."""
+    samples: int = 1
+    """Times that the model generates."""
     _known: dict[int, tuple[Array, float]] = field(default_factory=dict)
 
     def gpu_s(self, supply: Supply) -> Array:
@@ -80,8 +82,10 @@ class RouterWork:
             engine_efficiency=supply.efficiency_of(f"router|{shape.name}"),
         )
         work = tokens_of(
-            "greedy",
-            Spending(n=[1.0], prompt_tokens=self.tokens, output_tokens=self.output_tokens),
+            "majority_vote",
+            Spending(
+                n=[float(self.samples)], prompt_tokens=self.tokens, output_tokens=self.output_tokens
+            ),
         )
         seconds = gpu_seconds(fleet, work).total + np.zeros((supply.draws.rows, 1))
         return seconds[:, 0], float(np.ravel(full_flop(work, shape).total)[CENTRAL])

@@ -188,6 +188,13 @@ class Workshop:
         """The question sets, as people name them."""
         return " and ".join(dict.fromkeys(part.question_set for part in self.parts.values()))
 
+    def measures(self, model: str, method: str) -> bool:
+        """Whether the method of a model was measured on any of the parts."""
+        return any(
+            key.model == model and key.method == method and self._part_of(key)
+            for key in self.curves
+        )
+
     def measured_models(self) -> list[str]:
         """Every model with a curve on the parts; RL-tuned ones are used when named only."""
         found = dict.fromkeys(key.model for key in self.curves if self._part_of(key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.pipeline.arguments import sample_counts
+from planner.pipeline.arguments import dollars, sample_counts
 from planner.pipeline.bare import solve_table
 from planner.pipeline.calibrating import calibrate
 from planner.pipeline.cards import cards, import_prices
@@ -12,16 +12,16 @@ from planner.pipeline.measuring import (
     partition_wish,
     step_scores,
 )
+from planner.pipeline.next import next_measurements
 from planner.pipeline.pricing import price
 from planner.pipeline.reporting import open_for_report, save_json
+from planner.pipeline.solving import frontier, solve
 from planner.pipeline.training import train
 from planner.pipeline.verbs import (
     DEFAULT_VOLUME,
     ask,
     check,
     fit,
-    frontier,
-    solve,
 )
 
 __all__ = [
@@ -31,10 +31,12 @@ __all__ = [
     "calibrate",
     "cards",
     "check",
+    "dollars",
     "fit",
     "frontier",
     "import_prices",
     "measure",
+    "next_measurements",
     "open_for_report",
     "partition_wish",
     "price",

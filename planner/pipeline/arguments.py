@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from planner.domain.observation import MOST_SAMPLES
 from planner.errors import InputError, Problem
-from planner.units import parse_params_b
+from planner.units import parse_params_b, parse_usd
 
 
 def sample_counts(text: str) -> tuple[int, ...]:
@@ -48,3 +48,17 @@ def model_sizes(asked: Sequence[str | float], extrapolate: bool) -> tuple[float,
     if problems:
         raise InputError(problems)
     return tuple(sorted(found))
+
+
+def dollars(flag: str, text: str | None) -> float | None:
+    """Reads "$2,000"; raises InputError for what is no amount. None stays None."""
+    if text is None:
+        return None
+    try:
+        usd = parse_usd(text)
+    except ValueError as error:
+        raise InputError(Problem(flag, str(error), value=text, remedy="2000, $1.50")) from None
+    if not 0.0 <= usd < math.inf:
+        remedy = "write 0 or more, such as 2000"
+        raise InputError(Problem(flag, "an amount is not negative", value=text, remedy=remedy))
+    return usd

@@ -6,7 +6,8 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from planner.pipeline.verbs import fit, solve
+from planner.pipeline.solving import solve
+from planner.pipeline.verbs import fit
 
 if TYPE_CHECKING:
     from planner.domain.answer import Answer

@@ -11,19 +11,16 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from planner.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from planner.ask.stage import Stage
     from planner.cost.terms import Settings
     from planner.curves.fitted import Fitted
     from planner.domain.answer import Answer
     from planner.domain.card import AcceleratorCard
     from planner.domain.cardbook import CardBook
-    from planner.domain.plan import Frontier, PlanAnswer
-    from planner.domain.scenario import Scenario
     from planner.ingest.check import Checked
 
 DEFAULT_VOLUME = 1_000_000.0
@@ -60,20 +57,23 @@ def ask(
     from planner.ask import prepare
     from planner.ask.answer import Asked, answer
     from planner.ask.capex import training_in, training_of
+    from planner.ask.horizon import asked_months
     from planner.ask.judge import criterion_of
     from planner.ask.parse import parse_question
+    from planner.ask.per_correct import paid_people, people_of
     from planner.ask.wishes import Wishes
     from planner.cost.supply import drawn_supply
     from planner.cost.terms import LENDER, Settings, supply_terms
     from planner.domain.draws import Draws
+    from planner.ingest.scenario import read_scenario
     from planner.options import At, Workshop
 
     if pool not in ("named", "all"):
         raise InputError(Problem("--pool", "unknown pool", value=pool, remedy="write named or all"))
     judged = criterion_of(criterion)
     parsed = parse_question(question)
-    cards, measured = _cards(models, profile)
-    scene = None if scenario is None else _scenario(scenario)
+    cards, measured = cards_with(models, profile)
+    scene = None if scenario is None else read_scenario(scenario)
     files = data if data or scene is None else scene.data.observations
     observations, resolved = prepare.resolve_on(parsed, files, cards)
     observations = prepare.with_bridges(observations, resolved)
@@ -86,7 +86,8 @@ def ask(
     stream = Draws(draws, seed)
     parts = prepare.parts_of(resolved, several_sets=bool(files))
     named = dict.fromkeys(side.model for side in resolved.sides)
-    kept = set(named) if pool == "named" else None
+    paid = paid_people(scene)
+    kept = {*named, *paid} if pool == "named" else None
     curves = prepare.curves_for(parts, observations, stream, kept)
     terms = supply_terms(given, cards)
     supply = drawn_supply(terms.supply, measured or cards.accelerator(LENDER), stream)
@@ -109,7 +110,8 @@ def ask(
     volume = parsed.queries_per_day
     if volume is None:
         volume = DEFAULT_VOLUME if scene is None else scene.workload.queries_per_day
-    training = training_in(scene, cards, supply, train_from_scratch, parsed.horizon_days)
+    months = asked_months(parsed, scene, cards, stream)
+    training = training_in(scene, cards, supply, train_from_scratch, months.horizon_days)
     asked = Asked(
         text=question,
         sides=sides,
@@ -123,6 +125,8 @@ def ask(
         wishes=Wishes(parsed.budget_usd_per_day, parsed.min_accuracy, parsed.max_latency_p95_s),
         training=training,
         tokens_measured=any("of a sample of" in name for name in workshop.assumptions),
+        months=months,
+        people=people_of(paid, workshop),
     )
     bills = training_of(training, (made for made, _ in sides))
     notes = (
@@ -190,81 +194,6 @@ def fit(
     return Fitted(book, tuple(at), rows.digests, seed, draws, rows.notes, told)
 
 
-def solve(
-    scenario: Path,
-    *,
-    budget: str | None = None,
-    whole: bool = False,
-    max_models: int | None = None,
-    settings: Settings | None = None,
-    profile: str | None = None,
-    models: Path | None = None,
-    draws: int = 400,
-    seed: int = 0,
-) -> PlanAnswer:
-    """The best plan of a scenario; `budget`, `whole` and `max_models` go before the scenario's.
-
-    settings: terms that go before the scenario's. profile: as in `ask`.
-
-    Raises InputError for what cannot be used; an impossible budget gives a plan of status
-    infeasible that names the cheapest relaxation.
-    """
-    from planner.allocate.answer import plan_answer, router_row
-    from planner.allocate.baseline import probability_beats, totals_of
-    from planner.allocate.explain import explained
-    from planner.allocate.limits import limited, needs_a_limit
-    from planner.allocate.relax import conflict_of
-    from planner.allocate.scenario import overall_mix
-    from planner.allocate.solvers.milp import solve_milp
-    from planner.ask.capex import plan_capex
-    from planner.economics.what_if.plan import plan_what_if
-
-    stage = _stage(scenario, models, draws, seed, settings, profile)
-    problem = limited(stage.problem, budget, whole, max_models)
-    needs_a_limit(problem, scenario)
-    solution = solve_milp(problem)
-    names = [query_class.name for query_class in stage.scenario.workload.classes]
-    conflict = conflict_of(problem, names) if solution.status == "infeasible" else None
-    volume, mix = stage.scenario.workload.queries_per_day, overall_mix(stage.scenario)
-    totals = None
-    if stage.baseline:
-        totals = totals_of(stage.baseline, volume, mix)
-    plan = plan_answer(stage.table, problem, solution, totals, conflict)
-    plan = explained(plan, stage.table, problem, solution, stage.scenario)
-    router = stage.scenario.router
-    update: dict[str, Any] = {
-        "warnings": stage.warnings,
-        "assumptions": stage.assumptions,
-        "prices_as_of": stage.prices_as_of,
-        "router": router_row(stage.table, router.signal, router.model),
-    }
-    if stage.training is not None and solution.status != "infeasible":
-        used = stage.table.used(solution.share)
-        update |= plan_capex(stage.training, used)
-    if solution.status != "infeasible":
-        update["what_if"] = plan_what_if(stage.table, problem, solution, stage.baseline, mix)
-    if stage.baseline and solution.status != "infeasible":
-        update["probability_beats_baseline"] = probability_beats(
-            stage.table, solution, stage.baseline, volume, mix, problem
-        )
-    return plan.model_copy(update=update)
-
-
-def frontier(
-    scenario: Path,
-    *,
-    points: int = 12,
-    models: Path | None = None,
-    draws: int = 400,
-    seed: int = 0,
-) -> Frontier:
-    """The most accuracy that each of several budgets buys, from the cheapest plan up."""
-    from planner.allocate.frontier import budget_frontier
-
-    stage = _stage(scenario, models, draws, seed)
-    return budget_frontier(stage.table, stage.problem, points, stage.warnings)
-
-
 def check(path: Path) -> Checked:
     """Validates one file: observations, a scenario, or cards in a folder; finds every problem."""
     from planner.ingest.check import check_file
@@ -272,32 +201,10 @@ def check(path: Path) -> Checked:
     return check_file(path)
 
 
-def _stage(
-    scenario: Path,
-    models: Path | None,
-    draws: int,
-    seed: int,
-    settings: Settings | None = None,
-    profile: str | None = None,
-) -> Stage:
-    from planner.ask.stage import set_stage
-    from planner.domain.draws import Draws
-
-    scene = _scenario(scenario)
-    cards, measured = _cards(models, profile)
-    return set_stage(scene, cards, Draws(draws, seed), settings, measured)
-
-
-def _cards(models: Path | None, profile: str | None) -> tuple[CardBook, AcceleratorCard | None]:
+def cards_with(models: Path | None, profile: str | None) -> tuple[CardBook, AcceleratorCard | None]:
     """All cards with the profile among them, and the profile."""
     from planner.ingest.cards import load_cards
     from planner.ingest.profile import with_profile
 
     book = load_cards(models)
     return (book, None) if profile is None else with_profile(book, profile)
-
-
-def _scenario(path: Path) -> Scenario:
-    from planner.ingest.scenario import read_scenario
-
-    return read_scenario(path)

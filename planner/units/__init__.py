@@ -28,6 +28,7 @@ from planner.units.factors import (
     TOKENS_PER_MTOK,
     WATTS_PER_KW,
 )
+from planner.units.rates import parse_growth_per_year, parse_rate_per_year
 from planner.units.reading import (
     parse_count,
     parse_duration_days,
@@ -91,8 +92,10 @@ __all__ = [
     "parse_duration_days",
     "parse_flop",
     "parse_fraction",
+    "parse_growth_per_year",
     "parse_kwh_per_day",
     "parse_params_b",
+    "parse_rate_per_year",
     "parse_seconds",
     "parse_tokens",
     "parse_usd",

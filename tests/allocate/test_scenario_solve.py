@@ -63,7 +63,7 @@ def test_the_plan_adds_up_and_buys_whole_gpus_within_the_budget(tmp_path: Path) 
     rent = sum(f["gpus"] * 2.5 * 24 for f in plan["fleet"])
     assert rent == pytest.approx(plan["cost_usd_per_day"], rel=1e-6)
     mean = sum(r["share"] * volumes[r["bucket"]] * r["accuracy"] for r in plan["allocation"]) / 1e6
-    assert mean == pytest.approx(plan["accuracy"], rel=1e-6)
+    assert mean == pytest.approx(plan["accuracy"] + plan["optimism"], rel=1e-6)
 
 
 def test_not_knowing_the_difficulty_never_helps(tmp_path: Path) -> None:

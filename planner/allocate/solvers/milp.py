@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.allocate.problem import Array, Problem
-from planner.allocate.solvers.books import plan_value
+from planner.allocate.solvers.books import overspent_budgets, plan_value
 from planner.allocate.solvers.prices import row_scales, shadow_prices
 from planner.allocate.solvers.program import Program, program_of
 from planner.allocate.solvers.ratio import least_ratio
@@ -22,6 +22,9 @@ from planner.domain.plan import Status
 
 TIE = 1e-7
 """Accuracies closer than this are equal: HiGHS tells no finer."""
+TIGHTER = (2 * BUDGET_SLACK, 2e-7, 2e-6)
+"""Fractions by which budgets that a plan passes are lowered in turn: the slack, and beyond it what
+HiGHS lets pass of continuous and of whole variables."""
 NODE_LIMIT = 20_000
 """Searches are capped by nodes, never by seconds, so that two runs agree."""
 
@@ -57,14 +60,30 @@ def solve_milp(problem: Problem) -> Solution:
 
     Exact up to HiGHS's tolerances (relative gap 0) unless NODE_LIMIT is met. Of equally accurate
     plans the cheapest is taken, and of equally cheap fleets what they can do best. An infeasible
-    problem gives status `infeasible` and nan values, never an exception.
+    problem gives status `infeasible` and nan values, never an exception. No budget is passed: a
+    plan that costs it to the last dollar is found, one that costs a rounding more is not.
     """
     if problem.objective == "cost_per_correct":
         return least_ratio(problem, solve_milp)
+    solution = _searched(problem)
+    for fraction in TIGHTER:
+        over = overspent_budgets(problem, solution.share, solution.replicas)
+        if solution.status == "infeasible" or not over:
+            break
+        tightened: dict[str, Any] = {name: limit * (1 - fraction) for name, limit in over.items()}
+        again = _searched(replace(problem, **tightened))
+        outer = max if problem.maximised else min
+        bound = again.bound if np.isnan(again.bound) else outer(again.bound, solution.bound)
+        solution = replace(again, bound=bound)
+    return solution
+
+
+def _searched(problem: Problem) -> Solution:
+    """`solve_milp` of a linear objective, within its budgets but for BUDGET_SLACK of them."""
     program = program_of(problem)
     first = _run(program, program.objective, program.lower, program.upper)
     if first.x is None:
-        return _nothing(problem)
+        return nothing(problem)
     x = first.x
     if problem.objective == "accuracy":
         # A cost term below HiGHS's tolerance of 1e-7 would go unseen: a second search breaks ties.
@@ -72,10 +91,10 @@ def solve_milp(problem: Problem) -> Solution:
         second = _run(program, program.usd, program.lower, program.upper, value - TIE)
         x = x if second.x is None else second.x
     x = _polish(problem, program, x)
-    share, replicas = _unpack(problem, program, x)
+    share, replicas = unpack(problem, program, x)
     value = plan_value(problem, share, replicas)
     dual = float(first.fun if first.mip_dual_bound is None else first.mip_dual_bound)
-    bound = _of_program(problem, program, dual)
+    bound = of_program(problem, program, dual)
     bound = max(bound, value) if problem.maximised else min(bound, value)
     status: Status = "optimal" if first.status == 0 else "node_limit"
     prices = shadow_prices(problem, program)
@@ -91,7 +110,7 @@ def optimum(problem: Problem) -> float | None:
     outcome = _run(program, program.objective, program.lower, program.upper)
     if outcome.x is None:
         return None
-    return _of_program(problem, program, float(program.objective @ outcome.x))
+    return of_program(problem, program, float(program.objective @ outcome.x))
 
 
 def feasible(problem: Problem) -> bool:
@@ -129,7 +148,7 @@ def extreme(problem: Problem, name: str, *, most: bool = False) -> float | None:
     return value * scale + constant
 
 
-def _of_program(problem: Problem, program: Program, value: float) -> float:
+def of_program(problem: Problem, program: Program, value: float) -> float:
     """The problem's objective from its program's, which is made least and has no constant."""
     if problem.objective == "accuracy":
         return -value
@@ -138,7 +157,7 @@ def _of_program(problem: Problem, program: Program, value: float) -> float:
 
 
 @contextmanager
-def _solver_silenced() -> Iterator[None]:
+def solver_silenced() -> Iterator[None]:
     """Sends what HiGHS writes on file descriptor 1 to nowhere.
 
     Some of its debug lines ignore its own display option, and one of them would break `--json`.
@@ -179,7 +198,7 @@ def _run(
     # HiGHS scales nothing in the objective: dollars and FLOPs are brought near one.
     size = float(np.abs(objective).max()) or 1.0
     rows = program.rows.matrix(program.layout.n_variables)
-    with _solver_silenced():
+    with solver_silenced():
         outcome = milp(
             objective / size,
             integrality=program.integral if integral else None,
@@ -205,26 +224,33 @@ def _polish(problem: Problem, program: Program, x: Array) -> Array:
     lower[fixed] = upper[fixed] = np.rint(x[fixed])
     paid_for = problem.objective == "cost" and not program.usd[cells].any()
     objective = -program.accuracy if paid_for else program.objective
-    outcome = _run(program, objective, lower, upper, integral=False, drawn_in=_narrow(program))
-    if outcome.x is None:  # replicas that take the budget to the last dollar
-        outcome = _run(program, objective, lower, upper, integral=False)
-    best = x if outcome.x is None else np.asarray(outcome.x)
-    over = _over(program, best)
+    best = x
+    for less in draws_in(program):
+        outcome = _run(program, objective, lower, upper, integral=False, drawn_in=less)
+        if outcome.x is not None:
+            best = np.asarray(outcome.x)
+            break
+    over = overspent(program, best)
     if not over.any():
         return best
     narrower = _run(program, objective, lower, upper, integral=False, drawn_in=2 * over)
     return best if narrower.x is None else np.asarray(narrower.x)
 
 
-def _narrow(program: Program) -> Array:
-    """(row,) what a budget of dollars that was widened for whole replicas is drawn in by."""
-    by = np.zeros(program.rows.count)
-    if "usd_per_day" in program.named and len(program.layout.replicas):
-        by[program.named["usd_per_day"]] = 2 * BUDGET_SLACK
-    return by
+def draws_in(program: Program) -> Iterator[Array]:
+    """(row,) what budgets that were widened are drawn in by: to stay within them by as much, and,
+    where what is whole takes them to the last dollar, not at all.
+    """
+    widened = [
+        row for name, row in program.named.items() if row in program.budgets and name != "gpus"
+    ]
+    for slacks in (2, 1, 0):
+        by = np.zeros(program.rows.count)
+        by[widened] = slacks * BUDGET_SLACK
+        yield by
 
 
-def _over(program: Program, x: Array) -> Array:
+def overspent(program: Program, x: Array) -> Array:
     """(row,) by how much each budget's row is over its limit; 0 elsewhere."""
     matrix = program.rows.matrix(program.layout.n_variables)
     _, high = program.rows.limits()
@@ -233,7 +259,8 @@ def _over(program: Program, x: Array) -> Array:
     return over
 
 
-def _unpack(problem: Problem, program: Program, x: Array) -> tuple[Array, NDArray[np.int64]]:
+def unpack(problem: Problem, program: Program, x: Array) -> tuple[Array, NDArray[np.int64]]:
+    """(share, replicas) of a program's variables; shares that are rounding alone are dropped."""
     at = program.layout
     share = np.zeros(problem.accuracy.shape)
     share[at.cell_class, at.cell_option] = np.clip(x[at.cells], 0.0, 1.0)
@@ -242,7 +269,8 @@ def _unpack(problem: Problem, program: Program, x: Array) -> tuple[Array, NDArra
     return share, np.rint(x[at.replicas]).astype(np.int64)
 
 
-def _nothing(problem: Problem) -> Solution:
+def nothing(problem: Problem) -> Solution:
+    """The solution of a problem that has none."""
     return Solution(
         "infeasible",
         np.zeros(problem.accuracy.shape),
@@ -251,3 +279,15 @@ def _nothing(problem: Problem) -> Solution:
         float("nan"),
         None,
     )
+
+
+def first_found(problem: Problem) -> Array | None:
+    """(class_, option) shares of a best plan from one search; ties are broken by nothing. None
+    where infeasible.
+    """
+    if problem.objective == "cost_per_correct":
+        best = solve_milp(problem)
+        return None if best.status == "infeasible" else best.share
+    program = program_of(problem)
+    outcome = _run(program, program.objective, program.lower, program.upper)
+    return None if outcome.x is None else unpack(problem, program, np.asarray(outcome.x))[0]

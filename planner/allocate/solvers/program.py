@@ -9,7 +9,8 @@ first). Rows:
     sum share * queries * gpu_s  <= capacity * replicas             every fleet carries its load
     min_replicas * open <= replicas <= stock / gpus * open
     sum replicas * gpus of a pool <= sum bought of the pool;  bought <= stock of the block
-    share <= open[fleet of option], share <= kept[model of option], share <= trained[of option]
+    share <= open[fleet of option], share <= kept[model or second model of option],
+    share <= trained[of option]
     sum bought * usd + sum share * queries * direct_usd + open, kept, trained * fixed <= budget
     sum share * queries * flop <= budget_flop, and of eFLOPs; sum replicas * gpus <= budget_gpus
     sum replicas * gpus * kwh <= budget_kwh;  sum kept <= max_models
@@ -76,6 +77,10 @@ def program_of(problem: Problem) -> Program:
         _fleet_rows(rows, problem, at)
     model = problem.model[at.cell_option]
     rows.at_most_each(at.cells, at.kept[model], np.ones(len(at.cells)))
+    if problem.also_model is not None:
+        second = problem.also_model[at.cell_option]
+        cells = at.cells[second >= 0]
+        rows.at_most_each(cells, at.kept[second[second >= 0]], np.ones(len(cells)))
     if problem.training is not None:
         item, cell = np.nonzero(problem.training.needed[:, at.cell_option])
         rows.at_most_each(at.cells[cell], at.trained[item], np.ones(len(cell)))

@@ -26,6 +26,7 @@ from planner.report.page import (
     missing,
 )
 from planner.report.sections.plan_why import compared_table, objective_text, why
+from planner.report.sections.sure import sure_sentences
 from planner.report.text import number_cell, probability, span, usd_per_query, whole_percent
 from planner.units import (
     format_count,
@@ -265,6 +266,7 @@ def proof(plan: PlanAnswer) -> tuple[str, ...]:
         found.append(f"Distance to the best possible: {gap}{bound}.")
     if plan.router is not None:
         found.append(_router(plan.router))
+    found += sure_sentences(plan)
     if plan.feasibility:
         found.append(plan.feasibility)
     if plan.shadow_price_accuracy_per_usd_per_day:

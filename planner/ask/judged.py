@@ -1,0 +1,52 @@
+"""What is told of a chosen plan beside its figures: optimism, chances, regret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from planner.allocate.answer import plan_accuracy
+from planner.allocate.baseline import accuracy_draws, label_of, usd_draws
+from planner.allocate.problem import Problem
+from planner.allocate.robust import Decision
+from planner.allocate.scenario import overall_mix
+from planner.allocate.shrinking import measured_accuracy, plan_optimism
+from planner.allocate.solvers.milp import first_found
+from planner.allocate.sure import Beside, how_sure
+from planner.ask.routing import router_value
+from planner.ask.stage import Stage
+from planner.domain.draws import CENTRAL, interval90
+
+
+def judged(
+    stage: Stage, problem: Problem, decision: Decision, limited: Callable[[Problem], Problem]
+) -> dict[str, Any]:
+    """Fields of the plan's answer: accuracy after optimism, and what the draws say of it.
+
+    limited: puts the limits of the command line on a problem. Optimism is that of choosing for the
+    central case, of which choices over the draws have less.
+    """
+    table, share = stage.table, decision.solution.share
+    optimism = plan_optimism(table, stage.shrinkage, problem, first_found)
+    accuracy = plan_accuracy(table, share) - optimism.accuracy
+    low, high = interval90(accuracy)
+    return {
+        "accuracy": float(accuracy[CENTRAL]),
+        "accuracy_low": max(low, 0.0),
+        "accuracy_high": max(high, 0.0),
+        "optimism": optimism.accuracy,
+        "accuracy_unshrunk": measured_accuracy(table, share),
+        "router_value": router_value(stage, problem, limited),
+        "how_sure": how_sure(table, problem, decision, stage.scenario.uncertainty, _beside(stage)),
+    }
+
+
+def _beside(stage: Stage) -> Beside | None:
+    sides = stage.baseline
+    if not sides:
+        return None
+    volume, mix = stage.scenario.workload.queries_per_day, overall_mix(stage.scenario)
+    by_class = [accuracy_draws(sides, load.mix) for load in stage.table.classes]
+    return Beside(label_of(sides), np.stack(by_class, axis=1), usd_draws(sides, volume, mix))

@@ -1,0 +1,113 @@
+"""Which measurements are worth buying together, and the sentence that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from planner.domain.next import ProposedMeasurement, Together, Worth
+from planner.economics.measurements import Proposal, joint
+from planner.economics.measurements_judge import Judge
+from planner.units import format_percent, format_usd
+
+LOOKED_AT = 6
+"""Of the most useful measurements, which may be bought together."""
+MOST_BOUGHT = 4
+CHANGES = 0.05
+"""Probability of changing the decision under which nothing is measured, where no gain is counted.
+It is also the least that one more measurement has to add."""
+TOLD_GAIN = 1e-4
+"""Least gain in accuracy that is worth a word: a hundredth of a point."""
+
+
+@dataclass(frozen=True)
+class Bought:
+    """Positions among the proposals, and what they are worth together."""
+
+    positions: tuple[int, ...]
+    together: Together | None
+
+
+def bought(judge: Judge, made: Sequence[Proposal]) -> Bought:
+    """Added one by one, the best first, while each adds more than it costs and is paid for.
+
+    In dollars: while the expected gain less the cost rises. Without a value per correct answer:
+    while the probability of changing the decision rises by CHANGES.
+    """
+    positions: list[int] = []
+    best, told = 0.0, None
+    budget = judge.terms.budget_usd
+    while len(positions) < MOST_BOUGHT:
+        found: tuple[float, int, Together] | None = None
+        for i, _ in enumerate(made[:LOOKED_AT]):
+            if i in positions:
+                continue
+            together = _together(judge, [made[j] for j in (*positions, i)])
+            if budget is not None and together.cost_usd > budget:
+                continue
+            if found is None or _score(together) > found[0]:
+                found = (_score(together), i, together)
+        if found is None or found[0] <= best + _least(judge):
+            break
+        best, told = found[0], found[2]
+        positions.append(found[1])
+    return Bought(tuple(positions), told)
+
+
+def _together(judge: Judge, made: Sequence[Proposal]) -> Together:
+    worth, usd = joint(judge, made)
+    gain = worth.expected_gain_usd
+    net = None if gain is None else gain - usd
+    return Together(cost_usd=usd, net_gain_usd=net, **worth.model_dump())
+
+
+def _score(together: Together) -> float:
+    if together.net_gain_usd is not None:
+        return together.net_gain_usd
+    return together.probability_changes_decision
+
+
+def _least(judge: Judge) -> float:
+    return 0.0 if judge.pool.in_dollars else CHANGES
+
+
+def advice(
+    rows: Sequence[ProposedMeasurement], found: Bought, everything: Worth, horizon_days: float
+) -> str:
+    """One sentence: what to measure, or that nothing should be."""
+    if found.together is None:
+        return _nothing(rows, everything)
+    what = "; ".join(rows[i].what for i in found.positions)
+    cost = format_usd(found.together.cost_usd)
+    changes = format_percent(found.together.probability_changes_decision)
+    if found.together.expected_gain_usd is not None:
+        gain = format_usd(found.together.expected_gain_usd)
+        return (
+            f"Measure first: {what}. It costs {cost} and is expected to gain {gain} over"
+            f" {horizon_days:.0f} days; it changes the decision with {changes}."
+        )
+    gained = ""
+    if (found.together.expected_gain or 0.0) >= TOLD_GAIN:
+        assert found.together.expected_gain is not None
+        gained = (
+            f" and gains {100 * found.together.expected_gain:.2g} points of accuracy on average"
+        )
+    return f"Measure first: {what}. It costs {cost}, changes the decision with {changes}{gained}."
+
+
+def _nothing(rows: Sequence[ProposedMeasurement], everything: Worth) -> str:
+    if everything.expected_gain_usd is not None:
+        most = format_usd(everything.expected_gain_usd)
+        if not rows:
+            return f"Measure nothing: knowing everything would gain {most}, and no input decides."
+        row = rows[0]
+        gain, cost = format_usd(row.expected_gain_usd or 0.0), format_usd(row.cost_usd)
+        return (
+            f"Measure nothing: the best measurement ({row.what}) is expected to gain {gain} and"
+            f" costs {cost}."
+        )
+    changes = format_percent(everything.probability_changes_decision)
+    return (
+        f"Measure nothing: knowing everything would change the decision with {changes}, and no"
+        " measurement that can be paid for with 5% or more."
+    )

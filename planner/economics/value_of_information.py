@@ -1,0 +1,177 @@
+"""What knowing more would be worth, before a choice is made: EVPI, EVPPI and EVSI.
+
+value (draw, decision) is what each decision is worth in each draw. Without knowing more the
+decision of the best mean is taken. Knowing everything it would be the best of each draw:
+
+    EVPI  = E[max_d v_d] - max_d E[v_d]
+    EVPPI = E[max_d E[v_d | input]] - max_d E[v_d]        one input known exactly
+    EVSI  = E[max_d E[v_d | data]] - max_d E[v_d]         an input measured with error
+
+(Raiffa and Schlaifer 1961.) 0 <= EVSI <= EVPPI <= EVPI.
+
+Where nothing says what an answer is worth, decisions keep to requirements instead: margins
+(draw, decision, requirement), kept where at least 0. The best decision is then that of the best
+mean among those that keep every requirement in the mean, and what is told is the probability that
+knowing more changes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.economics.voi_regression import Conditional, regressed
+from planner.economics.voi_sample import posterior_means
+
+Array = NDArray[np.float64]
+
+TOLERANCE = 1e-9
+"""Relative difference under which two decisions are equally good."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Decisions in every draw, and the rule by which one is taken."""
+
+    value: Array
+    """(draw, decision) more is better. The central case is not among the draws."""
+    margins: Array | None = None
+    """(draw, decision, requirement) kept where at least 0; None: value says everything."""
+    matters: float = 0.0
+    """Smallest gain in value for which the decision would be changed."""
+
+    @property
+    def means(self) -> Array:
+        """(decision,) value expected of each."""
+        return np.asarray(self.value.mean(axis=0))
+
+    @property
+    def taken(self) -> int:
+        """The decision that is taken without knowing more."""
+        margins = None if self.margins is None else self.margins.mean(axis=0)[None]
+        return int(taken(self.means[None], margins)[0])
+
+    @property
+    def quantities(self) -> Array:
+        """(draw, quantity) values, then margins."""
+        if self.margins is None:
+            return self.value
+        return np.concatenate([self.value, self.margins.reshape(len(self.value), -1)], axis=1)
+
+    def expecting(self, quantities: Array) -> Choice:
+        """The same choice where these quantities are what is expected."""
+        decisions = self.value.shape[1]
+        margins = None
+        if self.margins is not None:
+            margins = quantities[:, decisions:].reshape(len(quantities), decisions, -1)
+        return Choice(quantities[:, :decisions], margins, self.matters)
+
+
+@dataclass(frozen=True)
+class Information:
+    """What knowing something is worth."""
+
+    gain: float | None
+    """Expected value gained, in the unit of value; None where requirements decide as well."""
+    probability_changes: float
+    """Probability that another decision is taken."""
+    changes_to: tuple[tuple[int, float], ...] = ()
+    """(decision, probability) of the others, the likeliest first."""
+
+
+def taken(value: Array, margins: Array | None = None) -> NDArray[np.int64]:
+    """(draw,) the best decision of each draw.
+
+    value (draw, decision), margins (draw, decision, requirement). Where no decision keeps every
+    requirement: the one that misses by least, each margin being comparable with the others.
+    """
+    if margins is None:
+        return np.asarray(value.argmax(axis=1))
+    missed = np.maximum(-margins, 0.0).sum(axis=2)
+    kept = missed <= TOLERANCE
+    best = np.where(kept, value, -np.inf).argmax(axis=1)
+    return np.asarray(np.where(kept.any(axis=1), best, missed.argmin(axis=1)))
+
+
+def information(choice: Choice, known: Choice) -> Information:
+    """What it is worth to choose by `known` instead of by the means of `choice`.
+
+    known: what is expected of each decision, one row for each thing that might be learned.
+    """
+    now = choice.taken
+    then = taken(known.value, known.margins)
+    rows = np.arange(len(then))
+    better = known.value[rows, then] - known.value[:, now]
+    scale = TOLERANCE * max(float(np.abs(choice.value).max()), 1e-300)
+    changed = (then != now) & (better > max(choice.matters, scale))
+    if known.margins is not None:
+        broken = np.maximum(-known.margins[:, now], 0.0).sum(axis=1) > TOLERANCE
+        changed |= (then != now) & broken
+    share = np.bincount(then[changed], minlength=choice.value.shape[1]) / len(then)
+    order = [int(d) for d in np.argsort(-share, kind="stable") if share[d] > 0]
+    gain = float(better.mean()) if known.margins is None else None
+    return Information(
+        None if gain is None else max(gain, 0.0),
+        float(changed.mean()),
+        tuple((d, float(share[d])) for d in order),
+    )
+
+
+def evpi(choice: Choice) -> Information:
+    """What knowing everything would be worth."""
+    return information(choice, choice)
+
+
+def evppi(choice: Choice, inputs: Array) -> Information:
+    """What knowing inputs (draw, input) exactly would be worth, by regression over the draws."""
+    return Measurable.of(choice, inputs).exact
+
+
+def evsi(choice: Choice, inputs: Array, error: Array) -> Information:
+    """What measuring inputs (draw, input) with an error of covariance (input, input) is worth."""
+    return Measurable.of(choice, inputs).measured(error)
+
+
+@dataclass(frozen=True)
+class Measurable:
+    """Inputs that might be measured, with what the decisions are expected to be given them."""
+
+    choice: Choice
+    inputs: Array
+    """(draw, input)"""
+    conditional: Conditional
+    exact: Information
+    """What knowing them exactly would be worth: EVPPI."""
+
+    @classmethod
+    def of(cls, choice: Choice, inputs: Array) -> Measurable:
+        """One regression, for any number of measurements of these inputs."""
+        conditional = regressed(choice.quantities, inputs)
+        exact = information(choice, _expected(choice, conditional, inputs))
+        # A regression over few draws may take a little of their noise for knowledge.
+        return cls(choice, inputs, conditional, _at_most(exact, evpi(choice)))
+
+    def measured(self, error: Array) -> Information:
+        """EVSI with an error of covariance (input, input); never more than EVPPI."""
+        means = posterior_means(self.inputs, error)
+        found = information(self.choice, _expected(self.choice, self.conditional, means))
+        return _at_most(found, self.exact)
+
+
+def _at_most(found: Information, more: Information) -> Information:
+    """What is known with its gain held to that of knowing more."""
+    if found.gain is None or more.gain is None:
+        return found
+    return replace(found, gain=min(found.gain, more.gain))
+
+
+def _expected(choice: Choice, conditional: Conditional, inputs: Array) -> Choice:
+    """What is expected at the inputs, with the means that the draws have.
+
+    A curved relation evaluated at a posterior mean misses the spread that is left around it: its
+    mean is put back.
+    """
+    found = conditional.at(inputs)
+    return choice.expecting(found - found.mean(axis=0) + choice.quantities.mean(axis=0))

@@ -1,0 +1,234 @@
+"""The plans that might be chosen if more were known, and what each is worth in every draw.
+
+Solving anew for everything that might be learned would take hours. Instead a pool of plans is made
+once: the plan of the central case, the best plans of some draws, and the plan of the central case
+with the options of one query class replaced by those of another plan. The last are what is chosen
+when one class becomes better known and the others do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.allocate.answer import cost_draws
+from planner.allocate.plan import violations
+from planner.allocate.problem import API_FLEET, Array, Blocks, Fleets, Problem
+from planner.allocate.solvers.milp import Solution, solve_milp
+from planner.allocate.table import Table
+from planner.domain.draws import CENTRAL
+from planner.economics.value_of_information import Choice
+
+SOLVED = 24
+"""Draws whose best plan joins the pool."""
+MOST_PLANS = 300
+"""Plans of a pool."""
+MATTERS = 1e-3
+"""Smallest gain for which a plan would be changed: a tenth of a point of accuracy, or a thousandth
+of what is counted in dollars."""
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Plans, the one of the central case first."""
+
+    table: Table
+    problem: Problem
+    plans: tuple[Solution, ...]
+    accuracy: Array
+    """(draw, plan, class_)"""
+    usd_per_day: Array
+    """(draw, plan) every fleet sized for the load of the draw."""
+
+    @cached_property
+    def value(self) -> Array:
+        """(draw, plan) the objective; more is better."""
+        problem = self.problem
+        if problem.objective == "accuracy":
+            return np.asarray(self.accuracy @ problem.weight)
+        if problem.objective == "cost":
+            return -self.usd_per_day
+        volume = problem.queries_per_day
+        if problem.objective == "net_value":
+            nothing = np.zeros(len(volume))
+            value = nothing if problem.value_per_correct_usd is None else (
+                problem.value_per_correct_usd)  # fmt: skip
+            loss = nothing if problem.cost_per_wrong_usd is None else problem.cost_per_wrong_usd
+            worth = self.accuracy @ (volume * (value + loss)) - float(volume @ loss)
+            return np.asarray(worth - self.usd_per_day)
+        correct = np.maximum(self.accuracy @ volume, 1e-300)
+        return np.asarray(-self.usd_per_day / correct)
+
+    @cached_property
+    def margins(self) -> Array | None:
+        """(draw, plan, requirement) of the floors and of the budget of dollars; None without."""
+        problem, found = self.problem, []
+        if problem.budget_usd_per_day is not None:
+            found.append(1.0 - self.usd_per_day / problem.budget_usd_per_day)
+        if problem.min_accuracy_overall is not None:
+            found.append(self.accuracy @ problem.weight - problem.min_accuracy_overall)
+        if problem.min_accuracy is not None:
+            for g, floor in enumerate(problem.min_accuracy):
+                inside = np.where(problem.groups == g, problem.weight_in_group, 0.0)
+                if np.isfinite(floor):
+                    found.append(self.accuracy @ inside - floor)
+        return np.stack(found, axis=2) if found else None
+
+    @property
+    def in_dollars(self) -> bool:
+        """True where the objective says what an answer is worth."""
+        return self.problem.objective == "net_value"
+
+    @property
+    def matters(self) -> float:
+        """Smallest gain in the objective for which the plan would be changed."""
+        if self.problem.objective == "accuracy":
+            return MATTERS
+        return MATTERS * float(abs(self.value[CENTRAL, 0]))
+
+    def choice(self) -> Choice:
+        """What is chosen among, by the objective and its requirements.
+
+        Draws are moved so that their mean is the central case, which plans are made by: without
+        knowing more, the plan that `solve` gives is taken.
+        """
+        margins = self.margins
+        return Choice(
+            _around_the_central_case(self.value),
+            None if margins is None else _around_the_central_case(margins),
+            self.matters,
+        )
+
+    def by_value(self) -> Choice | None:
+        """What is chosen among where what is gained can be counted: in dollars, or in accuracy.
+
+        Plans that break a requirement in the central case are left out. None where the objective
+        is the cost of a floor: what missing the floor costs is not said.
+        """
+        if self.problem.objective not in ("net_value", "accuracy"):
+            return None
+        value = _around_the_central_case(self.value)
+        if self.margins is not None:
+            kept = (self.margins[CENTRAL] >= -1e-6).all(axis=1)
+            kept[0] = True
+            value = np.where(kept, value, value.min() - 1.0)
+        return Choice(value, None, self.matters)
+
+
+def _around_the_central_case(draws: Array) -> Array:
+    return np.asarray(draws[1:] - draws[1:].mean(axis=0) + draws[CENTRAL])
+
+
+def pool_of(table: Table, problem: Problem, base: Solution, solved: int = SOLVED) -> Pool:
+    """The pool of a problem whose best plan of the central case is `base`."""
+    everything = problem.allowed if problem.rules is None else problem.rules.allowed()
+    wide = replace(problem, allowed=everything)
+    plans = [base]
+    for draw in range(1, min(solved, table.draws - 1) + 1):
+        found = solve_milp(in_draw(table, wide, draw))
+        if found.status != "infeasible":
+            plans.append(found)
+    plans += _swapped(plans)
+    free = replace(wide, min_accuracy=None, min_accuracy_overall=None, budget_usd_per_day=None)
+    kept: dict[bytes, Solution] = {}
+    for plan in plans:
+        key = np.round(plan.share, 6).tobytes()
+        if key not in kept:
+            bought = plan if plan is base else rebought(problem, plan)
+            if plan is base or not violations(free, bought.share, bought.replicas):
+                kept[key] = bought
+        if len(kept) == MOST_PLANS:
+            break
+    return priced(table, problem, tuple(kept.values()))
+
+
+def priced(table: Table, problem: Problem, plans: tuple[Solution, ...]) -> Pool:
+    """Plans with what each is worth in every draw."""
+    shares = np.stack([plan.share for plan in plans])
+    known = np.nan_to_num(table.accuracy)
+    by_class = [known[:, c] @ shares[:, c].T for c in range(shares.shape[1])]
+    usd = np.stack([cost_draws(table, plan, problem) for plan in plans], axis=1)
+    return Pool(table, problem, plans, np.stack(by_class, axis=2), usd)
+
+
+def in_draw(table: Table, problem: Problem, draw: int) -> Problem:
+    """The problem as it would be were a draw the truth."""
+    reads = None if problem.reader_gpu_s is None else table.reader_gpu_s[draw]
+    return replace(
+        problem,
+        accuracy=np.nan_to_num(table.accuracy[draw]),
+        gpu_s=table.gpu_s[draw],
+        direct_usd=table.direct_usd[draw],
+        reader_gpu_s=reads,
+        fleets=_fleets_in(table, problem.fleets, draw),
+    )
+
+
+def _fleets_in(table: Table, fleets: Fleets, draw: int) -> Fleets:
+    """The fleets at the prices and the utilisation of a draw."""
+    if not len(fleets):
+        return fleets
+    use = np.array([r.supply.utilisation[draw] / r.supply.utilisation[0] for r in table.fleet_of])
+    pools = dict(zip(fleets.pool.tolist(), (r.supply for r in table.fleet_of), strict=True))
+    drawn = [block.usd_per_gpu_hour for p in sorted(pools) for block in pools[p].blocks]
+    rise = np.array([usd[draw] / usd[CENTRAL] if usd[CENTRAL] > 0 else 1.0 for usd in drawn])
+    blocks = fleets.blocks
+    usd_per_day = blocks.usd_per_gpu_day * rise
+    order = np.lexsort((usd_per_day, blocks.pool))
+    return replace(
+        fleets,
+        capacity_gpu_s_per_day=fleets.capacity_gpu_s_per_day * use,
+        blocks=Blocks(blocks.pool[order], usd_per_day[order], blocks.gpus[order]),
+    )
+
+
+def _swapped(plans: list[Solution]) -> Iterator[Solution]:
+    """The first plan with one class answered as in another plan, each once."""
+    base = plans[0]
+    for c in range(len(base.share)):
+        rows = {np.round(plan.share[c], 6).tobytes(): plan.share[c] for plan in plans}
+        for row in rows.values():
+            share = base.share.copy()
+            share[c] = row
+            yield replace(base, share=share)
+
+
+def rebought(problem: Problem, plan: Solution) -> Solution:
+    """The shares of a plan with the replicas that the central case needs for them."""
+    fleets = problem.fleets
+    load, used = np.zeros(len(fleets)), np.zeros(len(fleets), dtype=np.bool_)
+    served = plan.share * problem.queries_per_day[:, None]
+    live = plan.share > 0
+    for fleet, gpu_s in problem.loads:
+        owned = fleet != API_FLEET
+        np.add.at(load, fleet[owned], np.where(live, served * gpu_s, 0.0).sum(axis=0)[owned])
+        used[fleet[owned & live.any(axis=0)]] = True
+    count = np.ceil(load / np.maximum(fleets.capacity_gpu_s_per_day, 1e-300) * (1 - ROUNDING))
+    least = np.maximum(fleets.min_replicas, 1)
+    replicas: NDArray[np.int64] = np.where(used, np.maximum(count, least), 0).astype(np.int64)
+    return replace(plan, replicas=replicas)
+
+
+def plan_name(table: Table, share: Array) -> str:
+    """The options of a plan, each with the classes that it answers where there are several."""
+    said: dict[str, list[str]] = {}
+    for c, o in zip(*np.nonzero(share > 0), strict=True):
+        load = table.classes[c]
+        where = load.query_class if load.bucket == "all" else f"{load.query_class}/{load.bucket}"
+        said.setdefault(table.entries[o].label, []).append(where)
+    if len(table.classes) == 1:
+        return " and ".join(said)
+    return "; ".join(f"{option} for {', '.join(places)}" for option, places in said.items())
+
+
+def difference(table: Table, share: Array, other: Array) -> str:
+    """What another plan does otherwise: as `plan_name`, of the classes that differ."""
+    rows = np.flatnonzero(np.abs(share - other).max(axis=1) > ROUNDING)
+    changed = np.zeros_like(other)
+    changed[rows] = other[rows]
+    return plan_name(table, changed)

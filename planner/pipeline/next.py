@@ -1,0 +1,85 @@
+"""The verb `next`: which measurement would change the decision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from planner.domain.next import NextAnswer
+
+MOST_TOLD = 12
+"""Measurements and inputs that are listed."""
+
+
+def next_measurements(
+    scenario: Path,
+    *,
+    budget_usd: float | None = None,
+    cost_per_question_usd: float = 0.0,
+    profile: str | None = None,
+    models: Path | None = None,
+    draws: int = 400,
+    seed: int = 0,
+) -> NextAnswer:
+    """Which measurements are worth buying before the plan of a scenario is carried out.
+
+    budget_usd: the most that measuring may cost. cost_per_question_usd: of writing and grading a
+    question, beside what answering it costs.
+
+    Raises InputError for what cannot be used, and where no plan meets every requirement.
+    """
+    from planner.allocate.limits import needs_a_limit
+    from planner.allocate.solvers.milp import solve_milp
+    from planner.cost.terms import HORIZON_DAYS
+    from planner.domain.next import NextAnswer
+    from planner.economics.measurements import inputs_worth, proposals
+    from planner.economics.measurements_bought import advice, bought
+    from planner.economics.measurements_judge import Judge, Terms
+    from planner.economics.value_of_information import evpi
+    from planner.economics.voi_inputs import known_inputs, measured_inputs
+    from planner.economics.voi_pool import plan_name, pool_of
+    from planner.pipeline.solving import staged
+
+    stage = staged(scenario, models, draws, seed, None, profile)
+    needs_a_limit(stage.problem, scenario)
+    base = solve_milp(stage.problem)
+    if base.status == "infeasible":
+        raise InputError(
+            Problem(
+                str(scenario),
+                "no plan meets every requirement, so that there is no decision to measure for",
+                remedy="`planner solve` names the cheapest change that makes one possible",
+            )
+        )
+    horizon_days = stage.scenario.workload.horizon_days or HORIZON_DAYS
+    terms = Terms(horizon_days, cost_per_question_usd, budget_usd)
+    judge = Judge(pool_of(stage.table, stage.problem, base), terms)
+    inputs = inputs_worth(judge, measured_inputs(stage.table), known_inputs(stage.table))
+    made = proposals(judge, inputs)
+    found = bought(judge, made)
+    rows = tuple(one.row for one in made)
+    counted = judge.choice if judge.counted is None else judge.counted
+    everything = judge.worth(evpi(judge.choice), evpi(counted))
+    return NextAnswer(
+        advice=advice(rows, found, everything, horizon_days),
+        measure_nothing=found.together is None,
+        decision=plan_name(stage.table, base.share),
+        unit=judge.unit,
+        horizon_days=horizon_days,
+        budget_usd=budget_usd,
+        cost_per_question_usd=cost_per_question_usd,
+        plans=len(judge.pool.plans),
+        everything=everything,
+        inputs=tuple(worth for worth, _ in inputs[:MOST_TOLD]),
+        measurements=rows[:MOST_TOLD],
+        buy=found.positions,
+        together=found.together,
+        assumptions=stage.assumptions,
+        warnings=stage.warnings,
+        prices_as_of=stage.prices_as_of,
+        draws=draws,
+        seed=seed,
+    )

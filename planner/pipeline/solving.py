@@ -1,0 +1,122 @@
+"""Plans of a scenario: the best one, with what is told of it, and one for every budget."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from planner.allocate.problem import Problem
+    from planner.allocate.robust import Decision
+    from planner.ask.stage import Stage
+    from planner.cost.terms import Settings
+    from planner.domain.plan import Frontier, PlanAnswer
+
+
+def solve(
+    scenario: Path,
+    *,
+    budget: str | None = None,
+    whole: bool = False,
+    max_models: int | None = None,
+    settings: Settings | None = None,
+    profile: str | None = None,
+    models: Path | None = None,
+    draws: int = 400,
+    seed: int = 0,
+) -> PlanAnswer:
+    """The best plan of a scenario; `budget`, `whole` and `max_models` go before the scenario's.
+
+    settings: terms that go before the scenario's. profile: as in `ask`.
+
+    Raises InputError for what cannot be used; an impossible budget gives a plan of status
+    infeasible that names the cheapest relaxation.
+    """
+    from planner.allocate.answer import plan_answer
+    from planner.allocate.baseline import totals_of
+    from planner.allocate.explain import explained
+    from planner.allocate.limits import limited, needs_a_limit
+    from planner.allocate.robust import decide
+    from planner.allocate.scenario import overall_mix
+    from planner.ask.judged import judged
+    from planner.economics.what_if.plan import plan_what_if
+
+    stage = staged(scenario, models, draws, seed, settings, profile)
+    problem = limited(stage.problem, budget, whole, max_models)
+    needs_a_limit(problem, scenario)
+    scene, sides = stage.scenario, stage.baseline
+    names = [query_class.name for query_class in scene.workload.classes]
+    decision = decide(stage.table, problem, scene.uncertainty, names)
+    totals = None
+    if sides:
+        totals = totals_of(sides, scene.workload.queries_per_day, overall_mix(scene))
+    plan = plan_answer(stage.table, problem, decision.solution, totals, decision.conflict)
+    update = _beside(stage, problem, decision)
+    if decision.solution.status != "infeasible":
+        update |= judged(stage, problem, decision, lambda p: limited(p, budget, whole, max_models))
+    if decision.solution.status != "infeasible":
+        update["what_if"] = plan_what_if(
+            stage.table, problem, decision.solution, sides, overall_mix(scene), update["optimism"]
+        )
+    plan = plan.model_copy(update=update)
+    return explained(plan, stage.table, problem, decision.solution, scene)
+
+
+def _beside(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any]:
+    """Fields of a plan that do not come from its solution alone."""
+    from planner.allocate.answer import router_row
+    from planner.allocate.baseline import probability_beats
+    from planner.allocate.scenario import overall_mix
+    from planner.ask.capex import plan_capex
+
+    scene, router, solution = stage.scenario, stage.scenario.router, decision.solution
+    update: dict[str, Any] = {
+        "warnings": stage.warnings,
+        "assumptions": stage.assumptions,
+        "prices_as_of": stage.prices_as_of,
+        "router": router_row(stage.table, router.signal, router.model),
+    }
+    if solution.status == "infeasible":
+        return update
+    if stage.training is not None:
+        update |= plan_capex(stage.training, stage.table.used(solution.share))
+    if stage.baseline:
+        volume, mix = scene.workload.queries_per_day, overall_mix(scene)
+        update["probability_beats_baseline"] = probability_beats(
+            stage.table, solution, stage.baseline, volume, mix, problem
+        )
+    return update
+
+
+def frontier(
+    scenario: Path,
+    *,
+    points: int = 12,
+    models: Path | None = None,
+    draws: int = 400,
+    seed: int = 0,
+) -> Frontier:
+    """The most accuracy that each of several budgets buys, from the cheapest plan up."""
+    from planner.allocate.frontier import budget_frontier
+
+    stage = staged(scenario, models, draws, seed)
+    return budget_frontier(stage.table, stage.problem, points, stage.warnings)
+
+
+def staged(
+    scenario: Path,
+    models: Path | None,
+    draws: int,
+    seed: int,
+    settings: Settings | None = None,
+    profile: str | None = None,
+) -> Stage:
+    """A scenario file read, and its options priced."""
+    from planner.ask.stage import set_stage
+    from planner.domain.draws import Draws
+    from planner.ingest.scenario import read_scenario
+    from planner.pipeline.verbs import cards_with
+
+    scene = read_scenario(scenario)
+    cards, measured = cards_with(models, profile)
+    return set_stage(scene, cards, Draws(draws, seed), settings, measured)
