@@ -40,6 +40,7 @@ def solve(
     from planner.allocate.scenario import overall_mix
     from planner.ask.judged import judged
     from planner.ask.plan_over_time import plan_money
+    from planner.economics.what_if.plan import plan_what_if
 
     stage = set_scenario(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
@@ -54,6 +55,9 @@ def solve(
     update = _beside(stage, problem, decision)
     if decision.solution.status != "infeasible":
         update |= judged(stage, problem, decision, lambda p: limited(p, budget, whole, max_models))
+        update["what_if"] = plan_what_if(
+            stage.table, problem, decision.solution, sides, overall_mix(scene), update["optimism"]
+        )
     plan = plan.model_copy(update=update)
     if decision.solution.status != "infeasible":
         money = plan_money(plan, stage, problem, decision.solution)
@@ -67,7 +71,6 @@ def _beside(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any
     from planner.allocate.baseline import probability_beats
     from planner.allocate.scenario import overall_mix
     from planner.ask.capex import plan_capex
-    from planner.economics.what_if.plan import plan_what_if
 
     scene, router, solution = stage.scenario, stage.scenario.router, decision.solution
     update: dict[str, Any] = {
@@ -80,10 +83,8 @@ def _beside(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any
         return update
     if stage.training is not None:
         update |= plan_capex(stage.training, stage.table.used(solution.share))
-    mix = overall_mix(scene)
-    update["what_if"] = plan_what_if(stage.table, problem, solution, stage.baseline, mix)
     if stage.baseline:
-        volume = scene.workload.queries_per_day
+        volume, mix = scene.workload.queries_per_day, overall_mix(scene)
         update["probability_beats_baseline"] = probability_beats(
             stage.table, solution, stage.baseline, volume, mix, problem
         )
