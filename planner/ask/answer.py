@@ -29,6 +29,7 @@ from planner.ask.sentences import (
     plan_sentence,
     winner_of,
 )
+from planner.ask.traffic import with_traffic
 from planner.ask.wishes import Wishes, broken_sentence, sides_that_keep
 from planner.domain.answer import (
     Answer,
@@ -38,6 +39,7 @@ from planner.domain.answer import (
 )
 from planner.domain.observation import ALL
 from planner.domain.plan import Assumption, Caution, PlanAnswer
+from planner.domain.transfer import Transfer
 from planner.economics.flop_frontier import Arm
 from planner.errors import Note
 from planner.options import Candidate
@@ -61,6 +63,8 @@ class Asked:
     training: Training | None
     """None: the weights exist."""
     tokens_measured: bool
+    transfer: Transfer
+    """From the question set to the traffic."""
 
 
 @dataclass(frozen=True)
@@ -171,15 +175,20 @@ def side_labels(sides: Sequence[Contender]) -> tuple[str, ...]:
 
 def _rows(asked: Asked, sides: Sequence[Contender], verdict: Judgement) -> tuple[AnswerOption, ...]:
     return tuple(
-        answer_option(
-            side,
+        with_traffic(
+            answer_option(
+                side,
+                sides[side].candidate,
+                n,
+                role,
+                asked.mix,
+                asked.buckets,
+                asked.queries_per_day,
+                capex_of(asked.training, sides[side].candidate),
+            ),
             sides[side].candidate,
-            n,
-            role,
             asked.mix,
-            asked.buckets,
-            asked.queries_per_day,
-            capex_of(asked.training, sides[side].candidate),
+            asked.transfer,
         )
         for side, n, role in wanted_rows(sides, verdict)
     )

@@ -63,6 +63,7 @@ def ask(
     from planner.cost.supply import drawn_supply
     from planner.cost.terms import LENDER, Settings, supply_terms
     from planner.domain.draws import Draws
+    from planner.domain.transfer import Transfer
     from planner.ingest.scenario import read_scenario
     from planner.options import At, Workshop
 
@@ -107,6 +108,7 @@ def ask(
     volume = parsed.queries_per_day
     if volume is None:
         volume = DEFAULT_VOLUME if scene is None else scene.workload.queries_per_day
+    transfer = Transfer() if scene is None else scene.transfer
     training = training_in(scene, cards, supply, train_from_scratch, parsed.horizon_days)
     asked = Asked(
         text=question,
@@ -120,6 +122,7 @@ def ask(
         matters=matters,
         wishes=Wishes(parsed.budget_usd_per_day, parsed.min_accuracy, parsed.max_latency_p95_s),
         training=training,
+        transfer=transfer,
         tokens_measured=any("of a sample of" in name for name in workshop.assumptions),
     )
     bills = training_of(training, (made for made, _ in sides))
@@ -138,6 +141,7 @@ def ask(
         (
             *terms.assumptions,
             *workshop.assumptions.values(),
+            *transfer.assumptions,
             *(row for bill in bills for row in bill.assumptions),
         ),
         notes,
