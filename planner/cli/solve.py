@@ -46,6 +46,10 @@ def command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="JSON", help="Write the plan.")
     ] = None,
+    tornado: Annotated[
+        bool,
+        typer.Option("--tornado", help="Also which inputs the plan hangs on (in the JSON)."),
+    ] = False,
     weights: Weights = None,
     profile: Profile = None,
     models: Models = None,
@@ -78,6 +82,7 @@ def command(
                 models=models,
                 draws=draws,
                 seed=seed,
+                tornado=tornado,
             )
         if output is not None:
             pipeline.save_json(output, plan.model_dump(mode="json", by_alias=True))
