@@ -23,8 +23,8 @@ from planner.ask.per_correct import plan_beside_people, plan_last_point
 from planner.ask.stage import Stage
 from planner.ask.sunk import sunk_of
 from planner.ask.ways import Way, saved, sentences, told_ways
+from planner.cost.settings import HORIZON_DAYS
 from planner.cost.supply import Supply, daily
-from planner.cost.terms import HORIZON_DAYS
 from planner.domain.draws import CENTRAL
 from planner.domain.money_answer import CostOverTime
 from planner.domain.plan import PlanAnswer
