@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -222,8 +221,8 @@ def paid_back(label: str, gain: Array, months: Months, *, discounted: bool) -> F
     )
 
 
-def _end_of(months: Months, count: float | None) -> dt.date | None:
-    return None if count is None else months.first_day(int(count))
+def _end_of(months: Months, count: float | None) -> str | None:
+    return None if count is None else months.first_day(int(count)).isoformat()
 
 
 def _or_never(months: float | None) -> str:
