@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from planner.errors import PlannerError, printable
+from planner.errors import InputError, PlannerError, Problem, printable
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
@@ -43,6 +43,16 @@ Profile = Annotated[
 Data = Annotated[
     list[Path] | None,
     typer.Option("--data", metavar="CSV", help="Observations CSV; may be given several times."),
+]
+
+Options = Annotated[
+    Path | None,
+    typer.Option(
+        "--options",
+        metavar="CSV",
+        help="A bare option table instead: query_class, queries_per_day, option, model,"
+        " accuracy, cost_usd.",
+    ),
 ]
 
 EXIT_INTERRUPTED = 130
@@ -95,6 +105,18 @@ def _abandon_stdout() -> None:
     """Lets what is left in the buffer go: python would complain once more when it closes stdout."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def one_of(scenario: Path | None, options: Path | None, command: str) -> None:
+    """Raises InputError unless a scenario or a bare table is given, and not both."""
+    if (scenario is None) == (options is None):
+        raise InputError(
+            Problem(
+                command,
+                "give a scenario or --options, one of them",
+                remedy="planner init writes a scenario to start from",
+            )
+        )
 
 
 def print_json(value: dict[str, Any]) -> None:

@@ -7,7 +7,8 @@ attribute, so a chart also shows where no style sheet is read (mail, a picture v
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from planner.units import format_count
@@ -26,6 +27,15 @@ LETTER_GAP = 0.07
 """Letters nearer than this part of the axis are moved apart."""
 WIDTH, HEIGHT = 400, 230
 """Plotting area, in pixels: two charts stand side by side on a desk, one on a telephone."""
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """Altair holds no part of a chart against its schema meanwhile: that takes half of the time."""
+    from altair.utils.schemapi import debug_mode
+
+    with debug_mode(False):
+        yield
 
 
 def side_colour(side: int | None) -> str:
