@@ -78,7 +78,9 @@ def test_an_end_is_what_the_scenario_costs_with_that_input_and_the_others_in_the
     found = next(row for row in plan.tornado if row.input == bar)
     assert found.low < found.high
     for end, value in ((found.low, found.value_low), (found.high, found.value_high)):
-        changed = re.sub(rf"^{key} = .*$", f"{key} = {unit.format(end)}", text(), flags=re.M)
+        changed = re.sub(
+            rf"^{key} = .*$", f"{key} = {unit.format(end)}", text(), flags=re.MULTILINE
+        )
         assert changed != text()
         # Whole replicas: one more or less of dozens, where the regression is a thousandth off.
         anew = planner.solve(written(tmp_path, changed), draws=20)
