@@ -15,6 +15,20 @@ from dataclasses import dataclass
 MAX_PROBLEMS_SHOWN = 20
 
 
+def printable(text: str) -> str:
+    """Text that a terminal only shows: what would steer it stands as a visible escape.
+
+    Line ends stay; other white space becomes a space.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    return " " if character.isspace() else character.encode("unicode_escape").decode("ascii")
+
+
 class PlannerError(Exception):
     """Base of all errors raised on purpose. The message says what to do next."""
 
@@ -40,7 +54,7 @@ class Problem:
         place = self.where if self.column is None else f"{self.where}: column {self.column}"
         seen = "" if self.value is None else f" (saw {self.value!r})"
         remedy = "" if self.remedy is None else f"\n    -> {self.remedy}"
-        return f"{place}: {self.what}{seen}{remedy}"
+        return printable(f"{place}: {self.what}{seen}{remedy}")
 
 
 class InputError(PlannerError):
@@ -53,7 +67,8 @@ class InputError(PlannerError):
             (problems,) if isinstance(problems, Problem) else tuple(problems)
         )
         count = len(self.problems)
-        self.heading = heading or f"{count} problem{'s' if count != 1 else ''} in the input"
+        plural = "s" if count != 1 else ""
+        self.heading = printable(heading or f"{count} problem{plural} in the input")
         lines = [f"  {problem}" for problem in self.problems[:MAX_PROBLEMS_SHOWN]]
         if count > MAX_PROBLEMS_SHOWN:
             lines.append(f"  ... and {count - MAX_PROBLEMS_SHOWN} more like these")

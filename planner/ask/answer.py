@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from planner.allocate.baseline import Side, totals_of
 from planner.allocate.table import option_label
 from planner.ask.best import best_plan, entries_of
-from planner.ask.capex import Training, break_even, capex_of
+from planner.ask.capex import Training, break_even, capex_of, capex_usd
 from planner.ask.caps import within_cap
 from planner.ask.flop_insight import arms_of, flop_sentence, flop_steps
 from planner.ask.judge import Contender, Judgement, contenders, judge
 from planner.ask.next_steps import next_measurements
+from planner.ask.over_time import cost_over_time, pair_of, side_paths
 from planner.ask.parities import parities
+from planner.ask.per_correct import beside_a_person, correct_sentences
 from planner.ask.pictures import (
     answer_curves,
     cost_by_volume,
@@ -29,7 +33,9 @@ from planner.ask.sentences import (
     plan_sentence,
     winner_of,
 )
+from planner.ask.sunk import sunk_of
 from planner.ask.traffic import with_traffic
+from planner.ask.what_if import answer_what_if
 from planner.ask.wishes import Wishes, broken_sentence, sides_that_keep
 from planner.domain.answer import (
     Answer,
@@ -41,6 +47,7 @@ from planner.domain.observation import ALL
 from planner.domain.plan import Assumption, Caution, PlanAnswer
 from planner.domain.transfer import Transfer
 from planner.economics.flop_frontier import Arm
+from planner.economics.months import Months
 from planner.errors import Note
 from planner.options import Candidate
 
@@ -63,8 +70,12 @@ class Asked:
     training: Training | None
     """None: the weights exist."""
     tokens_measured: bool
+    months: Months
+    """Over which costs are added up."""
     transfer: Transfer
     """From the question set to the traffic."""
+    people: tuple[Candidate, ...] = ()
+    """Who would answer instead, by a scenario."""
 
 
 @dataclass(frozen=True)
@@ -109,17 +120,23 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
     plan, plan_said = _plan(asked, sides[reference])
     pays_from, pays_sentence = _second_fleet(asked, sides[reference])
     volumes = cost_by_volume(rows, asked.sides, asked.mix)
-    even, even_reason = break_even(asked.training, sides, verdict)
+    candidates = [side.candidate for side in sides]
+    paid_once = [capex_usd(asked.training, candidate) for candidate in candidates]
+    paths = side_paths(sides, verdict, asked.mix, asked.queries_per_day, asked.months, paid_once)
+    pair = pair_of(paths, sides, reference, labels)
+    best = min(rows, key=lambda row: row.cost_usd_per_correct or np.inf)
+    even, even_reason = break_even(asked.training, pair)
     return Answer(
         question=asked.text,
         answer=f"{unmet} {said}" if unmet else said,
         explanation=explanations(
             rows,
-            found,
+            None if found is None else found[:2],
             [side.candidate.label for side in sides],
             alone_sentence(mixes),
             other_winner_by_volume(rows, volumes, asked.queries_per_day, asked.matters),
             sentence,
+            *correct_sentences(rows),
         ),
         criterion=asked.criterion,
         winner=winner_of(verdict, labels, keeping),
@@ -133,9 +150,16 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         options=rows,
         parity_n_accuracy=None if found is None else found[0],
         parity_n_cost=None if found is None else found[1],
+        parity_windows=() if found is None else found[2],
+        human=tuple(
+            beside_a_person(person, asked.mix, best.label, best.accuracy, best.cost_usd_per_query)
+            for person in asked.people
+            if person.covers(asked.mix)
+        ),
         parities_reason=None if found is not None else "no side has more than one measured n",
         break_even_queries_per_day=even,
         break_even_reason=even_reason,
+        over_time=cost_over_time(paths, labels, pair, sunk_of(asked.training, candidates)),
         second_fleet_queries_per_day=pays_from,
         second_fleet_reason=pays_sentence,
         winner_by_mix=mixes,
@@ -162,6 +186,9 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         version=grounds.version,
         command=grounds.command,
         prices_as_of=grounds.prices_as_of,
+        what_if=answer_what_if(
+            sides, verdict, rows, labels, asked.queries_per_day, asked.matters, asked.mix
+        ),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,10 @@ from numpy.typing import NDArray
 
 from planner.allocate.demands import Training as Demanded
 from planner.allocate.table import Table
-from planner.ask.judge import Contender, Judgement
+from planner.ask.break_evens import Pair, volume_crossings
 from planner.cost.capex import Bill, model_bill, total, verifier_bill
+from planner.cost.settings import HORIZON_DAYS
 from planner.cost.supply import Supply
-from planner.cost.terms import HORIZON_DAYS
 from planner.domain.answer import BreakEven
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import CENTRAL, interval90
@@ -23,7 +22,6 @@ from planner.domain.plan import CapexRow
 from planner.domain.scenario import Candidate as Wanted
 from planner.domain.scenario import Scenario
 from planner.domain.trained import TrainingInputs
-from planner.economics.break_even import break_even_volume
 from planner.economics.parity import Crossing
 from planner.errors import InputError
 from planner.errors import Problem as Fault
@@ -172,6 +170,12 @@ def training_of(training: Training | None, candidates: Iterable[Candidate]) -> t
     return tuple(bill for made in candidates for bill in training.bills(made)[0] or ())
 
 
+def training_usd(training: Training | None, used: Sequence[Candidate], rows: int) -> Array:
+    """(draw,) dollars of all that some candidates need trained, each model and verifier once."""
+    bills = {bill.made_of: bill.usd for bill in training_of(training, used)}
+    return np.sum(list(bills.values()), axis=0) if bills else np.zeros(rows)
+
+
 def plan_capex(training: Training, used: Sequence[Candidate]) -> dict[str, Any]:
     """CAPEX of the candidates that a plan uses, each model and verifier once, as fields of a plan.
 
@@ -207,37 +211,29 @@ def plan_capex(training: Training, used: Sequence[Candidate]) -> dict[str, Any]:
     }
 
 
-def break_even(
-    training: Training | None,
-    sides: Sequence[Contender],
-    judgement: Judgement,
-) -> tuple[BreakEven | None, str | None]:
+def break_even(training: Training | None, pair: Pair | None) -> tuple[BreakEven | None, str | None]:
     """Volume from which the side that is dearer to train is paid back by its cheaper queries."""
     if training is None:
         return None, (
             "There is no training to pay back: the weights of every side exist."
             " --train-from-scratch asks from which volume training them would pay."
         )
-    if len(sides) != 2:
+    if pair is None:
         return None, "A break-even compares two sides."
-    capex = [training.usd(side.candidate) for side in sides]
-    for usd, reason in capex:
+    for path in (pair.one, pair.other):
+        usd, reason = training.usd(path.candidate)
         if usd is None:
             return None, f"No break-even: {reason}."
-    first, second = capex[0][0], capex[1][0]
-    assert first is not None
-    assert second is not None
-    dear, cheap = (0, 1) if first[CENTRAL] > second[CENTRAL] else (1, 0)
-    extra = np.maximum((first, second)[dear] - (first, second)[cheap], 0.0)
-    found = break_even_volume(
-        partial(_opex, sides, judgement, dear),
-        partial(_opex, sides, judgement, cheap),
-        extra,
-        training.horizon_days,
-    )
-    return _as_break_even(found), (
-        f"Queries a day from which training {sides[dear].candidate.title} pays within"
-        f" {training.horizon_days:.0f} days, undiscounted, at equal accuracy, with whole replicas."
+    first_is_dear = bool(pair.one.capex_usd[CENTRAL] > pair.other.capex_usd[CENTRAL])
+    dear = pair.one if first_is_dear else pair.other
+    months = pair.months
+    discounted = months.discount_per_year.value > 0
+    how = f"discounted at {months.discount_per_year.value:.3g} a year" if discounted else (
+        "undiscounted"
+    )  # fmt: skip
+    return _as_break_even(volume_crossings(pair).ahead_beyond(first_is_dear)), (
+        f"Queries a day from which training {dear.candidate.title} pays within"
+        f" {months.horizon_days:.0f} days, {how}, at equal accuracy, with whole replicas."
     )
 
 
@@ -250,13 +246,7 @@ def _as_break_even(found: Crossing) -> BreakEven:
     )
 
 
-def _opex(sides: Sequence[Contender], judgement: Judgement, side: int, volumes: Array) -> Array:
-    """Dollars a day by volume, (draw, volume), at the n that the side is judged at."""
-    candidate, n = sides[side].candidate, sides[side].n
-    if n is not None:
-        load = candidate.load([n])
-    else:
-        at = judgement.parity_accuracy[side].n[:, None]
-        # Where there is no parity the side cannot do it at any cost.
-        load = np.where(np.isfinite(at), candidate.load(np.where(np.isfinite(at), at, 1.0)), 1e12)
-    return candidate.served(load, volumes).usd_per_day
+def capex_usd(training: Training | None, candidate: Candidate) -> Array:
+    """(draw,) dollars of training; 0 where nothing is trained, or where it is not known."""
+    usd = None if training is None else training.usd(candidate)[0]
+    return np.zeros(candidate.supply.draws.rows) if usd is None else usd

@@ -16,6 +16,7 @@ from planner.curves.curve import WIDE_GAP
 from planner.domain.answer import Measurement
 from planner.domain.observation import ALL
 from planner.economics.verdict import SURE
+from planner.options import Candidate
 
 Z_SURE = 0.8416212335729143
 """Standard normal quantile at SURE = 0.8."""
@@ -79,6 +80,13 @@ def _doublings_between(low: int, high: int) -> tuple[int, ...]:
     return tuple(powers[:4])
 
 
+def _questions(candidate: Candidate) -> int:
+    """Fewest questions behind a candidate: of the whole set, else of its buckets together."""
+    whole = candidate.curves.get(ALL)
+    curves = candidate.curves.values() if whole is None else [whole]
+    return sum(min(curve.n_questions) for curve in curves)
+
+
 def _more_questions(
     sides: Sequence[Contender], judgement: Judgement, question_set: str
 ) -> Measurement | None:
@@ -98,8 +106,7 @@ def _more_questions(
     margin = abs(float(np.median(log_a - log_c)))
     noise, rest = float(np.std(log_a[1:])), float(np.std(log_c[1:]))
     side, reference = sides[i], sides[judgement.reference]
-    curves = [c for made in (side, reference) for c in made.candidate.curves.values()]
-    questions = min(k for curve in curves if curve.key.bucket == ALL for k in curve.n_questions)
+    questions = min(_questions(made.candidate) for made in (side, reference))
     allowed = (margin / Z_SURE) ** 2 - rest**2
     needed = questions * noise**2 / allowed if allowed > 0 else float("inf")
     near = _near(judgement.parity_accuracy[i].quantile(0.5), side)

@@ -9,6 +9,8 @@ import numpy as np
 from planner.ask.judge import Contender, Judgement, cost_of, crossings, is_scalable
 from planner.domain.answer import Parity, ParityBucket
 from planner.domain.draws import CENTRAL
+from planner.domain.money_answer import ParityWindow
+from planner.domain.observation import ALL
 from planner.economics.parity import Crossing, accuracy_parity, cost_parity
 
 
@@ -18,8 +20,8 @@ def parities(
     buckets: Sequence[str],
     labels: Sequence[str],
     mix: Mapping[str, float],
-) -> tuple[Parity, Parity] | None:
-    """(accuracy parity, cost parity) of the first side that could have another n.
+) -> tuple[Parity, Parity, tuple[ParityWindow, ...]] | None:
+    """(accuracy parity, cost parity, windows) of the first side that could have another n.
 
     A side that names its n is not judged at a parity, but a reader should know it: 64 samples may
     be asked about where 4 are enough. None where no side but the reference has a curve.
@@ -52,9 +54,59 @@ def parities(
     nominal, full = _flop_parities(small, reference)
     by_token = small.candidate.metered or reference.candidate.metered
     currency = "dollars of a full fleet" if by_token else "GPU time"
-    return accuracy, cost.model_copy(
+    cost = cost.model_copy(
         update={"flop_nominal": nominal, "flop_full": full, "currency": currency}
     )
+    name = small.candidate.label
+    in_all = _window(ALL, at_accuracy, at_cost, name, against)
+    by_bucket = (_bucket_window(small, reference, b, name, against) for b in buckets)
+    return accuracy, cost, (in_all, *(window for window in by_bucket if window is not None))
+
+
+def _window(
+    bucket: str, accuracy: Crossing, cost: Crossing, name: str, against: str
+) -> ParityWindow:
+    """The n from an accuracy parity up to a cost parity; a cost that is never reached is no end."""
+    from_n, to_n = accuracy.quantile(0.5), cost.quantile(0.5)
+    exists = np.isfinite(accuracy.n) & (accuracy.n <= cost.n)
+    is_open = from_n is not None and (to_n is None or from_n <= to_n)
+    share = float(exists[1:].mean())
+    chance = f"{share:.0%} of the draws"
+    where = "" if bucket == ALL else f"On {bucket} alone: "
+    costs = "no more at any n measured" if to_n is None else f"as much at {to_n:.1f}"
+    if from_n is None:
+        said = (
+            f"no n at which {name} wins on both, for in most draws it is not as accurate as"
+            f" {against} at any n measured; it wins in {chance}."
+        )
+    elif is_open:
+        end = "every larger n measured" if to_n is None else f"{to_n:.1f}"
+        said = (
+            f"from {from_n:.1f} samples to {end} {name} is at least as accurate as {against} and"
+            f" costs no more; such an n exists in {chance}."
+        )
+    else:
+        said = (
+            f"no n at which {name} wins on both: it is as accurate as {against} from"
+            f" {from_n:.1f} samples on and costs {costs}; such an n exists in {chance}."
+        )
+    sentence = f"{where}{said}" if where else f"{said[0].upper()}{said[1:]}"
+    return ParityWindow(
+        bucket=bucket, from_n=from_n, to_n=to_n, open=is_open, share_of_draws=share,
+        sentence=sentence,
+    )  # fmt: skip
+
+
+def _bucket_window(
+    small: Contender, reference: Contender, bucket: str, name: str, against: str
+) -> ParityWindow | None:
+    """The window on one bucket; None where one of the two was not measured by it."""
+    if bucket not in reference.candidate.curves or len(small.candidate.measured_n(bucket)) < 2:
+        return None
+    if bucket not in small.candidate.curves:
+        return None
+    accuracy, cost = crossings(small, reference, {bucket: 1.0})
+    return _window(bucket, accuracy, cost, name, against)
 
 
 def _parity(

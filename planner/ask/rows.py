@@ -9,6 +9,7 @@ from typing import Any
 from planner.allocate.answer import finite
 from planner.allocate.table import option_label
 from planner.ask.judge import Contender, Judgement
+from planner.ask.per_correct import last_point, per_correct
 from planner.domain.answer import AnswerOption, BucketAccuracy, Role
 from planner.domain.draws import CENTRAL, interval90
 from planner.domain.method import METHODS
@@ -88,6 +89,8 @@ def answer_option(
         cost_usd_per_day_low=interval90(served.usd_per_day)[0],
         cost_usd_per_day_high=interval90(served.usd_per_day)[1],
         cost_usd_per_correct=float(per_query[CENTRAL]) / central if central > 0 else None,
+        **per_correct(per_query, accuracy),
+        **last_point(candidate, n, mix, queries_per_day),
         marginal_cost_usd_per_query=float(candidate.full_usd([n], mix)[CENTRAL, 0]),
         flop_per_query=finite(float(candidate.flop([n], mix)[CENTRAL, 0])),
         eflop_per_query=finite(float(candidate.memory_aware_flop([n], mix)[CENTRAL, 0])),

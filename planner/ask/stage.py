@@ -25,8 +25,9 @@ from planner.ask.piloted import shifts_of
 from planner.ask.resolve import resolve
 from planner.ask.stage_notes import cascade_note, price_note, router_note
 from planner.ask.tags import licences_of, residencies_of
+from planner.cost.settings import LENDER, Settings
 from planner.cost.supply import drawn_supply
-from planner.cost.terms import LENDER, Settings, cost_assumptions, supply_terms
+from planner.cost.terms import cost_assumptions, supply_terms
 from planner.curves import CurveBook
 from planner.domain.card import AcceleratorCard
 from planner.domain.cardbook import CardBook

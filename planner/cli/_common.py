@@ -7,13 +7,13 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from planner.errors import PlannerError
+from planner.errors import InputError, PlannerError, Problem, printable
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
@@ -45,6 +45,16 @@ Data = Annotated[
     typer.Option("--data", metavar="CSV", help="Observations CSV; may be given several times."),
 ]
 
+Options = Annotated[
+    Path | None,
+    typer.Option(
+        "--options",
+        metavar="CSV",
+        help="A bare option table instead: query_class, queries_per_day, option, model,"
+        " accuracy, cost_usd.",
+    ),
+]
+
 EXIT_INTERRUPTED = 130
 EXIT_DEFECT = 70
 """Neither wrong input nor an infeasible question: the planner itself is wrong (EX_SOFTWARE)."""
@@ -54,44 +64,78 @@ EXIT_DEFECT = 70
 def guarded(debug: bool) -> Iterator[None]:
     """Turns an error into its message and exit code; a traceback only with --debug."""
     try:
-        yield
+        try:
+            yield
+        finally:
+            # What is still in the buffer can fail too: a full disk, a reader that has gone.
+            sys.stdout.flush()
     except PlannerError as error:
         if debug:
             traceback.print_exc()
         else:
-            print(f"planner: {error}", file=sys.stderr)
+            say(f"planner: {error}", error=True)
         raise typer.Exit(error.exit_code) from None
     except BrokenPipeError:
-        # The reader of a pipe has gone; python would complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_stdout()
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         print("planner: stopped", file=sys.stderr)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     except OSError as error:
+        _abandon_stdout()
         if debug:
             traceback.print_exc()
         place = f"{error.filename}: " if error.filename else ""
-        print(f"planner: {place}{error.strerror or error}", file=sys.stderr)
+        say(f"planner: {place}{error.strerror or error}", error=True)
         raise typer.Exit(2) from None
     except (typer.Exit, typer.Abort):
         raise
     except Exception as error:
         if debug:
             raise
-        print(
+        say(
             f"planner: this should not happen ({type(error).__name__}: {error})\n"
             "    -> it is a defect of the planner: report it with what --debug prints",
-            file=sys.stderr,
+            error=True,
         )
         raise typer.Exit(EXIT_DEFECT) from None
+
+
+def _abandon_stdout() -> None:
+    """Lets what is left in the buffer go: python would complain once more when it closes stdout."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def one_of(scenario: Path | None, options: Path | None, command: str) -> None:
+    """Raises InputError unless a scenario or a bare table is given, and not both."""
+    if (scenario is None) == (options is None):
+        raise InputError(
+            Problem(
+                command,
+                "give a scenario or --options, one of them",
+                remedy="planner init writes a scenario to start from",
+            )
+        )
 
 
 def print_json(value: dict[str, Any]) -> None:
     """One object on stdout, numbers to 9 significant digits."""
     from planner.units import jsonable
 
-    sys.stdout.write(json.dumps(jsonable(value), indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(jsonable(value), indent=2, ensure_ascii=False)
+    sys.stdout.write("".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in text))
+    sys.stdout.write("\n")
+
+
+def _escaped(character: str) -> str:
+    """As JSON writes it in ASCII: a terminal must not be steered by what a file holds."""
+    return json.dumps(character)[1:-1]
+
+
+def say(text: str, error: bool = False) -> None:
+    """A line on stdout, or on stderr; what would steer a terminal is shown as an escape."""
+    print(printable(text), file=sys.stderr if error else sys.stdout)
 
 
 def warn_of_old_prices(read: str | None, quiet: bool) -> None:
@@ -114,4 +158,4 @@ def print_notes(notes: list[str], quiet: bool) -> None:
     """Notes go to stderr, so that stdout can be piped."""
     if not quiet:
         for note in notes:
-            print(f"note: {note}", file=sys.stderr)
+            say(f"note: {note}", error=True)

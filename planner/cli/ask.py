@@ -20,6 +20,7 @@ from planner.cli._common import (
     Seed,
     guarded,
     print_json,
+    say,
     warn_of_old_prices,
 )
 
@@ -111,9 +112,11 @@ def command(
     """Answer a question such as "7B+PRM or 34B greedy at 1M queries/day"."""
     with guarded(debug):
         from planner import pipeline
-        from planner.cost.terms import settings_from_text
+        from planner._files import keep_inputs
+        from planner.cost.settings import settings_from_text
         from planner.report import terminal, write_report
 
+        keep_inputs(report, (*(data or ()), scenario))
         answer = pipeline.ask(
             question,
             data=data or [],
@@ -144,7 +147,7 @@ def command(
         else:
             terminal.print_answer(answer, quiet=quiet)
             if report is not None:
-                typer.echo(f"The page: {report}")
+                say(f"The page: {report}")
         warn_of_old_prices(answer.prices_as_of, quiet)
         if answer.meets_wishes is False:
             raise typer.Exit(1)

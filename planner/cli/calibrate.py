@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Json, Models, Profile, Quiet, guarded, print_json
+from planner.cli._common import Debug, Json, Models, Profile, Quiet, guarded, print_json, say
 
 
 def command(
@@ -57,10 +57,12 @@ def command(
     """Fit the efficiencies of an accelerator or an engine to your own measurements."""
     with guarded(debug):
         from planner import pipeline
-        from planner.cost.terms import settings_from_text
+        from planner._files import keep_inputs
+        from planner.cost.settings import settings_from_text
         from planner.ingest.throughputs import Given
         from planner.report import terminal
 
+        keep_inputs(output, (*measured, *(shapes or ())))
         found = pipeline.calibrate(
             measured,
             output,
@@ -81,7 +83,7 @@ def command(
             return
         terminal.print_calibration(found, quiet=quiet)
         if output is not None:
-            typer.echo(f"wrote {output}")
-            typer.echo(f'next: planner ask "..." --profile {shlex.quote(str(output))}')
+            say(f"wrote {output}")
+            say(f'next: planner ask "..." --profile {shlex.quote(str(output))}')
         elif not check:
-            typer.echo("nothing was written: add -o profile.toml to keep the profile")
+            say("nothing was written: add -o profile.toml to keep the profile")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Json, Quiet, guarded, print_json, print_notes
+from planner.cli._common import Debug, Json, Quiet, guarded, print_json, print_notes, say
 
 
 def command(
@@ -30,7 +29,7 @@ def command(
             )
         else:
             for report in reports:
-                print(report.summary, file=sys.stderr if report.problems else sys.stdout)
+                say(report.summary, error=bool(report.problems))
                 print_notes(list(report.notes), quiet)
         if any(report.problems for report in reports):
             raise typer.Exit(2)

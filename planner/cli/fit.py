@@ -17,6 +17,7 @@ from planner.cli._common import (
     guarded,
     print_json,
     print_notes,
+    say,
 )
 
 
@@ -56,8 +57,10 @@ def command(
     """Fit accuracy against samples for every model, method and bucket."""
     with guarded(debug):
         from planner import pipeline
+        from planner._files import keep_inputs
         from planner.report import terminal
 
+        keep_inputs(output, observations)
         fitted = pipeline.fit(
             observations,
             at=pipeline.sample_counts(at),
@@ -75,4 +78,4 @@ def command(
             terminal.print_curves(fitted.to_json(), quiet)
             print_notes([note.message for note in fitted.notes], quiet)
             if output is not None:
-                typer.echo(f"wrote {output}\nnext: planner report {output}")
+                say(f"wrote {output}\nnext: planner report {output}")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Json, guarded, print_json
+from planner.cli._common import Debug, Json, guarded, print_json, say
 
 
 def command(
@@ -26,6 +26,6 @@ def command(
             print_json({"schema": "planner.init/1", "written": [str(path) for path in written]})
             return
         for path in written:
-            typer.echo(f"wrote {path}")
+            say(f"wrote {path}")
         scenario = next(path for path in written if path.suffix == ".toml")
-        typer.echo(f"next: planner solve {scenario}")
+        say(f"next: planner solve {scenario}")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Json, Quiet, Seed, guarded, print_json
+from planner.cli._common import Debug, Json, Quiet, Seed, guarded, print_json, say
 from planner.cli._progress import bytes_read
 
 
@@ -147,8 +147,8 @@ def command(
         terminal.print_measured(found.rows, found.measured, quiet=quiet)
         for written in (output, counts):
             if written is not None:
-                typer.echo(f"wrote {written}")
+                say(f"wrote {written}")
         if output is not None:
-            typer.echo(f"next: planner fit {shlex.quote(str(output))}")
+            say(f"next: planner fit {shlex.quote(str(output))}")
         elif counts is None:
-            typer.echo("nothing was written: add -o obs.csv to keep the observations")
+            say("nothing was written: add -o obs.csv to keep the observations")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Draws, Models, Seed, guarded
+from planner.cli._common import Debug, Draws, Models, Seed, guarded, say
 
 DRAWS = 400
 
@@ -39,8 +39,10 @@ def command(
     """Write the page for the meeting."""
     with guarded(debug):
         from planner import pipeline
+        from planner._files import keep_inputs
         from planner.report import write_report
 
+        keep_inputs(output, [source])
         found = pipeline.open_for_report(
             source,
             models=models,
@@ -49,4 +51,4 @@ def command(
             command=remade_by(source, output, draws, seed),
         )
         write_report(found, output)
-        typer.echo(f"wrote {output}")
+        say(f"wrote {output}")

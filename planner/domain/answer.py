@@ -7,7 +7,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from planner.domain.base import Strict
+from planner.domain.money_answer import CostOverTime, HumanCompared, ParityWindow
 from planner.domain.plan import Assumption, Caution, PlanAnswer
+from planner.domain.what_if import WhatIf
 
 Basis = Literal["measured", "interpolated", "extrapolated"]
 Role = Literal["asked", "accuracy parity", "cost parity", "largest measured"]
@@ -57,6 +59,13 @@ class AnswerOption(Strict):
     cost_usd_per_day_low: float
     cost_usd_per_day_high: float
     cost_usd_per_correct: float | None
+    cost_usd_per_correct_low: float | None = None
+    cost_usd_per_correct_high: float | None = None
+    last_point_usd_per_day: float | None = None
+    """What each point costs that it has over the next smaller n measured, on full GPUs; None where
+    there is none, or where it brings no accuracy."""
+    last_point_from_n: int | None = None
+    """That smaller n."""
     marginal_cost_usd_per_query: float
     """One more query once the fleet is full: its share of another replica; or its tokens."""
     flop_per_query: float | None
@@ -243,8 +252,14 @@ class Answer(Strict):
     parity_n_cost: Parity | None = None
     parity_n_accuracy: Parity | None = None
     parities_reason: str | None = None
+    parity_windows: tuple[ParityWindow, ...] = ()
+    """For the mix, then by bucket."""
+    human: tuple[HumanCompared, ...] = ()
+    """People among the scenario's candidates."""
     break_even_queries_per_day: BreakEven | None = None
     break_even_reason: str | None = None
+    over_time: CostOverTime | None = None
+    """CAPEX against OPEX over the horizon."""
     second_fleet_queries_per_day: float | None = None
     """Volume from which a second fleet beside the first raises accuracy at no more cost."""
     second_fleet_reason: str | None = None
@@ -270,6 +285,8 @@ class Answer(Strict):
     """Day on which the prices of the cards were read."""
     command: str = ""
     """The command that makes this again."""
+    what_if: WhatIf | None = None
+    """The draws behind it, for the sliders of its page."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data with the contract's names."""

@@ -45,6 +45,9 @@ def _plain(name: str) -> str:
 def _likeness(wanted: str, candidate: str) -> float:
     if not candidate:
         return 0.0
+    if 2 * len(candidate) < CLOSE_ENOUGH * (len(wanted) + len(candidate)):
+        # Too long to be like it, whatever its letters; comparing them could take seconds.
+        return 0.0
     ratio = SequenceMatcher(None, wanted, candidate, autojunk=False).ratio()
     if len(wanted) >= 3 and candidate.startswith(wanted):
         # A beginning is a good guess whatever its length; the longer the share, the better.

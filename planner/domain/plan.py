@@ -7,9 +7,11 @@ from typing import Literal
 from pydantic import Field
 
 from planner.domain.base import Strict
+from planner.domain.money_answer import CostOverTime, HumanCompared
 from planner.domain.objective import ObjectiveKind
 from planner.domain.tornado import MixOutcome, TornadoBar, TornadoOf, WinnerMap
 from planner.domain.uncertainty import HowSure
+from planner.domain.what_if import WhatIf
 from planner.domain.why import Check, Compared, Relaxation, RunnerUp, SameAccuracy, ShadowPrice
 
 Status = Literal["optimal", "feasible", "infeasible", "node_limit"]
@@ -220,6 +222,12 @@ class PlanAnswer(Strict):
     """Spent on owned and reserved GPUs whatever the plan; not in cost_usd_per_day."""
     shadow_price_accuracy_per_usd_per_day: float | None = None
     """Accuracy gained by one more dollar a day, from the continuous relaxation."""
+    last_point_usd_per_day: float | None = None
+    """What one more point of accuracy costs at the plan: 0.01 over the shadow price."""
+    human: tuple[HumanCompared, ...] = ()
+    """People among the candidates, beside the plan."""
+    over_time: CostOverTime | None = None
+    """The plan's shares over the horizon, CAPEX against OPEX."""
     shadow_prices: tuple[ShadowPrice, ...] = ()
     allocation: tuple[AllocationRow, ...] = ()
     fleet: tuple[FleetRow, ...] = ()
@@ -264,6 +272,8 @@ class PlanAnswer(Strict):
     """Day on which the prices of the cards were read."""
     assumptions: tuple[Assumption, ...] = ()
     warnings: tuple[Caution, ...] = ()
+    what_if: WhatIf | None = None
+    """The draws behind it, for the sliders of its page."""
 
 
 class FrontierPoint(Strict):
@@ -271,12 +281,34 @@ class FrontierPoint(Strict):
 
     budget_usd_per_day: float
     accuracy: float
-    accuracy_low: float
-    accuracy_high: float
+    accuracy_low: float | None = None
+    """None where the accuracies that were given have no intervals."""
+    accuracy_high: float | None = None
     cost_usd_per_day: float
     """What the plan spends; whole GPUs leave some of the budget unspent."""
     options: tuple[str, ...] = ()
     """Options with a share."""
+
+
+class KneeOption(Strict):
+    """What one option answers at a knee."""
+
+    option: str
+    model: str
+    share: float
+    """Of all queries."""
+    n_samples: int | None = None
+    """Samples of each of its queries; None where it has none, or its name holds no number."""
+
+
+class Knee(Strict):
+    """A budget from which a dollar buys at most half of what it bought from the knee before."""
+
+    budget_usd_per_day: float
+    accuracy: float
+    accuracy_per_usd_per_day: float
+    """Of one more dollar there; 0 at the last."""
+    options: tuple[KneeOption, ...]
 
 
 class Frontier(Strict):
@@ -284,4 +316,9 @@ class Frontier(Strict):
 
     schema_: Literal["planner.frontier/1"] = Field(default="planner.frontier/1", alias="schema")
     points: tuple[FrontierPoint, ...]
+    knees: tuple[Knee, ...] = ()
+    """From the cheapest plan to the most accurate one."""
+    gap: float | None = None
+    """At no budget has any plan more accuracy than this over the frontier; None where budgets were
+    solved one at a time."""
     warnings: tuple[Caution, ...] = ()

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from planner.economics.parity import Array, Crossing
 
-VOLUMES_PER_DECADE = 60
 HALVINGS = 30
 """Of the step of the grid in which a crossing lies: to a billionth of it."""
 EVEN = 1e-9
@@ -44,11 +43,6 @@ class Crossings:
     def ahead_beyond(self, one: bool) -> Crossing:
         """The last crossings beyond which the first way is the cheaper one (or the other)."""
         return Crossing(np.where(self.one_beyond == one, self.last, np.inf))
-
-
-def volume_grid(low: float = 1e2, high: float = 1e11) -> Array:
-    """Volumes to search, queries a day, even in log."""
-    return np.geomspace(low, high, int(VOLUMES_PER_DECADE * np.log10(high / low)) + 1)
 
 
 def crossings(one: Costs, other: Costs, grid: Array) -> Crossings:
@@ -97,31 +91,3 @@ def _halved(
         changed = _cheaper(one(at), other(at))[:, 0] == after
         low, high = np.where(changed, low, middle), np.where(changed, middle, high)
     return high
-
-
-def break_even_volume(
-    opex_usd_per_day: Costs,
-    rival_opex_usd_per_day: Costs,
-    extra_capex_usd: Array,
-    horizon_days: float,
-    volumes: Array | None = None,
-) -> Crossing:
-    """Volume beyond which paying extra_capex_usd once and opex each day is the cheaper way.
-
-    Both opex functions take volumes (v,) or (draw, v) and give (draw, v) dollars a day;
-    extra_capex_usd is (draw,). Undiscounted over horizon_days:
-
-        extra_capex_usd + horizon_days * opex(v) = horizon_days * rival_opex(v)
-
-    Whole replicas make steps, so that there may be several crossings: the one beyond which the
-    investment stays ahead to the end of the grid is given; inf where it is never ahead there.
-    """
-    grid = volume_grid() if volumes is None else volumes
-    saved = (rival_opex_usd_per_day(grid) - opex_usd_per_day(grid)) * horizon_days
-    ahead = saved >= extra_capex_usd[:, None]
-    # First index of the final unbroken run of True.
-    behind_last = np.where(~ahead, np.arange(len(grid)), -1).max(axis=1)
-    first = behind_last + 1
-    exists = first < len(grid)
-    n = np.where(exists, grid[np.minimum(first, len(grid) - 1)], np.inf)
-    return Crossing(n)

@@ -71,7 +71,7 @@ def gpu_cash(supply: Supply, gpus: NDArray[np.int64] | Array, months: Months) ->
     from the purchase down to its resale over its life. Where every block has ended, the dearest
     stays at its price.
     """
-    if (rented := _only_rent(supply)) is not None:
+    if (rented := only_rent(supply)) is not None:
         hourly = _price(rented, months.price.T, months.start).T
         return running(gpus * hourly * units.HOURS_PER_DAY, months)
     found = nothing_paid(months)
@@ -91,7 +91,7 @@ def gpu_cash(supply: Supply, gpus: NDArray[np.int64] | Array, months: Months) ->
     return found
 
 
-def _only_rent(supply: Supply) -> PricedBlock | None:
+def only_rent(supply: Supply) -> PricedBlock | None:
     """The one block of a supply that is rented without an end; None where it is not so simple."""
     first = supply.blocks[0]
     simple = len(supply.blocks) == 1 and first.until is None and first.bought is None

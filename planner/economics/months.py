@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -112,7 +113,7 @@ def months_of(
     decline = keys.price_decline_per_year or NOTHING
     discount = keys.discount_per_year or NOTHING
     if keys.by_month is not None:
-        table = np.array(keys.by_month[: len(days)])
+        table = np.array(_table(keys.by_month, len(days)))
         volume = np.tile(table / (volume_per_day or table[0]), (draws.rows, 1))
     else:
         volume = _factor(draws, "growth of volume", growth)[:, None] ** years
@@ -157,6 +158,18 @@ def _days(keys: OverTime, start: dt.date, default_days: float) -> Array:
     days = np.full(whole, units.DAYS_PER_MONTH)
     days[-1] = horizon - (whole - 1) * units.DAYS_PER_MONTH
     return days
+
+
+def _table(by_month: Sequence[float], count: int) -> Sequence[float]:
+    if count > len(by_month):
+        raise InputError(
+            Problem(
+                "scenario: workload.by_month",
+                f"it tells {len(by_month)} months, and {count} are asked about",
+                remedy="add the months that are missing, or ask about fewer",
+            )
+        )
+    return by_month[:count]
 
 
 def _seasons(keys: OverTime, start: dt.date, count: int) -> Array:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources.abc import Traversable
@@ -12,7 +11,9 @@ from pydantic import ValidationError
 
 from planner.domain.card import Card
 from planner.domain.nearest import nearest
-from planner.errors import Problem
+from planner.errors import InputError, Problem
+from planner.ingest._text import read_text
+from planner.ingest.toml_file import parse_toml
 
 _BOUNDS = {"le": "up to", "lt": "below", "ge": "from", "gt": "above"}
 _KINDS = {
@@ -36,14 +37,9 @@ def read_card(
     where: how messages name the file.
     """
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        problems.append(Problem(where, "it is not UTF-8 text", remedy="save it as UTF-8"))
-        return None
-    except tomllib.TOMLDecodeError as error:
-        problems.append(
-            Problem(where, f"it is not TOML: {error}", remedy='write key = "text" or key = 7.5')
-        )
+        content = parse_toml(read_text(file, where))
+    except InputError as error:
+        problems.extend(error.problems)
         return None
     if content.get("schema") != _schema(card_type):
         problems.append(_wrong_schema(where, content.get("schema"), card_type))

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import hashlib
+import os
 import re
+import select
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import IO
 
 from planner.domain.nearest import nearest
 from planner.errors import InputError, Note, Problem
 
 MAX_BYTES = 64 * 1024 * 1024
 """Largest file read whole. Tables of means and scenarios are far smaller; logs are not."""
+
+PIPE_WAIT_S = 5.0
+"""How long a pipe may say nothing before it is given up."""
 
 _SAVE_CSV = "save the sheet as CSV"
 _MAGIC = {
@@ -55,11 +62,12 @@ def read_text(path: Path | Traversable, name: str | None = None) -> Text:
 
 def _read_bytes(path: Path | Traversable, name: str) -> bytes:
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+        with _opened(path) as stream:
+            known = os.fstat(stream.fileno()).st_size if isinstance(path, Path) else 0
+            raw = stream.read(MAX_BYTES + 1) if known <= MAX_BYTES else b""
     except (OSError, ValueError) as error:
         raise InputError(_unreadable(path, name, error)) from None
-    if len(raw) > MAX_BYTES:
+    if max(known, len(raw)) > MAX_BYTES:
         raise InputError(
             Problem(
                 name,
@@ -69,6 +77,19 @@ def _read_bytes(path: Path | Traversable, name: str) -> bytes:
             )
         )
     return raw
+
+
+def _opened(path: Path | Traversable) -> IO[bytes]:
+    """The file, open for reading. Raises OSError, also where nobody writes to a pipe."""
+    if not (isinstance(path, Path) and path.is_fifo()):
+        return path.open("rb")
+    # Opened in the plain way, a pipe without a writer would be waited on for ever.
+    pipe = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    if not select.select([pipe], [], [], PIPE_WAIT_S)[0]:
+        os.close(pipe)
+        raise TimeoutError(errno.ETIMEDOUT, "it is a pipe, and nobody writes to it")
+    os.set_blocking(pipe, True)
+    return os.fdopen(pipe, "rb")
 
 
 def _unreadable(path: Path | Traversable, name: str, error: OSError | ValueError) -> Problem:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from planner.domain.training import LawFile
 from planner.errors import InputError, Problem
 from planner.ingest._text import read_text
+from planner.ingest.json_file import parse_json
 from planner.ingest.toml_file import TomlFile, read_toml, validated
 
 
@@ -16,13 +16,7 @@ def read_law(path: Path) -> LawFile:
     if path.suffix.lower() == ".toml":
         return validated(LawFile, read_toml(path))
     text = read_text(path)
-    try:
-        values = json.loads(text.text)
-    except (ValueError, RecursionError) as error:
-        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
-        where = f"{text.name}:{line}:{column}"
-        said = getattr(error, "msg", "nested too deeply")
-        raise InputError(Problem(where, f"this is not JSON: {said}")) from None
+    values = parse_json(text)
     if not isinstance(values, dict):
         raise InputError(Problem(text.name, "it holds no object", remedy='write {"E": 1.69, ...}'))
     return validated(LawFile, TomlFile(text.name, values, {}))

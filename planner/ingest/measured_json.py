@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from planner.domain.measured import (
 from planner.domain.observation import Observations
 from planner.errors import InputError, Problem
 from planner.ingest._text import read_text
+from planner.ingest.json_file import parse_json
 
 _REMEDY = "measure again, or rename this file to read the CSV without its replicates"
 
@@ -59,12 +59,7 @@ def with_replicates(observations: Observations, csv: Path, sha256: str) -> Obser
 def read_measured(path: Path) -> Measured:
     """A measured file. Raises InputError with every field that does not fit."""
     text = read_text(path)
-    try:
-        value = json.loads(text.text)
-    except (ValueError, RecursionError) as error:
-        said = getattr(error, "msg", "nested too deeply")
-        where = f"{text.name}:{getattr(error, 'lineno', 1)}:{getattr(error, 'colno', 1)}"
-        raise InputError(Problem(where, f"not JSON: {said}", remedy=_REMEDY)) from None
+    value = parse_json(text, _REMEDY)
     schema = value.get("schema") if isinstance(value, dict) else None
     if schema != SCHEMA:
         raise InputError(

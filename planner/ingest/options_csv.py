@@ -14,6 +14,8 @@ COLUMNS = Columns(
     required=("query_class", "queries_per_day", "option", "model", "accuracy", "cost_usd"),
     optional=("latency_s", "model_fixed_usd_per_day"),
 )
+LARGEST = 1e30
+"""Of a volume, a cost or a latency: costs are also written in FLOPs. Products of two are finite."""
 NAMES = ("query_class", "option", "model")
 
 
@@ -54,14 +56,14 @@ def _row(record: Record, problems: Problems) -> Row:
 
 
 def _number(line: int, name: str, cell: str, problems: Problems) -> float:
-    most = 1.0 if name == "accuracy" else math.inf
+    most = 1.0 if name == "accuracy" else LARGEST
     try:
         value = float(cell)
     except ValueError:
         value = math.nan
     if math.isfinite(value) and 0 <= value <= most:
         return value
-    wanted = "a number from 0 to 1" if name == "accuracy" else "a number of 0 or more"
+    wanted = f"a number from 0 to {most:g}"
     problems.add(line, f"{name} is not {wanted}", name, cell, f"write {wanted}")
     return 0.0
 

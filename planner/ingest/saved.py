@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -13,6 +12,7 @@ from planner.domain.nearest import did_you_mean
 from planner.domain.plan import PlanAnswer
 from planner.errors import InputError, Problem
 from planner.ingest._text import read_text
+from planner.ingest.json_file import parse_json
 
 OPENED: dict[str, type[Answer] | type[PlanAnswer] | type[FittedCurves]] = {
     "planner.answer/1": Answer,
@@ -25,13 +25,7 @@ OPENED: dict[str, type[Answer] | type[PlanAnswer] | type[FittedCurves]] = {
 def read_saved(path: Path) -> Answer | PlanAnswer | FittedCurves:
     """A saved answer, plan or curves. Raises InputError, with every field that does not fit."""
     text = read_text(path)
-    try:
-        value = json.loads(text.text)
-    except (ValueError, RecursionError) as error:
-        said = getattr(error, "msg", "nested too deeply")
-        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
-        where = f"{text.name}:{line}:{column}"
-        raise InputError(Problem(where, f"not JSON: {said}")) from None
+    value = parse_json(text, "make it again with this version of the planner")
     schema = value.get("schema") if isinstance(value, dict) else None
     kind = OPENED.get(schema) if isinstance(schema, str) else None
     if kind is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -22,6 +23,7 @@ COUNTED = frozenset(
 )
 """Columns that follow from the others."""
 SHAPES = Columns(required=("model", *SHAPE_COLUMNS), optional=MOE_COLUMNS, ignored=COUNTED)
+_WHOLE = re.compile("[0-9]{1,15}")
 _FIELDS = {"d": "width", "moe_ffn": "expert_ffn"}
 
 
@@ -30,6 +32,7 @@ def read_shapes(path: Path) -> tuple[dict[str, ModelCard], str]:
     text = read_text(path)
     problems = Problems(text.name)
     table = read_table(text, SHAPES, problems)
+    problems.raise_any()
     found: dict[str, ModelCard] = {}
     for record in table.records:
         shape = shape_of(record, problems)
@@ -51,7 +54,7 @@ def shape_of(record: Record, problems: Problems) -> ModelCard | None:
         cell = record.cells.get(name, "")
         if not cell and name in MOE_COLUMNS:
             continue
-        if not cell.isdigit():
+        if not _WHOLE.fullmatch(cell):
             what = "this is not a whole number" if cell else "the shape lacks this column"
             problems.add(record.line, what, name, cell or None, "write a whole number, such as 32")
             return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from planner.errors import InputError, Note, Problem
 from planner.ingest._cells import CellError, Number
 from planner.ingest._table import Columns, Problems, Record, read_table
 from planner.ingest._text import Text
+from planner.ingest.json_file import parse_json
 
 PROMPT_TOKENS, OUTPUT_TOKENS = 230.0, 224.0
 """Mean lengths of 320 prompts that vLLM's benchmark draws from ShareGPT, and of their answers:
@@ -181,7 +181,17 @@ def read_vllm_result(text: Text, book: CardBook, given: Given) -> tuple[Throughp
     problems = [
         Problem(text.name, "the result lacks this number", column=name, remedy=_RERUN)
         for name in ("output_throughput", "total_output_tokens", "total_input_tokens", "completed")
-        if not isinstance(result.get(name), int | float) or result[name] <= 0
+        if not _positive(result.get(name)) or (name == "completed" and result[name] < 1)
+    ]
+    problems += [
+        Problem(text.name, "this is not a number above 0", name, str(result[name]), _RERUN)
+        for name in ("max_concurrency", "mean_itl_ms", "mean_tpot_ms")
+        if result.get(name) and not _positive(result[name])
+    ]
+    problems += [
+        Problem(text.name, "it holds what is not a number above 0", name, remedy=_RERUN)
+        for name in ("input_lens", "output_lens")
+        if isinstance(result.get(name), list) and not all(map(_positive, result[name]))
     ]
     model = str(result.get("model_id", ""))
     card = _model(model, book)
@@ -217,12 +227,15 @@ def read_vllm_result(text: Text, book: CardBook, given: Given) -> tuple[Throughp
 _RERUN = "give the file that `vllm bench serve --save-result` writes"
 
 
+def _positive(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
 def _result(text: Text) -> dict[str, Any]:
-    try:
-        result = json.loads(text.text)
-    except ValueError as error:
-        raise InputError(Problem(text.name, f"it is not JSON: {error}", remedy=_RERUN)) from None
-    return dict(result)
+    result = parse_json(text, _RERUN)
+    if not isinstance(result, dict):
+        raise InputError(Problem(text.name, "this is no result of one run", remedy=_RERUN))
+    return result
 
 
 def _lengths(result: Mapping[str, Any], name: str, mean: float) -> tuple[float, ...]:

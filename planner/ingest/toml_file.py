@@ -16,12 +16,14 @@ from pydantic_core import ErrorDetails
 from planner.domain.nearest import nearest
 from planner.errors import InputError, Problem
 from planner.ingest._table import shown
-from planner.ingest._text import read_text
+from planner.ingest._text import Text, read_text
 from planner.ingest._toml_lines import KeyPath, key_lines
 
 Model = TypeVar("Model", bound=BaseModel)
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_ENDLESS = re.compile(r"[0-9_]{4301}")
+"""A whole number of more digits than Python turns into one."""
 _REMEDIES = {
     "Invalid value": 'text stands in quotes ("..."), numbers have a point, lists stand in [ ]',
     "Cannot overwrite": "the key stands twice: keep one of the two",
@@ -57,13 +59,17 @@ class TomlFile:
 def read_toml(path: Path | Traversable, name: str | None = None) -> TomlFile:
     """Parses a TOML file. Raises InputError with line and column where it is not TOML."""
     text = read_text(path, name)
+    return TomlFile(text.name, parse_toml(text), key_lines(text.text))
+
+
+def parse_toml(text: Text) -> dict[str, Any]:
+    """The values of a TOML text. Raises InputError with line and column where it is not TOML."""
     try:
-        values = tomllib.loads(text.text)
+        return tomllib.loads(text.text)
     except RecursionError:
         raise InputError(Problem(text.name, "its lists are nested too deeply")) from None
     except ValueError as error:
         raise InputError(_not_toml(text.name, text.text, error)) from None
-    return TomlFile(text.name, values, key_lines(text.text))
 
 
 def validated(
@@ -207,6 +213,9 @@ def _models_within(annotation: Any) -> list[type[BaseModel]]:
 def _not_toml(name: str, text: str, error: ValueError) -> Problem:
     message = str(error)
     found = _PLACE.search(message)
+    if found is None and "integer string conversion" in message:
+        line = next(n for n, row in enumerate(text.split("\n"), 1) if _ENDLESS.search(row))
+        return Problem(f"{name}:{line}", "a whole number has thousands of digits")
     if found is None:
         return Problem(name, f"this is not TOML: {message}")
     what = message[: found.start()]

@@ -34,7 +34,7 @@ def next_measurements(
     from planner.allocate.limits import needs_a_limit
     from planner.allocate.solvers.milp import solve_milp
     from planner.allocate.sure import plan_name
-    from planner.cost.terms import HORIZON_DAYS
+    from planner.cost.settings import HORIZON_DAYS
     from planner.domain.next import NextAnswer
     from planner.economics.measurements import inputs_worth, order, proposals, rank
     from planner.economics.measurements_bought import advice, bought

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from planner.allocate.problem import Problem
     from planner.allocate.robust import Decision
     from planner.ask.stage import Stage
-    from planner.cost.terms import Settings
+    from planner.cost.settings import Settings
     from planner.domain.plan import Frontier, PlanAnswer
 
 
@@ -41,6 +41,8 @@ def solve(
     from planner.allocate.robust import decide
     from planner.allocate.scenario import overall_mix
     from planner.ask.judged import judged
+    from planner.ask.plan_over_time import plan_money
+    from planner.economics.what_if.plan import plan_what_if
 
     stage = staged(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
@@ -55,9 +57,15 @@ def solve(
     update = _beside(stage, problem, decision)
     if decision.solution.status != "infeasible":
         update |= judged(stage, problem, decision, lambda p: limited(p, budget, whole, max_models))
-    if tornado and decision.solution.status != "infeasible":
-        update |= _hangs_on(stage, problem, decision)
+        update["what_if"] = plan_what_if(
+            stage.table, problem, decision.solution, sides, overall_mix(scene), update["optimism"]
+        )
+        if tornado:
+            update |= _hangs_on(stage, problem, decision)
     plan = plan.model_copy(update=update)
+    if decision.solution.status != "infeasible":
+        money = plan_money(plan, stage, problem, decision.solution)
+        plan = plan.model_copy(update=money)
     return explained(plan, stage.table, problem, decision.solution, scene)
 
 

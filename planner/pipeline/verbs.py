@@ -16,15 +16,12 @@ from typing import TYPE_CHECKING
 from planner.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from planner.cost.terms import Settings
+    from planner.cost.settings import Settings
     from planner.curves.fitted import Fitted
     from planner.domain.answer import Answer
     from planner.domain.card import AcceleratorCard
     from planner.domain.cardbook import CardBook
     from planner.ingest.check import Checked
-
-DEFAULT_VOLUME = 1_000_000.0
-"""Queries a day where the question names none."""
 
 
 def ask(
@@ -57,15 +54,18 @@ def ask(
     from planner.ask import prepare
     from planner.ask.answer import Asked, answer
     from planner.ask.capex import training_in, training_of
+    from planner.ask.horizon import asked_months
     from planner.ask.judge import criterion_of
     from planner.ask.parse import parse_question
+    from planner.ask.per_correct import paid_people, people_of
     from planner.ask.wishes import Wishes
+    from planner.cost.settings import LENDER, Settings
     from planner.cost.supply import drawn_supply
-    from planner.cost.terms import LENDER, Settings, supply_terms
+    from planner.cost.terms import supply_terms
     from planner.domain.draws import Draws
     from planner.domain.transfer import Transfer
     from planner.ingest.scenario import read_scenario
-    from planner.options import At, Workshop
+    from planner.options import Workshop
 
     if pool not in ("named", "all"):
         raise InputError(Problem("--pool", "unknown pool", value=pool, remedy="write named or all"))
@@ -85,31 +85,19 @@ def ask(
     stream = Draws(draws, seed)
     parts = prepare.parts_of(resolved, several_sets=bool(files))
     named = dict.fromkeys(side.model for side in resolved.sides)
-    kept = set(named) if pool == "named" else None
+    paid = paid_people(scene)
+    kept = {*named, *paid} if pool == "named" else None
     curves = prepare.curves_for(parts, observations, stream, kept)
     terms = supply_terms(given, cards)
     supply = drawn_supply(terms.supply, measured or cards.accelerator(LENDER), stream)
-    stored = {} if scene is None else prepare.weights_of(scene)
-    workshop = Workshop(curves, parts, cards, supply, given.weights, stored)
-    sides = tuple(
-        (
-            workshop.candidate(
-                s.model,
-                s.method,
-                s.verifier,
-                at=At(thinking_tokens=s.side.thinking_tokens),
-            ),
-            s.n_samples,
-        )
-        for s in resolved.sides
-    )
+    workshop = Workshop(curves, parts, cards, supply, given.weights, prepare.weights_of(scene))
+    sides = prepare.sides_of(resolved, workshop)
     buyable = named if pool == "named" else dict.fromkeys([*named, *workshop.measured_models()])
     mix, mix_notes = prepare.asked_mix(parsed, parts)
-    volume = parsed.queries_per_day
-    if volume is None:
-        volume = DEFAULT_VOLUME if scene is None else scene.workload.queries_per_day
+    volume = prepare.volume_of(parsed, scene)
+    months = asked_months(parsed, scene, cards, stream)
+    training = training_in(scene, cards, supply, train_from_scratch, months.horizon_days)
     transfer = Transfer() if scene is None else scene.transfer
-    training = training_in(scene, cards, supply, train_from_scratch, parsed.horizon_days)
     asked = Asked(
         text=question,
         sides=sides,
@@ -124,6 +112,8 @@ def ask(
         training=training,
         transfer=transfer,
         tokens_measured=any("of a sample of" in name for name in workshop.assumptions),
+        months=months,
+        people=people_of(paid, workshop),
     )
     bills = training_of(training, (made for made, _ in sides))
     notes = (

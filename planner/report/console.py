@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from planner.errors import printable
 from planner.report.page import Cell, Column
 
 if TYPE_CHECKING:
@@ -83,8 +84,3 @@ def _text(cell: Cell) -> Text:
     if cell.detail:
         text.append("\n" + printable(cell.detail), style="dim")
     return text
-
-
-def printable(text: str) -> str:
-    """Text without control characters: a label from a file must not steer the terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)

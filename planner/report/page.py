@@ -133,7 +133,49 @@ class Command:
     kind: ClassVar[str] = "command"
 
 
-Block = Table | Pictures | Tiles | Sentences | Remark | Command
+@dataclass(frozen=True)
+class Slider:
+    """Something that a reader may move."""
+
+    key: str
+    """As in the address of the page: v, p, t, u, or n and the place of its line."""
+    label: str
+    low: float
+    high: float
+    step: float
+    value: float
+    text: str
+    """Its value where the page was made."""
+
+
+@dataclass(frozen=True)
+class LiveRow:
+    """One line of the sliders' table: texts by the name of the figure."""
+
+    label: str
+    side: int
+    n_samples: str
+    figures: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Live:
+    """Sliders, and the figures that they move as they stood where the page was made.
+
+    The script of the page works from the draws in `Page.data`; without it these figures stay.
+    """
+
+    sliders: tuple[Slider, ...]
+    rows: tuple[LiveRow, ...]
+    verdict: str
+    break_even: str
+    svg: str
+    held: str
+    """What no slider moves."""
+    kind: ClassVar[str] = "live"
+
+
+Block = Table | Pictures | Tiles | Sentences | Remark | Command | Live
 
 
 @dataclass(frozen=True)
@@ -158,3 +200,5 @@ class Page:
     sections: tuple[Section, ...]
     data: dict[str, object]
     """The answer or plan as plain data, embedded so that the page can be read by a program."""
+    file_name: str = "answer.json"
+    """What a browser saves the data as."""

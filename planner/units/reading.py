@@ -247,7 +247,10 @@ def parse_flop(text: str) -> float:
 def _plain(number: float) -> float:
     if isinstance(number, bool) or not isinstance(number, (int, float)):
         raise _RefusedError("it is not a number")
-    value = float(number)
+    try:
+        value = float(number)
+    except OverflowError:
+        value = math.inf
     if not math.isfinite(value):
         raise _RefusedError("it is not finite")
     if value < 0:

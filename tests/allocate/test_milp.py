@@ -308,3 +308,24 @@ def test_an_unreachable_accuracy_floor_names_the_most_that_can_be_had() -> None:
     sentence = cheapest_relaxation(problem)
     assert "$400" in sentence
     assert "40" in sentence
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("budget", ["usd", "flop", "eflop"])
+def test_a_plan_that_costs_the_budget_is_found_and_one_that_costs_a_hair_more_is_not(
+    whole: bool, budget: str
+) -> None:
+    # 3 * 0.1 is more than 0.3 where numbers are binary.
+    usd = [[0.05, 0.1]] * 3
+    base = table([[0.5, 0.9]] * 3, usd, [1.0, 1.0, 1.0], [0, 0], whole=whole, eflop=np.array(usd))
+    name = f"budget_{budget}_per_day"
+    assert solve_milp(replace(base, **{name: 0.3})).value == pytest.approx(0.9, abs=1e-8)
+    for hair in (1e-10, 5e-10, 1e-9, 3e-9, 5e-8, 5e-7):
+        limit = 0.3 * (1 - hair)
+        found = solve_milp(replace(base, **{name: limit}))
+        books = accounts(base, found.share, found.replicas)
+        taken = {"usd": books.cost_usd_per_day, "flop": books.flop_per_day}
+        assert taken.get(budget, books.eflop_per_day) <= limit * (1 + 1e-12), hair
+        best = (0.9 + 0.9 + 0.5) / 3 if whole else 0.9
+        assert found.value == pytest.approx(best, abs=1e-5), hair
+        assert found.bound >= found.value

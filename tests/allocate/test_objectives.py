@@ -15,12 +15,20 @@ from small_problems import (
     within_the_printed_budgets,
 )
 
+from planner.allocate.caps import latency_prices
 from planner.allocate.demands import Rule, Rules, Training
 from planner.allocate.plan import violations
 from planner.allocate.problem import Problem
 from planner.allocate.relax import conflict_of
 from planner.allocate.requirements import requirements
-from planner.allocate.runner_up import accuracy_edge, price_edge, with_accuracy, with_price, without
+from planner.allocate.runner_up import (
+    accuracy_edge,
+    price_edge,
+    runners_up,
+    with_accuracy,
+    with_price,
+    without,
+)
 from planner.allocate.solvers.milp import extreme, feasible, optimum, solve_milp
 from planner.allocate.solvers.ratio import at_price
 from planner.units import significant
@@ -158,6 +166,50 @@ def test_a_shadow_price_is_what_one_more_unit_brings() -> None:
     assert prices["min_accuracy 0"] * 0.01 == pytest.approx(more - now, rel=1e-6)
 
 
+def capped(problem: Problem, seconds: list[list[float]], cap_s: float) -> Problem:
+    p95 = np.array(seconds)
+    rule = Rule(f"p95 of {cap_s:g} s", ~(p95 <= cap_s), p95, cap_s, np.full(len(p95), True))
+    rules = Rules(problem.allowed, (rule,))
+    return replace(problem, rules=rules, allowed=rules.allowed())
+
+
+def test_a_millisecond_is_worth_what_the_next_longer_p95_saves() -> None:
+    # Fast and dear, slow and cheap, slower and cheaper; nothing is known of the last.
+    cheaper = priced([[0.5] * 4], [[0.03, 0.01, 0.005, 0.001]], objective="cost",
+                     min_accuracy_overall=0.4)  # fmt: skip
+    problem = capped(cheaper, [[2.0, 12.0, 20.0, np.nan]], 10.0)
+    (row,) = latency_prices(problem, solve_milp(problem))
+    # $20 a day for 2,000 ms; the 8 s after them, at 5 dollars, are not told.
+    assert row.value == pytest.approx(0.01)
+    assert (row.requirement, row.unit) == (
+        "p95 of 10 s",
+        "dollars a day per ms, up to a p95 of 12 s",
+    )
+    loose = capped(cheaper, [[2.0, 12.0, 20.0, np.nan]], 30.0)
+    assert not latency_prices(loose, solve_milp(loose))
+
+
+@pytest.mark.parametrize(
+    ("objective", "gain", "unit"),
+    [
+        ("accuracy", 0.2, "accuracy per ms"),
+        ("net_value", 0.1 * 200, "dollars a day per ms"),
+        ("cost_per_correct", 10.0 / 500 * 200, "dollars a day at the last price"),
+    ],
+)
+def test_a_millisecond_is_worth_more_of_every_objective(
+    objective: str, gain: float, unit: str
+) -> None:
+    problem = capped(
+        priced([[0.5, 0.7]], [[0.01, 0.01]], objective=objective, budget_usd_per_day=20.0,
+               value_per_correct_usd=np.array([0.1])),
+        [[2.0, 4.0]], 3.0,
+    )  # fmt: skip
+    (row,) = latency_prices(problem, solve_milp(problem))
+    assert row.value == pytest.approx(gain / 1000)
+    assert row.unit.startswith(unit)
+
+
 def test_training_is_bought_only_where_it_pays() -> None:
     needed = np.array([[False, True]])
     base = priced([[0.5, 0.7]], [[0.01, 0.01]], objective="net_value",
@@ -184,14 +236,13 @@ def test_the_least_of_what_a_budget_limits_does_not_depend_on_the_budget() -> No
         assert found == pytest.approx(15.0)
 
 
-def test_halving_and_permuting_classes_and_scaling_dollars_change_no_objective() -> None:
+def test_halving_and_permuting_classes_changes_no_objective() -> None:
     rng = np.random.default_rng(26)
     checked = 0
     for _ in range(40):
         problem = replace(random_problem(rng, fleets=False), whole=False)
         if problem.shares or problem.ties or problem.min_accuracy is not None:
             continue
-        value = optimum(problem)
         double = np.repeat(np.arange(len(problem.queries_per_day)), 2)[::-1]
         halves = replace(
             problem,
@@ -205,9 +256,72 @@ def test_halving_and_permuting_classes_and_scaling_dollars_change_no_objective()
                 for name in ("accuracy", "allowed", "gpu_s", "direct_usd", "flop", "eflop")
             },
         )
-        other = optimum(halves)
-        assert (value is None) == (other is None)
-        if value is not None and other is not None:
-            checked += 1
-            assert other == pytest.approx(value, rel=1e-6, abs=1e-4)
+        checked += same_objective(problem, halves, 1.0)
     assert checked > 8
+
+
+@pytest.mark.parametrize("factor", [1e-4, 0.01, 7.0, 1e5])
+def test_scaling_every_dollar_scales_dollars_and_changes_no_accuracy(factor: float) -> None:
+    rng = np.random.default_rng(27)
+    checked = 0
+    for _ in range(20):
+        problem = random_problem(rng)
+        checked += same_objective(problem, in_other_dollars(problem, factor), factor)
+    assert checked > 8
+
+
+def same_objective(problem: Problem, other: Problem, factor: float) -> bool:
+    """Whether there is a plan; the best of both problems is the same but for dollars."""
+    value, found = optimum(problem), optimum(other)
+    assert (value is None) == (found is None)
+    if value is None or found is None:
+        return False
+    scale = 1.0 if problem.objective == "accuracy" else factor
+    assert found / scale == pytest.approx(value, rel=1e-6, abs=1e-4)
+    return True
+
+
+def in_other_dollars(problem: Problem, factor: float) -> Problem:
+    """The problem with every price, worth and budget counted in another currency."""
+    fleets, training, usd = problem.fleets, problem.training, problem.budget_usd_per_day
+    extra, wrong = problem.extra_model_usd_per_day, problem.cost_per_wrong_usd
+    blocks = replace(fleets.blocks, usd_per_gpu_day=fleets.blocks.usd_per_gpu_day * factor)
+    return replace(
+        problem,
+        direct_usd=problem.direct_usd * factor,
+        fleets=replace(fleets, blocks=blocks, fixed_usd_per_day=fleets.fixed_usd_per_day * factor),
+        value_per_correct_usd=problem.value_per_correct_usd * factor,
+        cost_per_wrong_usd=None if wrong is None else wrong * factor,
+        extra_model_usd_per_day=None if extra is None else extra * factor,
+        budget_usd_per_day=None if usd is None else usd * factor,
+        training=(
+            None
+            if training is None
+            else replace(training, usd_per_day=training.usd_per_day * factor)
+        ),
+    )
+
+
+def test_the_volume_told_of_a_runner_up_is_one_at_which_it_has_a_share() -> None:
+    # A kept model costs $40 a day: at 1,000 queries its 10 points are worth $10, at 10,000 $100.
+    problem = priced([[0.5, 0.6]], [[0.01, 0.01]], objective="net_value",
+                     value_per_correct_usd=np.array([0.1]),
+                     model_fixed_usd_per_day=np.array([0.0, 40.0]))  # fmt: skip
+    for factor, volume in ((1.0, 10.0), (3.0, 2.0), (0.1, None)):
+        at = replace(problem, queries_per_day=problem.queries_per_day * factor)
+        (row,) = runners_up(at, solve_milp(at), ["plain", "better"], [("all", "all")])
+        assert (row.chosen, row.option) == ("plain", "better")
+        assert row.wins_at_volume_factor == volume
+    many = replace(problem, queries_per_day=problem.queries_per_day * 6)
+    (row,) = runners_up(many, solve_milp(many), ["plain", "better"], [("all", "all")])
+    # Above the edge of 4,000 queries it is the other way round: half the volume is not enough.
+    assert (row.chosen, row.option, row.wins_at_volume_factor) == ("better", "plain", 0.5)
+
+
+def test_volumes_of_a_runner_up_are_tried_with_the_same_budget_for_each_query() -> None:
+    problem = priced([[0.5, 0.6]], [[0.01, 0.02]], budget_usd_per_day=10.0, whole=True)
+    assert solve_milp(problem).share[0].tolist() == [1.0, 0.0]
+    rich = replace(problem, budget_usd_per_day=20.0)
+    (row,) = runners_up(rich, solve_milp(rich), ["plain", "better"], [("all", "all")])
+    # Half the queries for all of the dollars would buy it; for half of them it never pays.
+    assert (row.option, row.wins_at_volume_factor) == ("plain", None)

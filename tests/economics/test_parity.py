@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.economics.break_even import break_even_volume, volume_grid
+from planner.economics.break_even import crossings
 from planner.economics.parity import Crossing, accuracy_parity, cost_parity, n_grid
 from planner.economics.verdict import cheapest, dominates, most_accurate
 from planner.options.mix import mix_grid, shifted_to_total
@@ -92,25 +92,17 @@ def test_a_trade_between_cost_and_accuracy_is_won_by_nobody() -> None:
 
 def test_break_even_in_closed_form_where_costs_are_linear() -> None:
     # 1e6 dollars once, and 0.001 dollars less a query over 365 days.
-    found = break_even_volume(
-        lambda v: np.broadcast_to(0.001 * v, (3, len(v))),
-        lambda v: np.broadcast_to(0.002 * v, (3, len(v))),
-        np.array([1e6, 1e6, 1e15]),
-        365.0,
-        volume_grid(1e3, 1e9),
+    capex = np.array([1e6, 1e6, 1e15])
+    found = crossings(
+        lambda v: capex[:, None] + 365 * np.broadcast_to(0.001 * v, (3, np.shape(v)[-1])),
+        lambda v: 365 * np.broadcast_to(0.002 * v, (3, np.shape(v)[-1])),
+        np.geomspace(1e3, 1e9, 121),
     )
-    exact = 1e6 / (0.001 * 365)
-    assert exact <= found.n[0] <= exact * 10 ** (1 / 60)
-    assert np.isinf(found.n[2])
-
-
-def test_break_even_with_steps_is_where_the_investment_stays_ahead() -> None:
-    volumes = np.array([1.0, 2.0, 3.0, 4.0, 5.0])
-    saved = np.array([[0.0, 2.0, 0.0, 2.0, 2.0]])
-    found = break_even_volume(
-        lambda v: np.zeros((1, len(v))), lambda _: saved, np.array([1.0]), 1.0, volumes
-    )
-    assert found.n[0] == 4.0
+    ahead = found.ahead_beyond(True)
+    assert ahead.central == pytest.approx(1e6 / (0.001 * 365))
+    assert np.isinf(ahead.n[2])
+    assert ahead.share_of_draws == 1 / 2
+    assert found.mostly_one
 
 
 @given(

@@ -339,7 +339,7 @@ BROKEN = {
         "nowhere",
         "see the cards that ship",
     ),
-    "no TOML at all": ("name: x\n", None, None, "write key ="),
+    "no TOML at all": ("name: x\n", None, "name: x", "write `key ="),
 }
 
 
@@ -348,7 +348,7 @@ def test_a_broken_card_names_file_key_value_and_remedy(tmp_path: Path, kind_of_f
     text, key, value, remedy = BROKEN[kind_of_fault]
     path = write(tmp_path, "x", text)
     (problem,) = problems_of(tmp_path)
-    assert Path(problem.where) == path
+    assert problem.where == (f"{path}:1:5" if key is None else str(path))
     assert problem.column == key
     assert problem.value == value
     assert remedy in (problem.remedy or "")
@@ -361,7 +361,7 @@ def test_every_problem_of_every_file_is_told_at_once(tmp_path: Path) -> None:
     write(tmp_path, "d", MODEL.format(name="d", more='layrs = 32\nheds = 4\ntitel = "D"'))
     assert [Path(p.where).name for p in problems_of(tmp_path)] == [
         "a.toml",
-        "c.toml",
+        "c.toml:1:5",
         "d.toml",
         "d.toml",
         "d.toml",

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from planner.allocate.problem import Array, Problem
 
+ROUNDING = 1e-12
+"""Relative excess over a budget that is rounding of sums in floats."""
+
 
 def plan_value(problem: Problem, share: Array, replicas: NDArray[np.int64]) -> float:
     """The objective of an allocation: mean accuracy, dollars a day, or dollars a correct answer.
@@ -54,3 +57,23 @@ def fixed_usd_per_day(problem: Problem, used: NDArray[np.bool_]) -> float:
     if problem.training is not None:
         usd += float(problem.training.usd_per_day[problem.training.bought(used)].sum())
     return usd
+
+
+def overspent_budgets(
+    problem: Problem, share: Array, replicas: NDArray[np.int64]
+) -> dict[str, float]:
+    """Budgets of a problem, by the field's name, that an allocation takes more of than rounding."""
+    served = np.where(share > 0, share * problem.queries_per_day[:, None], 0.0)
+    used = share > 0
+    taken: dict[str, float] = {}
+    if problem.budget_usd_per_day is not None:
+        taken["budget_usd_per_day"] = plan_cost_usd_per_day(problem, share, replicas)
+    if problem.budget_flop_per_day is not None:
+        taken["budget_flop_per_day"] = float((served * np.where(used, problem.flop, 0.0)).sum())
+    if problem.budget_eflop_per_day is not None and problem.eflop is not None:
+        taken["budget_eflop_per_day"] = float((served * np.where(used, problem.eflop, 0.0)).sum())
+    if problem.budget_kwh_per_day is not None and problem.kwh_per_gpu_day is not None:
+        kwh = problem.fleets.gpus(replicas) * np.nan_to_num(problem.kwh_per_gpu_day)
+        taken["budget_kwh_per_day"] = float(kwh.sum())
+    limits = {name: float(getattr(problem, name)) for name in taken}
+    return {n: most for n, most in limits.items() if taken[n] > most + ROUNDING * abs(most)}

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.allocate.problem import Array, Problem
-from planner.allocate.solvers.books import plan_value
+from planner.allocate.solvers.books import overspent_budgets, plan_value
 from planner.allocate.solvers.prices import row_scales, shadow_prices
 from planner.allocate.solvers.program import Program, program_of
 from planner.allocate.solvers.ratio import least_ratio
@@ -22,6 +22,9 @@ from planner.domain.plan import Status
 
 TIE = 1e-7
 """Accuracies closer than this are equal: HiGHS tells no finer."""
+TIGHTER = (2 * BUDGET_SLACK, 2e-7, 2e-6)
+"""Fractions by which budgets that a plan passes are lowered in turn: the slack, and beyond it what
+HiGHS lets pass of continuous and of whole variables."""
 NODE_LIMIT = 20_000
 """Searches are capped by nodes, never by seconds, so that two runs agree."""
 
@@ -57,10 +60,26 @@ def solve_milp(problem: Problem) -> Solution:
 
     Exact up to HiGHS's tolerances (relative gap 0) unless NODE_LIMIT is met. Of equally accurate
     plans the cheapest is taken, and of equally cheap fleets what they can do best. An infeasible
-    problem gives status `infeasible` and nan values, never an exception.
+    problem gives status `infeasible` and nan values, never an exception. No budget is passed: a
+    plan that costs it to the last dollar is found, one that costs a rounding more is not.
     """
     if problem.objective == "cost_per_correct":
         return least_ratio(problem, solve_milp)
+    solution = _searched(problem)
+    for fraction in TIGHTER:
+        over = overspent_budgets(problem, solution.share, solution.replicas)
+        if solution.status == "infeasible" or not over:
+            break
+        tightened: dict[str, Any] = {name: limit * (1 - fraction) for name, limit in over.items()}
+        again = _searched(replace(problem, **tightened))
+        outer = max if problem.maximised else min
+        bound = again.bound if np.isnan(again.bound) else outer(again.bound, solution.bound)
+        solution = replace(again, bound=bound)
+    return solution
+
+
+def _searched(problem: Problem) -> Solution:
+    """`solve_milp` of a linear objective, within its budgets but for BUDGET_SLACK of them."""
     program = program_of(problem)
     first = _run(program, program.objective, program.lower, program.upper)
     if first.x is None:
@@ -89,6 +108,18 @@ def optimum(problem: Problem) -> float | None:
         return None if found.status == "infeasible" else found.value
     program = program_of(problem)
     outcome = _run(program, program.objective, program.lower, program.upper)
+    if outcome.x is None:
+        return None
+    return of_program(problem, program, float(program.objective @ outcome.x))
+
+
+def relaxed(problem: Problem) -> float | None:
+    """The best value where nothing has to be whole, be it shares or replicas; None: infeasible.
+
+    Not for cost_per_correct, which is no linear objective.
+    """
+    program = program_of(problem)
+    outcome = _run(program, program.objective, program.lower, program.upper, integral=False)
     if outcome.x is None:
         return None
     return of_program(problem, program, float(program.objective @ outcome.x))
@@ -205,10 +236,12 @@ def _polish(problem: Problem, program: Program, x: Array) -> Array:
     lower[fixed] = upper[fixed] = np.rint(x[fixed])
     paid_for = problem.objective == "cost" and not program.usd[cells].any()
     objective = -program.accuracy if paid_for else program.objective
-    outcome = _run(program, objective, lower, upper, integral=False, drawn_in=drawn_in(program))
-    if outcome.x is None:  # replicas that take the budget to the last dollar
-        outcome = _run(program, objective, lower, upper, integral=False)
-    best = x if outcome.x is None else np.asarray(outcome.x)
+    best = x
+    for less in draws_in(program):
+        outcome = _run(program, objective, lower, upper, integral=False, drawn_in=less)
+        if outcome.x is not None:
+            best = np.asarray(outcome.x)
+            break
     over = overspent(program, best)
     if not over.any():
         return best
@@ -216,12 +249,17 @@ def _polish(problem: Problem, program: Program, x: Array) -> Array:
     return best if narrower.x is None else np.asarray(narrower.x)
 
 
-def drawn_in(program: Program) -> Array:
-    """(row,) what a budget of dollars that was widened for whole replicas is drawn in by."""
-    by = np.zeros(program.rows.count)
-    if "usd_per_day" in program.named and len(program.layout.replicas):
-        by[program.named["usd_per_day"]] = 2 * BUDGET_SLACK
-    return by
+def draws_in(program: Program) -> Iterator[Array]:
+    """(row,) what budgets that were widened are drawn in by: to stay within them by as much, and,
+    where what is whole takes them to the last dollar, not at all.
+    """
+    widened = [
+        row for name, row in program.named.items() if row in program.budgets and name != "gpus"
+    ]
+    for slacks in (2, 1, 0):
+        by = np.zeros(program.rows.count)
+        by[widened] = slacks * BUDGET_SLACK
+        yield by
 
 
 def overspent(program: Program, x: Array) -> Array:

@@ -16,7 +16,6 @@ from planner.allocate.solvers.books import plan_value
 from planner.allocate.solvers.core import WholePlan
 from planner.allocate.solvers.milp import Solution, solve_milp
 from planner.allocate.solvers.one_budget import Ints, covers, one_budget
-from planner.allocate.solvers.rows import BUDGET_SLACK
 from planner.allocate.solvers.subsets import Corners, Opened, Sets, best_opened, could_be_better
 from planner.allocate.solvers.whole import MOST_STATES, best_whole
 
@@ -40,7 +39,7 @@ def solve(problem: Problem, most_states: int = MOST_STATES) -> Solution:
     the budget when they are added up in fractions, of prices as given and as printed.
     """
     if not covers(problem):
-        return _snapped(problem, solve_milp(problem))
+        return _by_highs(problem)
     budget = float(problem.budget_usd_per_day or 0.0)
     solution = _solved(problem, most_states)
     over = float(overspent_usd(problem, solution.share))
@@ -128,13 +127,8 @@ def _completed(problem: Problem, found: Solution, class_: Ints, option: Ints) ->
 
 
 def _by_highs(problem: Problem) -> Solution:
-    """HiGHS with its program's slack undone: plans that cost the whole budget would be lost."""
-    widened = (problem.budget_usd_per_day or 0.0) * (1 + 2 * BUDGET_SLACK)
-    return _snapped(problem, solve_milp(replace(problem, budget_usd_per_day=widened)))
-
-
-def _snapped(problem: Problem, solution: Solution) -> Solution:
-    """Shares rounded down to multiples of 1e-9, and the rest to the cheapest option in use."""
+    """HiGHS, its shares rounded down to multiples of 1e-9, the rest to the cheapest option used."""
+    solution = solve_milp(problem)
     if solution.status == "infeasible":
         return solution
     share = np.floor(solution.share * SHARES + SNAP) / SHARES
@@ -143,7 +137,7 @@ def _snapped(problem: Problem, solution: Solution) -> Solution:
     share[classes, cheapest] = 0.0
     share[classes, cheapest] = np.round(1.0 - share.sum(axis=1), SHARE_DIGITS)
     value = plan_value(problem, share, solution.replicas)
-    outer = max if problem.objective == "accuracy" else min
+    outer = max if problem.maximised else min
     return replace(solution, share=share, value=value, bound=outer(solution.bound, value))
 
 

@@ -22,7 +22,7 @@ from planner.allocate.solvers.milp import (
     NODE_LIMIT,
     TIE,
     Solution,
-    drawn_in,
+    draws_in,
     nothing,
     of_program,
     overspent,
@@ -92,7 +92,7 @@ def solve_held(problem: Problem, held: Held, regretted: Regretted | None = None)
 def _polished(rows: _Widened, program: Program, x: Array) -> Array:
     """Shares solved again with every integer fixed, within the budgets to the last digit."""
     best = x
-    for less in (drawn_in(program), None):
+    for less in draws_in(program):
         found = rows.run(rows.objective, fixed=x, drawn_in=less)
         if found.x is not None:
             best = np.asarray(found.x)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 Index = NDArray[np.int64]
 
 BUDGET_SLACK = 1e-9
-"""Budgets are tightened by this fraction, so that the solver's absolute tolerance stays inside.
-One of dollars that buys whole replicas is widened by it: rounding must not lose the last one."""
+"""Budgets are widened by this fraction, so that rounding loses no plan that costs the last dollar.
+What a plan takes over the budget itself is drawn in again (`milp.draws_in`, `milp.solve_milp`)."""
 
 
 class Rows:
@@ -111,21 +111,20 @@ def budget_rows(
     found: dict[str, int] = {}
     queries = problem.queries_per_day[at.cell_class]
 
-    def add(name: str, limit: float, used: Array, col: Index, slack: float) -> None:
+    def add(name: str, limit: float, used: Array, col: Index) -> None:
         # In units of the budget: HiGHS's tolerances are absolute, dollars and FLOPs are not.
         scale = abs(limit) or 1.0
-        found[name] = rows.one(col, used / scale, -np.inf, limit / scale * (1 + slack))
+        found[name] = rows.one(col, used / scale, -np.inf, limit / scale + BUDGET_SLACK)
 
     if problem.budget_usd_per_day is not None:
         used = np.flatnonzero(usd)
-        slack = BUDGET_SLACK if len(problem.fleets) else -BUDGET_SLACK
-        add("usd_per_day", problem.budget_usd_per_day - constant_usd, usd[used], used, slack)
+        add("usd_per_day", problem.budget_usd_per_day - constant_usd, usd[used], used)
     if problem.budget_flop_per_day is not None:
         flop = problem.flop[at.cell_class, at.cell_option] * queries
-        add("flop_per_day", problem.budget_flop_per_day, flop, at.cells, -BUDGET_SLACK)
+        add("flop_per_day", problem.budget_flop_per_day, flop, at.cells)
     if problem.budget_eflop_per_day is not None and problem.eflop is not None:
         eflop = problem.eflop[at.cell_class, at.cell_option] * queries
-        add("eflop_per_day", problem.budget_eflop_per_day, eflop, at.cells, -BUDGET_SLACK)
+        add("eflop_per_day", problem.budget_eflop_per_day, eflop, at.cells)
     if not len(problem.fleets):
         return found
     gpus = problem.fleets.gpus_per_replica.astype(float)
@@ -133,7 +132,7 @@ def budget_rows(
         found["gpus"] = rows.one(at.replicas, gpus, -np.inf, float(problem.budget_gpus))
     if problem.budget_kwh_per_day is not None and problem.kwh_per_gpu_day is not None:
         kwh = np.nan_to_num(problem.kwh_per_gpu_day) * gpus
-        add("kwh_per_day", problem.budget_kwh_per_day, kwh, at.replicas, BUDGET_SLACK)
+        add("kwh_per_day", problem.budget_kwh_per_day, kwh, at.replicas)
     return found
 
 

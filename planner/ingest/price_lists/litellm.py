@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from planner.domain.price import ApiPrice, LongContext
 from planner.domain.supply import Tier
 from planner.units import TOKENS_PER_MTOK, significant
@@ -22,7 +24,7 @@ SUFFIXES: dict[Tier, str] = {
     "flex": "_flex",
     "priority": "_priority",
 }
-_ABOVE = re.compile(r"input_cost_per_token_above_(\d+)k_tokens")
+_ABOVE = re.compile(r"input_cost_per_token_above_([0-9]{1,9})k_tokens")
 
 
 def is_litellm(data: Any) -> bool:
@@ -38,7 +40,10 @@ def litellm_rows(data: Mapping[str, Any], on: dt.date) -> tuple[list[ApiPrice], 
     rows: list[ApiPrice] = []
     left_out = 0
     for key, entry in data.items():
-        found = list(_tiers(key, entry, on)) if entry.get("mode") in MODES else []
+        try:
+            found = list(_tiers(key, entry, on)) if str(entry.get("mode")) in MODES else []
+        except ValidationError:
+            found = []  # such as a nameless model, or a threshold beyond all context lengths
         rows += found
         left_out += not found
     return rows, left_out

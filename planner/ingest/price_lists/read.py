@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.domain.price import ApiPrice
 from planner.errors import InputError, Problem
+from planner.ingest._text import read_text
+from planner.ingest.json_file import parse_json
 from planner.ingest.price_lists import genai_prices, litellm
 
 PACKAGE = "genai-prices"
@@ -47,20 +48,14 @@ def read_price_list(given: str, on: dt.date | None) -> PriceList:
         return _listed(PACKAGE, genai_prices.TITLE, genai_prices.URL, on, rows, left_out)
     path = Path(given)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        day = on or dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC).date()
-    except OSError as error:
+        text = read_text(path, given)
+    except InputError as error:
         raise InputError(
-            Problem(
-                given,
-                f"it cannot be read: {error.strerror or error}",
-                remedy=f"name a file, or {PACKAGE}",
-            )
+            replace(p, remedy=f"{p.remedy or 'name a file'}, or write {PACKAGE}")
+            for p in error.problems
         ) from None
-    except ValueError as error:
-        raise InputError(
-            Problem(given, f"it is not JSON: {error}", remedy="save LiteLLM's list as it is")
-        ) from None
+    data = parse_json(text, "save LiteLLM's list as it is")
+    day = on or dt.datetime.fromtimestamp(path.stat().st_mtime, tz=dt.UTC).date()
     if not litellm.is_litellm(data):
         raise InputError(
             Problem(

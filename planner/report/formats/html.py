@@ -1,7 +1,9 @@
-"""One static, self-contained HTML page: no script, no request, readable in print and in mail."""
+"""One self-contained HTML page: no request, readable with scripts off, in print and in mail."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -18,9 +20,12 @@ if TYPE_CHECKING:
 
 def render(found: Answer | PlanAnswer | ReportedCurves) -> str:
     """The page of an answer, a plan or fitted curves."""
+    from planner.report.charts.style import unchecked
     from planner.report.sections import page_of
 
-    return render_page(page_of(found))
+    with unchecked():
+        page = page_of(found)
+    return render_page(page)
 
 
 def render_page(page: Page) -> str:
@@ -33,7 +38,19 @@ def render_page(page: Page) -> str:
     environment.globals["side_letter"] = side_letter
     environment.filters["drawn"] = Markup  # the charts alone: vega has escaped their text
     template = environment.get_template("page.html.jinja")
-    return template.render(page=page, style=Markup(_source("page.css")), data=embedded(page.data))
+    script = _source("what_if.js")
+    return template.render(
+        page=page,
+        style=Markup(_source("page.css")),
+        data=embedded(page.data),
+        script=Markup(f"\n{script}"),
+        script_hash=_csp_hash(f"\n{script}"),
+    )
+
+
+def _csp_hash(script: str) -> str:
+    """What a content security policy names an inline script by; any other script is refused."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 
 def embedded(value: object) -> str:

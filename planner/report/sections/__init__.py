@@ -21,11 +21,13 @@ from planner.report.sections import (
     mix,
     multiples,
     options,
+    over_time,
     parity,
     plan,
     quality,
     sizes,
     volume,
+    what_if,
 )
 from planner.report.text import Sides
 from planner.units import format_count
@@ -41,12 +43,16 @@ def page_of(found: Answer | PlanAnswer | ReportedCurves) -> Page:
 def answer_page(answer: Answer) -> Page:
     """The page of an answer, in the order in which it is read."""
     sides = Sides(answer)
+    live = what_if.section(answer.what_if)
+    money = over_time.section(answer.over_time, answer.human)
     sections = (
         headline.section(answer, sides),
+        *([] if live is None else [live]),
         options.section(answer, sides),
         parity.section(answer, sides),
         curves.section(answer, sides),
         volume.section(answer, sides),
+        *([] if money is None else [money]),
         mix.section(answer, sides),
         flops.section(answer, sides),
         plan.section(answer.best_plan, answer.best_plan_sentence),
@@ -82,6 +88,8 @@ def plan_page(answer: PlanAnswer) -> Page:
         if answer.queries_per_day is None
         else f"{format_count(answer.queries_per_day)} queries a day"
     )
+    live = what_if.section(answer.what_if)
+    money = over_time.section(answer.over_time, answer.human)
     return Page(
         title=wording.PLAN_TITLE,
         strip=(("Volume", volume_text), ("Aim", wording.OBJECTIVE[answer.objective])),
@@ -89,10 +97,13 @@ def plan_page(answer: PlanAnswer) -> Page:
         tone="open" if answer.status == "infeasible" else "good",
         sections=(
             plan.section(answer, None),
+            *([] if money is None else [money]),
+            *([] if live is None else [live]),
             basis.warnings_section(answer),
             basis.assumptions_section(answer),
         ),
         data=answer.model_dump(mode="json", by_alias=True),
+        file_name="plan.json",
     )
 
 
@@ -116,4 +127,5 @@ def curves_page(found: ReportedCurves) -> Page:
             curve_basis.sources_section(found),
         ),
         data=found.to_json(),
+        file_name="curves.json",
     )

@@ -1,0 +1,25 @@
+"""The months that the costs of a question or a scenario run over."""
+
+from __future__ import annotations
+
+from planner.ask.question import Question
+from planner.cost.settings import HORIZON_DAYS
+from planner.domain.cardbook import CardBook
+from planner.domain.draws import Draws
+from planner.domain.over_time import OverTime
+from planner.domain.prices import prices_as_of
+from planner.domain.scenario import Scenario
+from planner.economics.months import Months, months_of
+
+
+def asked_months(
+    question: Question, scenario: Scenario | None, cards: CardBook, draws: Draws
+) -> Months:
+    """The months of a question; a horizon that it names goes before the scenario's."""
+    keys: OverTime = OverTime() if scenario is None else scenario.workload
+    if question.horizon_days is not None:
+        keys = keys.model_copy(update={"horizon_days": question.horizon_days})
+    day = None if scenario is None else scenario.workload.day
+    volume = None if scenario is None else scenario.workload.queries_per_day
+    start = day or prices_as_of(cards.prices.values())
+    return months_of(keys, start, HORIZON_DAYS, draws, volume)

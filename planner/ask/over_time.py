@@ -1,0 +1,107 @@
+"""CAPEX against OPEX of the sides of a question: what each costs month by month, and in all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from planner.ask.break_evens import Pair, break_evens
+from planner.ask.judge import Contender, Judgement, is_scalable
+from planner.ask.ways import Way, saved, sentences, told_ways
+from planner.domain.draws import CENTRAL
+from planner.domain.money_answer import CostOverTime, CostVolume
+from planner.economics.months import Array, Months
+from planner.economics.paths import Path
+
+VOLUMES = np.geomspace(1e3, 1e8, 31)
+"""Queries a day of the chart."""
+POINTS_PER_DOUBLING = 6
+"""Of n, in the search for the n of the same cost."""
+
+
+def side_paths(
+    sides: Sequence[Contender],
+    judgement: Judgement,
+    mix: Mapping[str, float],
+    queries_per_day: float,
+    months: Months,
+    capex_usd: Sequence[Array],
+) -> list[Path]:
+    """Each side at its n, or in each draw at its accuracy-parity n; at its largest measured n where
+    it has none.
+    """
+    found = []
+    for i, side in enumerate(sides):
+        rows = side.candidate.supply.draws.rows
+        n, able = np.full(rows, float(side.n or side.n_max)), np.ones(rows, dtype=bool)
+        if side.n is None:
+            parity = judgement.parity_accuracy[i].n
+            able = np.isfinite(parity)
+            n = np.where(able, parity, n)
+        found.append(Path(side.candidate, n, able, mix, queries_per_day, months, capex_usd[i]))
+    return found
+
+
+def pair_of(
+    paths: Sequence[Path], sides: Sequence[Contender], reference: int, labels: Sequence[str]
+) -> Pair | None:
+    """The first side that is not the reference, and the reference; None of one side."""
+    if len(paths) < 2:
+        return None
+    first = next(i for i in range(len(paths)) if i != reference)
+    names = (labels[first], labels[reference])
+    return Pair(paths[first], paths[reference], names, _n_grid(sides[first]))
+
+
+def cost_over_time(
+    paths: Sequence[Path], labels: Sequence[str], pair: Pair | None, sunk: Sequence[str]
+) -> CostOverTime:
+    """Every path's dollars over the months, and where those of a pair cost the same."""
+    ways = [_way(path, label) for path, label in zip(paths, labels, strict=True)]
+    found = told_ways(ways, paths[0].months, paths[0].queries_per_day, sunk)
+    found["by_volume"] = _by_volume(paths)
+    if pair is not None:
+        found |= saved(pair.labels, pair.one.present_usd(), pair.other.present_usd())
+        evens = break_evens(pair)
+        found["break_evens"] = {of: told for of, (told, _) in evens.items()}
+        found["break_even_sentences"] = {of: said for of, (_, said) in evens.items()}
+    told = CostOverTime(**found)
+    return told.model_copy(update={"sentences": sentences(told)})
+
+
+def _way(path: Path, label: str) -> Way:
+    candidate, n = path.candidate, float(path.n[CENTRAL])
+    idle = 0.0 if candidate.fleet is None else candidate.supply.sunk_usd_per_day[CENTRAL]
+    return Way(
+        label=label,
+        cash=path.cash(),
+        gpus=path.served().gpus[CENTRAL],
+        training_usd=path.capex_usd,
+        accuracy=float(candidate.accuracy([n], path.mix)[CENTRAL, 0]),
+        n_samples=n,
+        able=path.able,
+        sunk_usd_per_day=float(idle),
+    )
+
+
+def _n_grid(side: Contender) -> Array | None:
+    if not is_scalable(side.candidate):
+        return None
+    most = max(side.candidate.measured_n())
+    points = max(2, round(np.log2(most) * POINTS_PER_DOUBLING) + 1)
+    return np.geomspace(1.0, most, points)
+
+
+def _by_volume(paths: Sequence[Path]) -> tuple[CostVolume, ...]:
+    days = float(paths[0].months.weight_days[CENTRAL].sum())
+    worth = [path.present_usd(VOLUMES)[CENTRAL] / days for path in paths]
+    return tuple(
+        CostVolume(
+            queries_per_day=float(volume),
+            equivalent_usd_per_day=tuple(
+                float(usd[i]) if np.isfinite(usd[i]) else None for usd in worth
+            ),
+        )
+        for i, volume in enumerate(VOLUMES)
+    )
