@@ -274,6 +274,13 @@ class PlanAnswer(Strict):
     warnings: tuple[Caution, ...] = ()
     what_if: WhatIf | None = None
     """The draws behind it, for the sliders of its page."""
+    inputs: dict[str, str] = {}
+    """SHA-256 of each file and card that it was made of, by name; `planner check` compares them."""
+    seed: int = 0
+    draws: int = 0
+    """0 over a bare table of options, where nothing is drawn."""
+    version: str = ""
+    """Of the planner."""
 
 
 class FrontierPoint(Strict):
