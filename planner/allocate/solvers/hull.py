@@ -176,7 +176,7 @@ def _least(first: Array, second: Array, starts: Ints, run: Ints) -> Ints:
         return starts
     tied = first == np.minimum.reduceat(first, starts)[run]
     among = np.where(tied, second, np.inf)
-    hits = (tied & (among == np.minimum.reduceat(among, starts)[run])).nonzero()[0]
+    hits: Ints = (tied & (among == np.minimum.reduceat(among, starts)[run])).nonzero()[0]
     return hits[starts_of(run[hits])]
 
 
