@@ -46,6 +46,10 @@ def command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="JSON", help="Write the plan.")
     ] = None,
+    tornado: Annotated[
+        bool,
+        typer.Option("--tornado", help="Also which inputs the plan hangs on (in the JSON)."),
+    ] = False,
     weights: Weights = None,
     profile: Profile = None,
     models: Models = None,
@@ -58,10 +62,12 @@ def command(
     """Choose model, method and samples for each query class under a budget."""
     with guarded(debug):
         from planner import pipeline
+        from planner._files import keep_inputs
         from planner.cost.settings import settings_from_text
         from planner.report import terminal
 
         one_of(scenario, options, "planner solve")
+        keep_inputs(output, (scenario, options))
         if options is not None:
             plan = pipeline.solve_table(options, budget=budget, whole=whole, max_models=max_models)
         else:
@@ -76,6 +82,7 @@ def command(
                 models=models,
                 draws=draws,
                 seed=seed,
+                tornado=tornado,
             )
         if output is not None:
             pipeline.save_json(output, plan.model_dump(mode="json", by_alias=True))

@@ -9,6 +9,7 @@ from pydantic import Field
 from planner.domain.base import Strict
 from planner.domain.money_answer import CostOverTime, HumanCompared
 from planner.domain.objective import ObjectiveKind
+from planner.domain.tornado import MixOutcome, TornadoBar, TornadoOf, WinnerMap
 from planner.domain.uncertainty import HowSure
 from planner.domain.what_if import WhatIf
 from planner.domain.why import Check, Compared, Relaxation, RunnerUp, SameAccuracy, ShadowPrice
@@ -190,6 +191,10 @@ class PlanAnswer(Strict):
     accuracy: float | None = None
     accuracy_low: float | None = None
     accuracy_high: float | None = None
+    """Both on real traffic: with [transfer] of the scenario."""
+    benchmark_accuracy_low: float | None = None
+    """On questions of the benchmark's kind; None where traffic is taken to be as they are."""
+    benchmark_accuracy_high: float | None = None
     optimism: float | None = None
     """Accuracy that choosing among noisy estimates promises too much, by simulation. It is taken
     off `accuracy`; the rows of the allocation are before it."""
@@ -245,6 +250,11 @@ class PlanAnswer(Strict):
     budget_eflop_per_day: float | None = None
     budget_kwh_per_day: float | None = None
     budget_gpus: int | None = None
+    tornado: tuple[TornadoBar, ...] = ()
+    """Each input at the ends of its range, with the best plan there; the widest first."""
+    tornado_of: TornadoOf | None = None
+    winner_map: WinnerMap | None = None
+    mix_map: tuple[MixOutcome, ...] = ()
     compared: tuple[Compared, ...] = ()
     """What else could be done: each option everywhere, one option for every query."""
     same_accuracy: SameAccuracy | None = None

@@ -18,14 +18,12 @@ from planner.pipeline.reporting import open_for_report, save_json
 from planner.pipeline.solving import frontier, solve
 from planner.pipeline.training import train
 from planner.pipeline.verbs import (
-    DEFAULT_VOLUME,
     ask,
     check,
     fit,
 )
 
 __all__ = [
-    "DEFAULT_VOLUME",
     "MeasuredLogs",
     "ask",
     "calibrate",

@@ -42,9 +42,9 @@ def next_measurements(
     from planner.economics.value_of_information import evpi
     from planner.economics.voi_inputs import known_inputs, measured_inputs
     from planner.economics.voi_pool import pool_of
-    from planner.pipeline.solving import set_scenario
+    from planner.pipeline.solving import staged
 
-    stage = set_scenario(scenario, models, draws, seed, None, profile)
+    stage = staged(scenario, models, draws, seed, None, profile)
     needs_a_limit(stage.problem, scenario)
     base = solve_milp(stage.problem)
     if base.status == "infeasible":
