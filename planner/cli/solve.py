@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -90,6 +92,8 @@ def command(
                 models=models,
                 draws=draws,
                 seed=seed,
+                for_page=json or output is not None,
+                command=shlex.join(["planner", *sys.argv[1:]]),
             )
         if output is not None:
             pipeline.save_json(output, plan.model_dump(mode="json", by_alias=True))

@@ -9,6 +9,8 @@ from pydantic import Field
 from planner.domain.base import Strict
 from planner.domain.money_answer import CostOverTime, HumanCompared
 from planner.domain.objective import ObjectiveKind
+from planner.domain.page_facts import Change, Made
+from planner.domain.pictured import AnswerCurve
 from planner.domain.uncertainty import HowSure
 from planner.domain.what_if import WhatIf
 from planner.domain.why import Check, Compared, Relaxation, RunnerUp, SameAccuracy, ShadowPrice
@@ -176,6 +178,19 @@ class Totals(Strict):
     latency_p95_s: float | None = None
 
 
+class FrontierPoint(Strict):
+    """The best accuracy that a budget buys."""
+
+    budget_usd_per_day: float
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+    cost_usd_per_day: float
+    """What the plan spends; whole GPUs leave some of the budget unspent."""
+    options: tuple[str, ...] = ()
+    """Options with a share."""
+
+
 class PlanAnswer(Strict):
     """An allocation of a workload to options, with its proof."""
 
@@ -262,21 +277,15 @@ class PlanAnswer(Strict):
     """Day on which the prices of the cards were read."""
     assumptions: tuple[Assumption, ...] = ()
     warnings: tuple[Caution, ...] = ()
+    changes: tuple[Change, ...] = ()
+    """Against the baseline, by class and bucket."""
+    curves: tuple[AnswerCurve, ...] = ()
+    """Of the options in use, of the baseline and of some others, for the page."""
+    frontier: tuple[FrontierPoint, ...] = ()
+    """Accuracy against budget, for the page."""
+    made: Made | None = None
     what_if: WhatIf | None = None
     """The draws behind it, for the sliders of its page."""
-
-
-class FrontierPoint(Strict):
-    """The best accuracy that a budget buys."""
-
-    budget_usd_per_day: float
-    accuracy: float
-    accuracy_low: float
-    accuracy_high: float
-    cost_usd_per_day: float
-    """What the plan spends; whole GPUs leave some of the budget unspent."""
-    options: tuple[str, ...] = ()
-    """Options with a share."""
 
 
 class Frontier(Strict):

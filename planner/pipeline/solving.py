@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +25,13 @@ def solve(
     models: Path | None = None,
     draws: int = 400,
     seed: int = 0,
+    for_page: bool = True,
+    command: str | None = None,
 ) -> PlanAnswer:
     """The best plan of a scenario; `budget`, `whole` and `max_models` go before the scenario's.
 
-    settings: terms that go before the scenario's. profile: as in `ask`.
+    settings: terms that go before the scenario's. profile: as in `ask`. for_page: with curves,
+    frontier and draws, which only a page needs. command: what makes the plan again.
 
     Raises InputError for what cannot be used; an impossible budget gives a plan of status
     infeasible that names the cheapest relaxation.
@@ -39,7 +43,7 @@ def solve(
     from planner.allocate.robust import decide
     from planner.allocate.scenario import overall_mix
     from planner.ask.judged import judged
-    from planner.economics.what_if.plan import plan_what_if
+    from planner.ask.plan_page import made, plan_page
 
     stage = staged(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
@@ -54,10 +58,9 @@ def solve(
     update = _beside(stage, problem, decision)
     if decision.solution.status != "infeasible":
         update |= judged(stage, problem, decision, lambda p: limited(p, budget, whole, max_models))
-    if decision.solution.status != "infeasible":
-        update["what_if"] = plan_what_if(
-            stage.table, problem, decision.solution, sides, overall_mix(scene), update["optimism"]
-        )
+        if for_page:
+            update |= plan_page(stage, problem, decision.solution, plan, update["optimism"])
+    update["made"] = made(stage, command or shlex.join(["planner", "solve", str(scenario)]))
     plan = plan.model_copy(update=update)
     return explained(plan, stage.table, problem, decision.solution, scene)
 
