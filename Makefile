@@ -20,7 +20,7 @@ NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" $(NEW_ENOUGH) && { echo "$$p"; break; }; done)
 
-.PHONY: help demo test lint wheel spark bench verify lock
+.PHONY: help demo test lint docs wheel spark bench verify audit lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ demo: $(VENV)/.installed ## Answer the example question and write report.html
 # others, which would leave it short of memory on a small machine.
 test: $(VENV)/.installed-dev ## Everything that must hold before a change is merged
 	@$(MAKE) --no-print-directory --jobs=2 lint wheel $(VENV)/.installed-spark
-	@$(MAKE) --no-print-directory spark
+	@$(MAKE) --no-print-directory docs spark
 	@command -v chromium >/dev/null || .ci/chromium
 	$(BIN)/python -m pytest $(PARALLEL)
 
@@ -45,6 +45,9 @@ lint: $(VENV)/.installed-dev ## Style, types and the order of the floors
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(VENV)/.installed-docs ## Build the documentation site, strictly, into build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
 
 # Spark is 450 MB that no other target needs.
 spark: $(VENV)/.installed-spark ## Count logs on Apache Spark
@@ -65,14 +68,20 @@ bench: $(VENV)/.installed-dev ## Measure speeds; run it on a quiet machine
 verify: $(VENV)/.installed-spark ## The long proofs
 	$(BIN)/python -m pytest -m verify --hypothesis-profile=thorough
 
+audit: requirements-audit.lock | $(BIN)/python ## Look for known weaknesses of all that is locked
+	.ci/audit "$(BIN)/python"
+
 # `make lock UPGRADE=--upgrade` takes newer versions; without it the locked ones stay.
-COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+RESOLVE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet $(UPGRADE)
+COMPILE = $(RESOLVE) pyproject.toml
 
 lock: $(VENV)/.installed-dev ## Resolve the dependencies anew into the lock files
 	$(PIP) "uv>=0.9"
 	$(COMPILE) --group build --output-file requirements.lock
 	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(RESOLVE) --group docs --constraint requirements-dev.lock --output-file requirements-docs.lock
+	$(RESOLVE) --group audit --constraint requirements-dev.lock --output-file requirements-audit.lock
 	$(COMPILE) --extra prices --constraint requirements-dev.lock --output-file requirements-prices.lock
 	$(COMPILE) --extra spark --constraint requirements-dev.lock --output-file requirements-spark.lock
 
@@ -94,6 +103,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "Installing the development tools into $(VENV) (once) ..."
 	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.installed-docs: requirements-docs.lock $(VENV)/.installed-dev
+	@echo "Installing what builds the documentation into $(VENV) (once) ..."
+	@$(PIP) --require-hashes -r requirements-docs.lock
 	@touch $@
 
 $(VENV)/.installed-spark: requirements-spark.lock $(VENV)/.installed-dev

@@ -34,6 +34,7 @@ from planner.ask.sentences import (
     winner_of,
 )
 from planner.ask.sunk import sunk_of
+from planner.ask.traffic import with_traffic
 from planner.ask.what_if import answer_what_if
 from planner.ask.wishes import Wishes, broken_sentence, sides_that_keep
 from planner.domain.answer import (
@@ -45,6 +46,7 @@ from planner.domain.answer import (
 from planner.domain.observation import ALL
 from planner.domain.page_facts import DataRead
 from planner.domain.plan import Assumption, Caution, PlanAnswer
+from planner.domain.transfer import Transfer
 from planner.economics.flop_frontier import Arm
 from planner.economics.months import Months
 from planner.errors import Note
@@ -71,6 +73,8 @@ class Asked:
     tokens_measured: bool
     months: Months
     """Over which costs are added up."""
+    transfer: Transfer
+    """From the question set to the traffic."""
     people: tuple[Candidate, ...] = ()
     """Who would answer instead, by a scenario."""
 
@@ -203,15 +207,20 @@ def side_labels(sides: Sequence[Contender]) -> tuple[str, ...]:
 
 def _rows(asked: Asked, sides: Sequence[Contender], verdict: Judgement) -> tuple[AnswerOption, ...]:
     return tuple(
-        answer_option(
-            side,
+        with_traffic(
+            answer_option(
+                side,
+                sides[side].candidate,
+                n,
+                role,
+                asked.mix,
+                asked.buckets,
+                asked.queries_per_day,
+                capex_of(asked.training, sides[side].candidate),
+            ),
             sides[side].candidate,
-            n,
-            role,
             asked.mix,
-            asked.buckets,
-            asked.queries_per_day,
-            capex_of(asked.training, sides[side].candidate),
+            asked.transfer,
         )
         for side, n, role in wanted_rows(sides, verdict)
     )

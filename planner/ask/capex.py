@@ -13,8 +13,8 @@ from planner.allocate.demands import Training as Demanded
 from planner.allocate.table import Table
 from planner.ask.break_evens import Pair, volume_crossings
 from planner.cost.capex import Bill, model_bill, total, verifier_bill
+from planner.cost.settings import HORIZON_DAYS
 from planner.cost.supply import Supply
-from planner.cost.terms import HORIZON_DAYS
 from planner.domain.answer import BreakEven
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import CENTRAL, interval90
@@ -168,6 +168,12 @@ def training_of(training: Training | None, candidates: Iterable[Candidate]) -> t
     if training is None:
         return ()
     return tuple(bill for made in candidates for bill in training.bills(made)[0] or ())
+
+
+def training_usd(training: Training | None, used: Sequence[Candidate], rows: int) -> Array:
+    """(draw,) dollars of all that some candidates need trained, each model and verifier once."""
+    bills = {bill.made_of: bill.usd for bill in training_of(training, used)}
+    return np.sum(list(bills.values()), axis=0) if bills else np.zeros(rows)
 
 
 def plan_capex(training: Training, used: Sequence[Candidate]) -> dict[str, Any]:

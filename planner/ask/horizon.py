@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.ask.question import Question
-from planner.cost.terms import HORIZON_DAYS
+from planner.cost.settings import HORIZON_DAYS
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import Draws
 from planner.domain.over_time import OverTime

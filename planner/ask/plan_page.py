@@ -44,7 +44,7 @@ def plan_page(
         "what_if": plan_what_if(table, problem, solution, stage.baseline, mix, terms),
         "changes": changes(table, problem, solution, stage.baseline),
         "curves": plan_curves(stage, solution),
-        "frontier": _frontier(stage, problem),
+        **_frontier(stage, problem),
     }
 
 
@@ -91,8 +91,9 @@ def _shown(stage: Stage, solution: Solution) -> Sequence[Candidate]:
     return list(once.values())[: CURVES[1] - CURVES[0] + 1]
 
 
-def _frontier(stage: Stage, problem: Problem) -> tuple[Any, ...]:
+def _frontier(stage: Stage, problem: Problem) -> dict[str, Any]:
     try:
-        return budget_frontier(stage.table, problem, POINTS).points
+        found = budget_frontier(stage.table, problem, POINTS)
     except InfeasibleError:
-        return ()
+        return {}
+    return {"frontier": found.points, "knees": found.knees}

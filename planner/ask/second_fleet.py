@@ -38,30 +38,33 @@ def second_fleet_volume(
     unit = float(candidate.full_usd([n])[CENTRAL, 0])
     told = " with the difficulty of each query known" if len(shares) > 1 else ""
     points = f"{GAIN * 100:.1f} points"
-    limits = {b: _gain(problem, VOLUMES[-1], b * unit) for b in BUDGETS}
-    pays = {b: _first_that_gains(problem, b * unit) for b in BUDGETS if limits[b] > GAIN}
-    if not pays:
+    best, first = 0.0, len(VOLUMES)
+    for budget in BUDGETS:
+        # A budget counts where it needs less volume than those before it.
+        if first > 0 and _gain(problem, VOLUMES[first - 1], budget * unit) > GAIN:
+            best, first = budget, _first_that_gains(problem, budget * unit, first - 1)
+    if first == len(VOLUMES):
         return None, (
             f"A second fleet never pays here: at no budget tried do two models together gain"
             f" {points} over the better one{told}."
         )
-    best = min(pays, key=lambda b: (pays[b], b))
-    volume, usd = VOLUMES[pays[best]], best * unit
+    volume, usd = VOLUMES[first], best * unit
+    most = _gain(problem, VOLUMES[-1], usd)
     return volume, (
         f"A second fleet beside the first pays for its rounding and its spare replica from about"
         f" {format_count(volume, 2)} queries a day{told}, on {format_usd(usd)} a query: two models"
-        f" then gain over {points} on the better one, and up to {limits[best] * 100:.1f} points at"
+        f" then gain over {points} on the better one, and up to {most * 100:.1f} points at"
         f" any larger volume."
     )
 
 
-def _first_that_gains(problem: Problem, usd_per_query: float) -> int:
-    """Index of the lowest volume that gains, by bisection.
+def _first_that_gains(problem: Problem, usd_per_query: float, gains: int) -> int:
+    """Index of the lowest volume that gains, by bisection below one that does.
 
     The overhead of a fleet is fixed, so that what pays at one volume pays at a larger one, but for
     rounding near the edge.
     """
-    low, high = 0, len(VOLUMES) - 1
+    low, high = 0, gains
     while low < high:
         middle = (low + high) // 2
         if _gain(problem, VOLUMES[middle], usd_per_query) > GAIN:

@@ -35,7 +35,7 @@ def command(
     """What one query of a model and method takes: tokens, FLOPs, GPU-seconds, memory."""
     with guarded(debug):
         from planner import pipeline
-        from planner.cost.terms import settings_from_text
+        from planner.cost.settings import settings_from_text
         from planner.report.terminal_price import print_price
 
         found = pipeline.price(

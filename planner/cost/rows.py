@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planner.domain.plan import Assumption
 from planner.domain.ranges import Range
+from planner.domain.weights import WeightFormat
 
 
 def range_row(
@@ -25,4 +26,15 @@ def range_row(
         source=source,
         date=date,
         flag=flag,
+    )
+
+
+def weights_row(model: str, weights: WeightFormat, *, given: bool) -> Assumption:
+    """The weight format of a model as the table of assumptions shows it."""
+    return Assumption(
+        name=f"weights of {model}",
+        value=weights,
+        unit="format",
+        source="given with the question" if given else "its card",
+        flag="--weights",
     )

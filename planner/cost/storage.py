@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from planner.cost.hardware import Hardware
 from planner.cost.shape import Shape
-from planner.domain.plan import Assumption
 from planner.domain.weights import WeightFormat
 from planner.errors import Note
 
@@ -45,14 +44,3 @@ def format_notes(shape: Shape, published: WeightFormat, hardware: Hardware) -> l
             )
         )
     return notes
-
-
-def weights_row(model: str, weights: WeightFormat, *, given: bool) -> Assumption:
-    """The weight format of a model as the table of assumptions shows it."""
-    return Assumption(
-        name=f"weights of {model}",
-        value=weights,
-        unit="format",
-        source="given with the question" if given else "its card",
-        flag="--weights",
-    )

@@ -49,6 +49,9 @@ class AnswerOption(Strict):
     accuracy: float
     accuracy_low: float
     accuracy_high: float
+    production_accuracy_low: float | None = None
+    """On real traffic, which is not the question set: a 90 % interval with the transfer."""
+    production_accuracy_high: float | None = None
     basis: Basis
     cost_usd_per_query: float
     cost_usd_per_query_low: float

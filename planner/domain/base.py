@@ -11,4 +11,6 @@ class Strict(BaseModel):
     pydantic could read those strings too; parsing the sources takes a tenth of a second a start.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, protected_namespaces=(), defer_build=True
+    )

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.cost.assumptions import LENGTH_CV, MEASURED_TIME
-from planner.domain.next import InputKind, InputWorth, ProposedMeasurement, Size, Worth
+from planner.domain.next import InputWorth, ProposedMeasurement, Size, Worth
 from planner.domain.ranges import Z80
+from planner.domain.tornado import InputKind
 from planner.economics.measurements_judge import Judge, Look
 from planner.economics.value_of_information import Information
 from planner.economics.voi_inputs import Known, Measured

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from planner.allocate.table import Rented, Table
 from planner.cost.supply import Supply
 from planner.domain.method import METHODS
-from planner.domain.next import InputKind
+from planner.domain.tornado import InputKind
 from planner.options import Candidate
 
 Array = NDArray[np.float64]
@@ -88,7 +88,7 @@ def measured_inputs(table: Table) -> list[Measured]:
 
 def _candidates(table: Table) -> list[tuple[Candidate, set[int]]]:
     found: dict[int, tuple[Candidate, set[int]]] = {}
-    for entry in table.entries:
+    for entry in (one for whole in table.entries for one in whole.stages):
         found.setdefault(id(entry.candidate), (entry.candidate, set()))[1].add(entry.n)
     return list(found.values())
 

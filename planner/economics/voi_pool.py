@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from planner.allocate.answer import cost_draws
+from planner.allocate.drawn import rebought
 from planner.allocate.plan import violations
-from planner.allocate.problem import API_FLEET, Array, Blocks, Fleets, Problem
+from planner.allocate.problem import Array, Problem
 from planner.allocate.solvers.milp import Solution, solve_milp
-from planner.allocate.table import Table
+from planner.allocate.sure import plan_name
+from planner.allocate.table import Table, fleets_in
 from planner.domain.draws import CENTRAL
 from planner.economics.value_of_information import Choice
 
@@ -126,8 +127,7 @@ def _around_the_central_case(draws: Array) -> Array:
 
 def pool_of(table: Table, problem: Problem, base: Solution, solved: int = SOLVED) -> Pool:
     """The pool of a problem whose best plan of the central case is `base`."""
-    everything = problem.allowed if problem.rules is None else problem.rules.allowed()
-    wide = replace(problem, allowed=everything)
+    wide = replace(problem, allowed=problem.permitted)
     plans = [base]
     for draw in range(1, min(solved, table.draws - 1) + 1):
         found = solve_milp(in_draw(table, wide, draw))
@@ -165,25 +165,7 @@ def in_draw(table: Table, problem: Problem, draw: int) -> Problem:
         gpu_s=table.gpu_s[draw],
         direct_usd=table.direct_usd[draw],
         reader_gpu_s=reads,
-        fleets=_fleets_in(table, problem.fleets, draw),
-    )
-
-
-def _fleets_in(table: Table, fleets: Fleets, draw: int) -> Fleets:
-    """The fleets at the prices and the utilisation of a draw."""
-    if not len(fleets):
-        return fleets
-    use = np.array([r.supply.utilisation[draw] / r.supply.utilisation[0] for r in table.fleet_of])
-    pools = dict(zip(fleets.pool.tolist(), (r.supply for r in table.fleet_of), strict=True))
-    drawn = [block.usd_per_gpu_hour for p in sorted(pools) for block in pools[p].blocks]
-    rise = np.array([usd[draw] / usd[CENTRAL] if usd[CENTRAL] > 0 else 1.0 for usd in drawn])
-    blocks = fleets.blocks
-    usd_per_day = blocks.usd_per_gpu_day * rise
-    order = np.lexsort((usd_per_day, blocks.pool))
-    return replace(
-        fleets,
-        capacity_gpu_s_per_day=fleets.capacity_gpu_s_per_day * use,
-        blocks=Blocks(blocks.pool[order], usd_per_day[order], blocks.gpus[order]),
+        fleets=fleets_in(table.fleet_of, draw),
     )
 
 
@@ -196,34 +178,6 @@ def _swapped(plans: list[Solution]) -> Iterator[Solution]:
             share = base.share.copy()
             share[c] = row
             yield replace(base, share=share)
-
-
-def rebought(problem: Problem, plan: Solution) -> Solution:
-    """The shares of a plan with the replicas that the central case needs for them."""
-    fleets = problem.fleets
-    load, used = np.zeros(len(fleets)), np.zeros(len(fleets), dtype=np.bool_)
-    served = plan.share * problem.queries_per_day[:, None]
-    live = plan.share > 0
-    for fleet, gpu_s in problem.loads:
-        owned = fleet != API_FLEET
-        np.add.at(load, fleet[owned], np.where(live, served * gpu_s, 0.0).sum(axis=0)[owned])
-        used[fleet[owned & live.any(axis=0)]] = True
-    count = np.ceil(load / np.maximum(fleets.capacity_gpu_s_per_day, 1e-300) * (1 - ROUNDING))
-    least = np.maximum(fleets.min_replicas, 1)
-    replicas: NDArray[np.int64] = np.where(used, np.maximum(count, least), 0).astype(np.int64)
-    return replace(plan, replicas=replicas)
-
-
-def plan_name(table: Table, share: Array) -> str:
-    """The options of a plan, each with the classes that it answers where there are several."""
-    said: dict[str, list[str]] = {}
-    for c, o in zip(*np.nonzero(share > 0), strict=True):
-        load = table.classes[c]
-        where = load.query_class if load.bucket == "all" else f"{load.query_class}/{load.bucket}"
-        said.setdefault(table.entries[o].label, []).append(where)
-    if len(table.classes) == 1:
-        return " and ".join(said)
-    return "; ".join(f"{option} for {', '.join(places)}" for option, places in said.items())
 
 
 def difference(table: Table, share: Array, other: Array) -> str:

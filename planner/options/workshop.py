@@ -10,8 +10,9 @@ import numpy as np
 
 from planner.cost.api import ApiBilling
 from planner.cost.generic import generic_shape
+from planner.cost.rows import weights_row
 from planner.cost.shape import Shape
-from planner.cost.storage import format_notes, weights_row
+from planner.cost.storage import format_notes
 from planner.cost.supply import Supply
 from planner.cost.work import Reads
 from planner.curves.book import CurveBook

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planner.pipeline.arguments import dollars, sample_counts
-from planner.pipeline.bare import solve_table
+from planner.pipeline.bare import frontier_table, solve_table
 from planner.pipeline.calibrating import calibrate
 from planner.pipeline.cards import cards, import_prices
 from planner.pipeline.measuring import (
@@ -18,14 +18,12 @@ from planner.pipeline.reporting import open_for_report, save_json
 from planner.pipeline.solving import frontier, solve
 from planner.pipeline.training import train
 from planner.pipeline.verbs import (
-    DEFAULT_VOLUME,
     ask,
     check,
     fit,
 )
 
 __all__ = [
-    "DEFAULT_VOLUME",
     "MeasuredLogs",
     "ask",
     "calibrate",
@@ -34,6 +32,7 @@ __all__ = [
     "dollars",
     "fit",
     "frontier",
+    "frontier_table",
     "import_prices",
     "measure",
     "next_measurements",

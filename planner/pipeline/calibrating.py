@@ -38,7 +38,7 @@ def calibrate(
     from planner.ask.answer import cautions
     from planner.cost.calibration import checked, engine_fit, fit_profile, fitted_card
     from planner.cost.hardware import hardware_of
-    from planner.cost.terms import LENDER
+    from planner.cost.settings import LENDER
     from planner.ingest.card_toml import card_toml
     from planner.ingest.cards import load_cards
     from planner.ingest.profile import with_profile
@@ -89,7 +89,7 @@ def _measured_card(
     measured: Measurements, book: CardBook, starting: AcceleratorCard | None, *, wanted: bool
 ) -> AcceleratorCard:
     """The card of the accelerator that the measurements are of; `wanted`: a profile is written."""
-    from planner.cost.terms import LENDER
+    from planner.cost.settings import LENDER
 
     if measured.accelerator is not None:
         return book.accelerator(measured.accelerator)

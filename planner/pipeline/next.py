@@ -33,14 +33,15 @@ def next_measurements(
     """
     from planner.allocate.limits import needs_a_limit
     from planner.allocate.solvers.milp import solve_milp
-    from planner.cost.terms import HORIZON_DAYS
+    from planner.allocate.sure import plan_name
+    from planner.cost.settings import HORIZON_DAYS
     from planner.domain.next import NextAnswer
     from planner.economics.measurements import inputs_worth, proposals
     from planner.economics.measurements_bought import advice, bought
     from planner.economics.measurements_judge import Judge, Terms
     from planner.economics.value_of_information import evpi
     from planner.economics.voi_inputs import known_inputs, measured_inputs
-    from planner.economics.voi_pool import plan_name, pool_of
+    from planner.economics.voi_pool import pool_of
     from planner.pipeline.solving import staged
 
     stage = staged(scenario, models, draws, seed, None, profile)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from planner.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from planner.cost.terms import Settings
+    from planner.cost.settings import Settings
     from planner.domain.cardbook import CardBook
 
 SCHEMA = "planner.price/1"
@@ -39,9 +39,9 @@ def price(
     from planner.cost.assumptions import ENGINE_EFFICIENCY
     from planner.cost.hardware import hardware_of
     from planner.cost.price import Configuration, priced
+    from planner.cost.settings import ACCELERATOR, LENDER, OUTPUT_TOKENS, PROMPT_TOKENS, Settings
     from planner.cost.shape import Shape
     from planner.cost.storage import format_notes
-    from planner.cost.terms import ACCELERATOR, LENDER, OUTPUT_TOKENS, PROMPT_TOKENS, Settings
     from planner.cost.work import Spending
     from planner.domain.observation import ALL
     from planner.ingest.few_cards import few_cards

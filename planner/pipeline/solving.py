@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from planner.allocate.problem import Problem
     from planner.allocate.robust import Decision
     from planner.ask.stage import Stage
-    from planner.cost.terms import Settings
+    from planner.cost.settings import Settings
     from planner.domain.plan import Frontier, PlanAnswer
 
 
@@ -25,12 +25,14 @@ def solve(
     models: Path | None = None,
     draws: int = 400,
     seed: int = 0,
+    tornado: bool = False,
     for_page: bool = True,
     command: str | None = None,
 ) -> PlanAnswer:
     """The best plan of a scenario; `budget`, `whole` and `max_models` go before the scenario's.
 
-    settings: terms that go before the scenario's. profile: as in `ask`. for_page: with curves,
+    settings: terms that go before the scenario's. profile: as in `ask`. tornado: also which inputs
+    it hangs on, and which plans win at other volumes, prices and mixes. for_page: with curves,
     frontier and draws, which only a page needs. command: what makes the plan again.
 
     Raises InputError for what cannot be used; an impossible budget gives a plan of status
@@ -43,6 +45,7 @@ def solve(
     from planner.allocate.robust import decide
     from planner.allocate.scenario import overall_mix
     from planner.ask.judged import judged
+    from planner.ask.plan_over_time import plan_money
     from planner.ask.plan_page import made, plan_page
 
     stage = staged(scenario, models, draws, seed, settings, profile)
@@ -60,9 +63,27 @@ def solve(
         update |= judged(stage, problem, decision, lambda p: limited(p, budget, whole, max_models))
         if for_page:
             update |= plan_page(stage, problem, decision.solution, plan, update["optimism"])
+        if tornado:
+            update |= _hangs_on(stage, problem, decision)
     update["made"] = made(stage, command or shlex.join(["planner", "solve", str(scenario)]))
     plan = plan.model_copy(update=update)
+    if decision.solution.status != "infeasible":
+        money = plan_money(plan, stage, problem, decision.solution)
+        plan = plan.model_copy(update=money)
     return explained(plan, stage.table, problem, decision.solution, scene)
+
+
+def _hangs_on(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any]:
+    """Which inputs a plan hangs on."""
+    from planner.economics.tornado import mix_map, tornado, winner_map
+
+    of, bars = tornado(stage.table, problem, decision.solution)
+    return {
+        "tornado_of": of,
+        "tornado": bars,
+        "winner_map": winner_map(stage.table, problem),
+        "mix_map": mix_map(stage.table, problem),
+    }
 
 
 def _beside(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any]:

@@ -8,9 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from planner.cost.capex import model_bill, verifier_bill
+from planner.cost.settings import LENDER, Settings
 from planner.cost.shape import Shape
 from planner.cost.supply import Supply, drawn_supply
-from planner.cost.terms import LENDER, Settings, supply_terms
+from planner.cost.terms import supply_terms
 from planner.domain.draws import CENTRAL, Draws, interval90
 from planner.domain.ranges import Range
 from planner.domain.trained import TrainingInputs, VerifierTraining

@@ -7,6 +7,7 @@ import pytest
 
 from planner.cost import assumptions, money_assumptions
 from planner.cost.api import usd_per_solved
+from planner.cost.assumption_rows import ASSUMPTIONS
 from planner.cost.training import exchange_rate, training_flop, training_gpu_hours, training_usd
 from planner.domain.ranges import Range
 
@@ -69,11 +70,11 @@ def test_every_constant_of_the_module_is_listed_with_a_source() -> None:
         for name, value in vars(assumptions).items()
         if name.isupper() and isinstance(value, (int, float, Range)) and not name.startswith("_")
     }
-    assert len(constants) == len(assumptions.ASSUMPTIONS)
-    listed = [a.value for a in assumptions.ASSUMPTIONS]
+    assert len(constants) == len(ASSUMPTIONS)
+    listed = [a.value for a in ASSUMPTIONS]
     for name, value in constants.items():
         assert (value.value if isinstance(value, Range) else value) in listed, name
-    assert all(a.source and a.unit for a in assumptions.ASSUMPTIONS)
+    assert all(a.source and a.unit for a in ASSUMPTIONS)
 
 
 def test_every_number_behind_money_and_energy_is_listed_with_a_source() -> None:
@@ -91,4 +92,4 @@ def test_every_number_behind_money_and_energy_is_listed_with_a_source() -> None:
 
 
 def test_no_assumption_is_listed_twice() -> None:
-    assert len({a.name for a in assumptions.ASSUMPTIONS}) == len(assumptions.ASSUMPTIONS)
+    assert len({a.name for a in ASSUMPTIONS}) == len(ASSUMPTIONS)

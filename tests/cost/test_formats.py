@@ -15,9 +15,10 @@ from planner.cost.memory import (
     weight_byte,
     what_would_fit,
 )
+from planner.cost.rows import weights_row
 from planner.cost.seconds import decode_step_s, prefill_s
 from planner.cost.shape import Shape
-from planner.cost.storage import format_notes, weights_row
+from planner.cost.storage import format_notes
 from planner.domain.card import AcceleratorCard, ModelCard
 from planner.domain.draws import Draws
 from planner.domain.weights import FORMATS, weight_format

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 from planner.cost.had import had_of
 from planner.cost.ownership import kwh_per_gpu_day, owned_hour
+from planner.cost.settings import LENDER, Settings
 from planner.cost.supply import Supply, drawn_supply
-from planner.cost.terms import LENDER, Settings, supply_terms
+from planner.cost.terms import supply_terms
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import CENTRAL, Draws, interval90
 from planner.domain.supply import SupplyEntry

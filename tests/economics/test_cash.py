@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from planner import units
+from planner.cost.settings import LENDER, Settings
 from planner.cost.supply import Supply, drawn_supply
-from planner.cost.terms import LENDER, Settings, supply_terms
+from planner.cost.terms import supply_terms
 from planner.domain.draws import CENTRAL, Draws
 from planner.domain.over_time import OverTime
 from planner.domain.supply import SupplyEntry

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from planner.domain.observation import Observation, Observations
 from planner.errors import MAX_PROBLEMS_SHOWN, InputError, Problem
-from planner.ingest import IMPORTERS
 from planner.ingest.fixtures import fixture_names, fixture_path, load_codebook
+from planner.ingest.importers import IMPORTERS
 from planner.ingest.observations_csv import read_observations
 
 HEADER = "model,method,question_set,bucket,n_samples,accuracy,n_questions"

@@ -14,6 +14,7 @@ import pytest
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 SPARK_LOCK = "requirements-spark.lock"
 PRICES_LOCK = "requirements-prices.lock"
+TOOL_LOCKS = ("requirements-docs.lock", "requirements-audit.lock")
 VERSION = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 
 
@@ -74,13 +75,13 @@ def test_data_folders_hold_no_code(project: Path) -> None:
     assert code == []
 
 
-@pytest.mark.parametrize("name", [*LOCKS, SPARK_LOCK, PRICES_LOCK])
+@pytest.mark.parametrize("name", [*LOCKS, SPARK_LOCK, PRICES_LOCK, *TOOL_LOCKS])
 def test_a_lock_names_no_address(project: Path, name: str) -> None:
     lock = (project / name).read_text(encoding="utf-8")
     assert not re.search(r"://|--(extra-)?index|--find-links|@ ?file", lock)
 
 
-@pytest.mark.parametrize("name", [*LOCKS, SPARK_LOCK, PRICES_LOCK])
+@pytest.mark.parametrize("name", [*LOCKS, SPARK_LOCK, PRICES_LOCK, *TOOL_LOCKS])
 def test_everything_locked_is_pinned_and_hashed(project: Path, name: str) -> None:
     lock = (project / name).read_text(encoding="utf-8")
     entries = re.split(r"\n(?=[a-z0-9])", re.sub(r"^\s*#.*\n", "", lock, flags=re.MULTILINE))
@@ -104,6 +105,16 @@ def test_both_locks_pin_the_same_versions(project: Path) -> None:
         dict(VERSION.findall((project / name).read_text(encoding="utf-8"))) for name in LOCKS
     )
     assert {name: dev[name] for name in run} == run
+
+
+@pytest.mark.parametrize("name", TOOL_LOCKS)
+def test_tools_share_an_environment_with_what_is_developed(project: Path, name: str) -> None:
+    dev, tools = (
+        dict(VERSION.findall((project / lock).read_text(encoding="utf-8")))
+        for lock in (LOCKS[1], name)
+    )
+    assert tools.keys() - dev.keys()
+    assert {tool: tools[tool] for tool in tools.keys() & dev.keys()}.items() <= dev.items()
 
 
 def test_the_lock_of_spark_adds_its_extra_and_changes_nothing_else(project: Path) -> None:

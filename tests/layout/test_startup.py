@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -59,6 +59,15 @@ def test_the_help_of_a_command_loads_no_numerics(command: str) -> None:
     assert slow_modules_loaded_by(RUN_CLI, command, "--help") == []
 
 
+def test_pricing_one_configuration_loads_only_what_it_needs() -> None:
+    report = """
+needless = {"planner.domain.plan", "planner.cost.supply", "planner.curves", "planner.options"}
+needless |= {"planner.cli.solve", "rich"}
+assert not needless & set(sys.modules), needless & set(sys.modules)
+"""
+    assert slow_modules_loaded_by(RUN_CLI + report, "price", "llemma-7b") == ["numpy"]
+
+
 def test_the_probe_sees_numerics_where_there_are_some() -> None:
     assert "numpy" in slow_modules_loaded_by("import numpy")
 
@@ -74,9 +83,9 @@ def test_python_dash_m_planner_is_the_command() -> None:
     assert done.stdout.split() == ["planner", planner.__version__]
 
 
-def test_the_version_is_the_one_in_pyproject(project: Path) -> None:
-    declared = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
-    assert planner.__version__ == declared["project"]["version"]
+def test_the_version_can_be_compared_with_others() -> None:
+    released = r"\d+(\.\d+)+((a|b|rc)\d+)?"
+    assert re.fullmatch(rf"{released}(\.post\d+)?(\.dev\d+)?(\+[a-z0-9.]+)?", planner.__version__)
 
 
 @pytest.mark.parametrize("verb", sorted(set(planner.__all__) - {"__version__"}))

@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 
 from planner.allocate.solvers.books import plan_value
 from planner.allocate.solvers.milp import solve_milp
+from planner.allocate.sure import plan_name
 from planner.cli import app
 from planner.domain.next import NextAnswer
 from planner.economics.voi_inputs import measured_inputs
-from planner.economics.voi_pool import plan_name, pool_of
+from planner.economics.voi_pool import pool_of
 from planner.errors import InputError
 from planner.pipeline import next_measurements
 from planner.pipeline.solving import staged

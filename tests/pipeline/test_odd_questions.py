@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from planner import pipeline
-from planner.cost.terms import Settings, settings_from_text
+from planner.cost.settings import Settings, settings_from_text
 from planner.domain.answer import Answer
 from planner.errors import InputError
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from test_report_page import PAYLOADS, Reader, poisoned, words
 
-from planner.domain.plan import Assumption, FrontierPoint, PlanAnswer
+from planner.domain.plan import Assumption, FrontierPoint, Knee, PlanAnswer
 from planner.report.formats import html
 from planner.report.page import Pictures, Tiles
 from planner.report.sections import changes, checks, frontier, plan_page
@@ -91,10 +91,11 @@ def point(usd: float, accuracy: float) -> FrontierPoint:
     )
 
 
-def test_a_knee_is_where_a_dollar_buys_half_as_much() -> None:
-    points = [point(100, 0.1), point(200, 0.3), point(300, 0.45), point(400, 0.5), point(900, 0.6)]
-    # Bought by a hundred dollars: 20 points, 15, 5, 2.
-    assert frontier.knees(points) == [2, 3]
+def test_knees_are_marked_at_what_they_spend() -> None:
+    points = [point(100, 0.1), point(200, 0.3), point(300, 0.45)]
+    knee = Knee(budget_usd_per_day=200, accuracy=0.3, accuracy_per_usd_per_day=0.0015, options=())
+    assert frontier.knees(points, [knee]) == [1]
+    assert frontier.knees(points, []) == []
 
 
 def test_budgets_that_buy_nothing_new_are_left_out() -> None:

@@ -113,6 +113,18 @@ def optimum(problem: Problem) -> float | None:
     return of_program(problem, program, float(program.objective @ outcome.x))
 
 
+def relaxed(problem: Problem) -> float | None:
+    """The best value where nothing has to be whole, be it shares or replicas; None: infeasible.
+
+    Not for cost_per_correct, which is no linear objective.
+    """
+    program = program_of(problem)
+    outcome = _run(program, program.objective, program.lower, program.upper, integral=False)
+    if outcome.x is None:
+        return None
+    return of_program(problem, program, float(program.objective @ outcome.x))
+
+
 def feasible(problem: Problem) -> bool:
     """Whether any plan keeps every requirement."""
     program = program_of(replace(problem, objective="cost"))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from planner import units
 from planner.cost.flops import FLOP_PER_PARAM_TOKEN
 from planner.cost.rows import range_row
-from planner.cost.terms import ACCELERATOR
+from planner.cost.settings import ACCELERATOR
 from planner.cost.training import TRAINING_FLOP_PER_PARAM_TOKEN
 from planner.domain.card import AcceleratorCard
 from planner.domain.cardbook import CardBook

@@ -29,7 +29,9 @@ def frontier_chart(
     spent = [p.cost_usd_per_day for p in points if p.cost_usd_per_day > 0]
     dollars = [*spent, *(usd for usd, _ in marked)]
     domain = (min(dollars) / 1.25, max(dollars) * 1.6)
-    top = max([p.accuracy_high for p in points] + [accuracy for _, accuracy in marked])
+    top = max(
+        [p.accuracy_high or p.accuracy for p in points] + [accuracy for _, accuracy in marked]
+    )
     ticks = style.even_ticks(top)
     x = alt.X(
         "usd:Q",
@@ -43,8 +45,9 @@ def frontier_chart(
         axis=style.axis("accuracy", ticks, format_percent),
     )
     stairs = [
-        {"usd": p.cost_usd_per_day, "accuracy": p.accuracy, "low": p.accuracy_low,
-         "high": p.accuracy_high}
+        {"usd": p.cost_usd_per_day, "accuracy": p.accuracy,
+         "low": p.accuracy if p.accuracy_low is None else p.accuracy_low,
+         "high": p.accuracy if p.accuracy_high is None else p.accuracy_high}
         for p in points
     ]  # fmt: skip
     stairs.append({**stairs[-1], "usd": domain[1]})

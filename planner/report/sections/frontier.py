@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from planner.domain.plan import FrontierPoint, PlanAnswer
+from planner.domain.plan import FrontierPoint, Knee, PlanAnswer
 from planner.report import wording_plan as wording
 from planner.report.charts import svg
 from planner.report.charts.frontier import BASELINE, PLAN, frontier_chart
@@ -18,6 +18,7 @@ from planner.report.page import (
     Section,
     Table,
 )
+from planner.report.text import number_cell
 from planner.units import format_percent, format_usd
 
 COLUMNS = (
@@ -27,8 +28,8 @@ COLUMNS = (
     Column("One more point from here"),
     Column("Options with a share", number=False),
 )
-FALL = 2.0
-"""A knee: from here a dollar buys at most 1 / FALL of what it bought from the knee before."""
+SAME = 1e-6
+"""Relative difference under which two budgets are one."""
 
 
 def section(plan: PlanAnswer) -> Section | None:
@@ -36,7 +37,7 @@ def section(plan: PlanAnswer) -> Section | None:
     points = distinct(plan.frontier)
     if len(points) < 2:
         return None
-    bends = knees(points)
+    bends = knees(points, plan.knees)
     at = None
     if plan.cost_usd_per_day and plan.accuracy is not None:
         # As on the frontier: before what choosing flatters is taken off.
@@ -82,16 +83,14 @@ def slope(before: FrontierPoint, after: FrontierPoint) -> float:
     return (after.accuracy - before.accuracy) / max(dollars, 1e-9)
 
 
-def knees(points: Sequence[FrontierPoint]) -> list[int]:
-    """Places of the knees: where what a dollar buys falls to 1 / FALL of what it bought before."""
-    found = []
-    bought = slope(points[0], points[1])
-    for k in range(1, len(points) - 1):
-        then = slope(points[k], points[k + 1])
-        if then * FALL <= bought:
-            found.append(k)
-            bought = then
-    return found
+def knees(points: Sequence[FrontierPoint], found: Sequence[Knee]) -> list[int]:
+    """Places of the points that are knees."""
+    spent = [knee.budget_usd_per_day for knee in found]
+    return [
+        k
+        for k, point in enumerate(points)
+        if any(abs(point.cost_usd_per_day - usd) <= SAME * usd for usd in spent)
+    ]
 
 
 def _lead(plan: PlanAnswer, points: Sequence[FrontierPoint]) -> str:
@@ -119,11 +118,10 @@ def _row(points: Sequence[FrontierPoint], k: int, bends: Sequence[int]) -> tuple
     marginal = Cell(MISSING, "nothing more can be bought")
     if k + 1 < len(points):
         marginal = Cell(format_usd(0.01 / slope(point, points[k + 1])), "a day")
-    low, high = format_percent(point.accuracy_low), format_percent(point.accuracy_high)
     return (
         Cell(format_usd(point.budget_usd_per_day), "a knee" if k in bends else None),
         Cell(format_usd(point.cost_usd_per_day)),
-        Cell(format_percent(point.accuracy), f"{low} to {high}"),
+        number_cell(point.accuracy, format_percent, point.accuracy_low, point.accuracy_high),
         marginal,
         Cell(", ".join(point.options)),
     )
