@@ -41,7 +41,7 @@ def changes(
                 queries_per_day=load.queries_per_day,
                 before=label_of(baseline),
                 after=_labels(table, share, used.tolist()),
-                accuracy_before=float(accuracy_draws(baseline, load.mix)[CENTRAL]),
+                accuracy_before=float(accuracy_draws(baseline, load.mix, load)[CENTRAL]),
                 accuracy_after=float((share[used] * table.accuracy[CENTRAL, c, used]).sum()),
                 usd_per_day_before=float(before[c]),
                 usd_per_day_after=usd * load.queries_per_day,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.allocate.baseline import Side
+from planner.allocate.baseline import Side, accuracy_draws
 from planner.allocate.problem import API_FLEET, Problem
 from planner.allocate.solvers.books import fixed_usd_per_day
 from planner.allocate.solvers.milp import Solution
@@ -276,15 +276,13 @@ def _baseline_line(packer: Packer, sides: Sequence[Side], mix: Mix, held: Held) 
         _today(packer, together, mix, f"baseline {place}")
         for place, together in enumerate(fleets.values())
     ]
-    parts = [s.share * s.candidate.accuracy([s.n], mix)[:, 0] for s in sides]
-    total: Array = np.sum(parts, axis=0)
     return WhatIfLine(
         label=" and ".join(option_label(s.candidate, s.n) for s in sides),
         side=1,
         loads=tuple(loads),
         n_samples=sides[0].n,
         n_stops=(sides[0].n,),
-        accuracy=packer.block.each([total]),
+        accuracy=packer.block.each([accuracy_draws(sides, mix)]),
         latency_p95_s=held.latency_p95_s[1],
     )
 
