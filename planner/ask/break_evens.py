@@ -194,7 +194,8 @@ def _by_date(pair: Pair, *, discounted: bool) -> Found:
 def paid_back(label: str, gain: Array, months: Months, *, discounted: bool) -> Found:
     """When the dollars that a way gains on another, (draw, month + 1), have added up for good."""
     worth = gain * months.discount if discounted else gain
-    how, horizon = "discounted" if discounted else "undiscounted", f"{months.horizon_days:.0f} days"
+    how = "discounted" if discounted and months.rate.any() else "undiscounted"
+    horizon = f"{months.horizon_days:.0f} days"
     if not (worth[CENTRAL] < 0).any():
         return None, f"{label} costs less from the first month on: nothing has to be paid back."
     crossing = Crossing(money.payback_period(worth))
@@ -273,7 +274,7 @@ def _sentence(told: CostCrossing, pair: Pair, unit: str, write: Callable[[float]
     high = "beyond what was searched" if told.high is None else write(told.high)
     low = write(told.low) if told.low is not None else "under"
     said = (
-        f"From about {write(told.median)} {unit} on {ahead} costs less than {behind} (90 % interval"
+        f"{ahead} costs less than {behind} from about {write(told.median)} {unit} up (90 % interval"
         f" {low} to {high}), in {chance} of the draws."
     )
     if told.crossings > 1 and told.first is not None:

@@ -19,6 +19,7 @@ from planner.allocate.solvers.milp import Solution
 from planner.allocate.table import Table
 from planner.ask.break_evens import paid_back
 from planner.ask.capex import capex_usd, training_usd
+from planner.ask.horizon import month_rows
 from planner.ask.per_correct import plan_beside_people, plan_last_point
 from planner.ask.stage import Stage
 from planner.ask.sunk import sunk_of
@@ -41,21 +42,26 @@ def plan_money(
     """What a plan costs over time and beside people, as fields of it."""
     people = {id(c): c for e in stage.table.entries for c in (e.candidate,)}.values()
     mix = overall_mix(stage.scenario)
+    months = _months(stage)
     return {
-        "over_time": _over_time(stage, problem, solution),
+        "over_time": _over_time(stage, problem, solution, months),
+        "assumptions": (*plan.assumptions, *month_rows(months, stage.scenario.workload)),
         "human": plan_beside_people(plan, list(people), mix),
         "last_point_usd_per_day": plan_last_point(plan),
     }
 
 
-def _over_time(stage: Stage, problem: Problem, solution: Solution) -> CostOverTime:
-    table, workload = stage.table, stage.scenario.workload
-    used = table.used(solution.share)
-    draws = table.entries[0].candidate.supply.draws
+def _months(stage: Stage) -> Months:
+    workload = stage.scenario.workload
+    draws = stage.table.entries[0].candidate.supply.draws
     start = workload.day or dt.date.fromisoformat(stage.prices_as_of)
-    volume = workload.queries_per_day
-    months = months_of(workload, start, HORIZON_DAYS, draws, volume)
-    trained = training_usd(stage.training, used, draws.rows)
+    return months_of(workload, start, HORIZON_DAYS, draws, workload.queries_per_day)
+
+
+def _over_time(stage: Stage, problem: Problem, solution: Solution, months: Months) -> CostOverTime:
+    table = stage.table
+    volume, used = stage.scenario.workload.queries_per_day, table.used(solution.share)
+    trained = training_usd(stage.training, used, len(months.rate))
     cash, gpus = _plan_cash(table, problem, solution, months)
     ways = [
         Way(

@@ -55,7 +55,7 @@ def ask(
     from planner.ask import prepare
     from planner.ask.answer import Asked, answer
     from planner.ask.capex import training_in, training_of
-    from planner.ask.horizon import asked_months
+    from planner.ask.horizon import asked_months, month_rows
     from planner.ask.judge import criterion_of
     from planner.ask.parse import parse_question
     from planner.ask.per_correct import paid_people, people_of
@@ -133,6 +133,7 @@ def ask(
             *terms.assumptions,
             *workshop.assumptions.values(),
             *transfer.assumptions,
+            *month_rows(months, None if scene is None else scene.workload),
             *(row for bill in bills for row in bill.assumptions),
         ),
         notes,
