@@ -21,6 +21,7 @@ from planner.cli._common import (
     guarded,
     one_of,
     print_json,
+    say,
     warn_of_old_prices,
 )
 from planner.cli.ask import Weights
@@ -94,6 +95,9 @@ def command(
             print_json(plan.model_dump(mode="json", by_alias=True))
         else:
             terminal.print_plan(plan, quiet=quiet)
+            if output is not None:
+                say(f"wrote {output}")
+                say(f"next: planner report {shlex.quote(str(output))} -o plan.html")
         warn_of_old_prices(plan.prices_as_of, quiet)
         if plan.status == "infeasible":
             raise typer.Exit(1)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from planner.cli._common import Debug, Draws, Json, Models, Quiet, Seed, guarded, print_json
+from planner.cli._common import Debug, Draws, Json, Models, Quiet, Seed, guarded, print_json, say
 
 RANGE = "one number, or a range low..high"
 
@@ -168,3 +168,5 @@ def command(
             print_json(answer.model_dump(mode="json", by_alias=True))
         else:
             terminal.print_training(answer, quiet=quiet)
+            if output is not None:
+                say(f"wrote {output}")
