@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from planner.domain.plan import (
+from planner.domain.routed import RouterRow
     AllocationRow,
     BlockRow,
     CapexRow,
