@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from planner.domain.plan import (
-from planner.domain.routed import RouterRow
     AllocationRow,
     BlockRow,
     CapexRow,
     FleetRow,
     PlanAnswer,
-    RouterRow,
     Totals,
 )
+from planner.domain.routed import RouterRow
 from planner.report import wording
 from planner.report.page import (
     Block,
