@@ -12,8 +12,9 @@ import pytest
 
 from planner import units
 from planner.ask.break_evens import Pair, break_evens, volume_crossings
+from planner.cost.settings import LENDER, Settings
 from planner.cost.supply import drawn_supply
-from planner.cost.terms import LENDER, Settings, supply_terms
+from planner.cost.terms import supply_terms
 from planner.curves import fit_curves
 from planner.domain.draws import CENTRAL, Draws
 from planner.domain.observation import ALL, Observation, Observations

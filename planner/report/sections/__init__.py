@@ -13,6 +13,7 @@ from planner.report.sections import answer as headline
 from planner.report.sections import (
     basis,
     curve_basis,
+    curve_surface,
     curve_table,
     curves,
     fitted,
@@ -104,7 +105,7 @@ def plan_page(answer: PlanAnswer) -> Page:
 
 def curves_page(found: ReportedCurves) -> Page:
     """The page of fitted curves."""
-    told = sizes.section(found)
+    told = [curve_surface.section(found), sizes.section(found)]
     # Charts and sentences speak of samples; the other axes have their tables.
     over_n = found.model_copy(update={"curves": found.along("n_samples")})
     elsewhere = bool(found.curves) and not over_n.curves
@@ -116,7 +117,7 @@ def curves_page(found: ReportedCurves) -> Page:
         sections=(
             *([] if elsewhere else [fitted.section(over_n), multiples.section(over_n)]),
             curve_table.section(found),
-            *([] if told is None else [told]),
+            *(part for part in told if part is not None),
             quality.section(found),
             curve_basis.warnings_section(found),
             curve_basis.sources_section(found),
