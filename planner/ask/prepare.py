@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.ask.answer import Grounds
+from planner.ask.data_read import data_read, repaired
 from planner.ask.question import Question
 from planner.ask.resolve import ResolvedQuestion, resolve
 from planner.ask.telling import SET_CHOICE
@@ -35,11 +36,14 @@ from planner.ingest.fixtures import (
 )
 from planner.ingest.observations_csv import read_observations
 from planner.measure.replicates import Correlation
-from planner.options import Part
+from planner.options import At, Candidate, Part, Workshop
 
 if TYPE_CHECKING:
     from planner.domain.scenario import Scenario
     from planner.domain.supply import SupplyEntry
+
+DEFAULT_VOLUME = 1_000_000.0
+"""Queries a day where neither the question nor a scenario names any."""
 
 
 def resolve_on(
@@ -174,6 +178,24 @@ def asked_mix(
     return dict.fromkeys(parts, share), (note,)
 
 
+def volume_of(question: Question, scenario: Scenario | None) -> float:
+    """Queries a day: the question's before the scenario's before DEFAULT_VOLUME."""
+    if question.queries_per_day is not None:
+        return question.queries_per_day
+    return DEFAULT_VOLUME if scenario is None else scenario.workload.queries_per_day
+
+
+def sides_of(
+    resolved: ResolvedQuestion, workshop: Workshop
+) -> tuple[tuple[Candidate, int | None], ...]:
+    """The sides of a question as candidates, each with the n that it names."""
+    found = []
+    for s in resolved.sides:
+        at = At(thinking_tokens=s.side.thinking_tokens)
+        found.append((workshop.candidate(s.model, s.method, s.verifier, at=at), s.n_samples))
+    return tuple(found)
+
+
 def question_settings(question: Question) -> Settings:
     """Terms that the question itself names."""
     rent = question.usd_per_gpu_hour
@@ -218,8 +240,10 @@ def scenario_settings(scenario: Scenario, entries: Sequence[SupplyEntry]) -> Set
     )
 
 
-def weights_of(scenario: Scenario) -> dict[str, WeightFormat]:
+def weights_of(scenario: Scenario | None) -> dict[str, WeightFormat]:
     """Weight formats that a scenario's candidates name, by model."""
+    if scenario is None:
+        return {}
     return {c.model: c.weights for c in scenario.candidates if c.weights is not None}
 
 
@@ -238,8 +262,10 @@ def grounds_of(
     return Grounds(
         assumptions=(*assumptions, *_correlations(Correlation()), *cost_assumptions()),
         notes=tuple(dict.fromkeys(notes)),
-        sources=_sources(row.source for row in observations.rows if row.model in models),
+        sources=sources_of(row.source for row in observations.rows if row.model in models),
         inputs=observations.digests,
+        data=data_read(observations, models),
+        repaired=repaired(observations),
         seed=draws.seed,
         draws=draws.n,
         version=version("inference-planner"),
@@ -248,7 +274,7 @@ def grounds_of(
     )
 
 
-def _sources(named: Iterable[str | None]) -> tuple[str, ...]:
+def sources_of(named: Iterable[str | None]) -> tuple[str, ...]:
     """One line a work: its first word ("arXiv:2403.09472"), and the places in it."""
     places: dict[str, dict[str, None]] = {}
     for source in named:

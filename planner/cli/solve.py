@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,15 +14,16 @@ from planner.cli._common import (
     Draws,
     Json,
     Models,
+    Options,
     Profile,
     Quiet,
     Seed,
     guarded,
+    one_of,
     print_json,
     warn_of_old_prices,
 )
 from planner.cli.ask import Weights
-from planner.errors import InputError, Problem
 
 Budget = Annotated[
     str | None,
@@ -34,15 +37,7 @@ def command(
     scenario: Annotated[
         Path | None, typer.Argument(metavar="SCENARIO", help="Scenario TOML.")
     ] = None,
-    options: Annotated[
-        Path | None,
-        typer.Option(
-            "--options",
-            metavar="CSV",
-            help="A bare option table instead: query_class, queries_per_day, option, model,"
-            " accuracy, cost_usd.",
-        ),
-    ] = None,
+    options: Options = None,
     budget: Budget = None,
     whole: Annotated[
         bool, typer.Option("--whole", help="One option a class: no splitting.")
@@ -53,6 +48,10 @@ def command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="JSON", help="Write the plan.")
     ] = None,
+    tornado: Annotated[
+        bool,
+        typer.Option("--tornado", help="Also which inputs the plan hangs on (in the JSON)."),
+    ] = False,
     weights: Weights = None,
     profile: Profile = None,
     models: Models = None,
@@ -65,17 +64,12 @@ def command(
     """Choose model, method and samples for each query class under a budget."""
     with guarded(debug):
         from planner import pipeline
+        from planner._files import keep_inputs
         from planner.cost.settings import settings_from_text
         from planner.report import terminal
 
-        if (scenario is None) == (options is None):
-            raise InputError(
-                Problem(
-                    "planner solve",
-                    "give a scenario or --options, one of them",
-                    remedy="planner init writes a scenario to start from",
-                )
-            )
+        one_of(scenario, options, "planner solve")
+        keep_inputs(output, (scenario, options))
         if options is not None:
             plan = pipeline.solve_table(options, budget=budget, whole=whole, max_models=max_models)
         else:
@@ -90,6 +84,9 @@ def command(
                 models=models,
                 draws=draws,
                 seed=seed,
+                for_page=json or output is not None,
+                command=shlex.join(["planner", *sys.argv[1:]]),
+                tornado=tornado,
             )
         if output is not None:
             pipeline.save_json(output, plan.model_dump(mode="json", by_alias=True))

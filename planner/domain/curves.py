@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from planner.domain.answer import Basis, CurvePoint
 from planner.domain.base import Strict
 from planner.domain.fitted_sizes import FittedSizes
 from planner.domain.fitted_surface import FittedSurface
 from planner.domain.grown import Grown, N, RealN, Share, Text
 from planner.domain.measured import Measured
 from planner.domain.method import METHODS
+from planner.domain.pictured import Basis, CurvePoint
 from planner.domain.plan import Caution
 
 Axis = Literal["n_samples", "depth", "thinking_tokens"]

@@ -84,7 +84,7 @@ def decades(low: float, high: float) -> list[float]:
     """Powers of ten within a range; with 2 and 5 times, or 3 times them where there is room."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     for steps in ((1.0, 2.0, 5.0), (1.0, 3.0), (1.0,)):
-        ticks = [step * 10.0**k for k in range(first, last + 1) for step in steps]
+        ticks = [step * 10.0**k for k in range(first, min(last, 308) + 1) for step in steps]
         found = [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
         if len(found) <= MOST_TICKS:
             break

@@ -7,21 +7,26 @@ from dataclasses import replace
 from planner.domain.answer import Answer
 from planner.domain.curves import ReportedCurves
 from planner.domain.plan import PlanAnswer
-from planner.report import wording, wording_curves
-from planner.report.page import Page, Remark, Section
+from planner.report import wording, wording_curves, wording_plan
+from planner.report.page import Block, Page, Remark, Section, Sentences
 from planner.report.sections import answer as headline
 from planner.report.sections import (
     basis,
+    changes,
+    checks,
     curve_basis,
     curve_surface,
     curve_table,
     curves,
     fitted,
     flops,
+    frontier,
     insights,
+    made,
     mix,
     multiples,
     options,
+    over_time,
     parity,
     plan,
     quality,
@@ -30,7 +35,7 @@ from planner.report.sections import (
     what_if,
 )
 from planner.report.text import Sides
-from planner.units import format_count
+from planner.units import format_count, format_usd
 
 
 def page_of(found: Answer | PlanAnswer | ReportedCurves) -> Page:
@@ -44,6 +49,7 @@ def answer_page(answer: Answer) -> Page:
     """The page of an answer, in the order in which it is read."""
     sides = Sides(answer)
     live = what_if.section(answer.what_if)
+    money = over_time.section(answer.over_time, answer.human)
     sections = (
         headline.section(answer, sides),
         *([] if live is None else [live]),
@@ -51,12 +57,15 @@ def answer_page(answer: Answer) -> Page:
         parity.section(answer, sides),
         curves.section(answer, sides),
         volume.section(answer, sides),
+        *([] if money is None else [money]),
         mix.section(answer, sides),
         flops.section(answer, sides),
         plan.section(answer.best_plan, answer.best_plan_sentence),
         basis.next_section(answer),
+        checks.answer_section(answer),
         basis.warnings_section(answer),
         basis.assumptions_section(answer),
+        made.quality_section(answer),
         basis.sources_section(answer),
     )
     return Page(
@@ -80,27 +89,62 @@ def _with_warnings(section: Section, answer: Answer) -> Section:
 
 
 def plan_page(answer: PlanAnswer) -> Page:
-    """The page of a plan alone."""
+    """The page of a plan alone, in the order in which it is read."""
+    found = (
+        Section("answer", wording_plan.TITLE["answer"], "", tuple(plan.first_blocks(answer))),
+        what_if.section(answer.what_if),
+        _of("plan", plan.allocation_blocks(answer)),
+        changes.section(answer, plan.beside_blocks(answer))
+        or _of("changes", plan.beside_blocks(answer)),
+        curves.plan_section(answer),
+        frontier.section(answer),
+        over_time.section(answer.over_time, answer.human),
+        _of("why", [*plan.why_blocks(answer), Sentences(plan.proof(answer), bullets=True)]),
+        checks.plan_section(answer),
+        basis.warnings_section(answer) if answer.status == "infeasible" else None,
+        basis.assumptions_section(answer),
+        made.quality_section(answer),
+        made.sources_section(answer),
+    )
+    title = wording.PLAN_TITLE
+    if answer.made is not None and answer.made.title:
+        title = answer.made.title
+    return Page(
+        title=title,
+        strip=plan_strip(answer),
+        headline=plan.headline(answer),
+        tone="open" if answer.status == "infeasible" else "good",
+        sections=tuple(section for section in found if section is not None),
+        data=answer.model_dump(mode="json", by_alias=True),
+        file_name="plan.json",
+    )
+
+
+def _of(key: str, blocks: list[Block]) -> Section | None:
+    """A section of these blocks; None where there are none."""
+    if not blocks:
+        return None
+    return Section(key, wording_plan.TITLE[key], wording_plan.LEAD.get(key, ""), tuple(blocks))
+
+
+def plan_strip(answer: PlanAnswer) -> tuple[tuple[str, str], ...]:
+    """Facts of the run that a reader of a printed page asks for."""
     volume_text = (
         wording.NOT_STATED
         if answer.queries_per_day is None
         else f"{format_count(answer.queries_per_day)} queries a day"
     )
-    live = what_if.section(answer.what_if)
-    return Page(
-        title=wording.PLAN_TITLE,
-        strip=(("Volume", volume_text), ("Aim", wording.OBJECTIVE[answer.objective])),
-        headline=plan.headline(answer),
-        tone="open" if answer.status == "infeasible" else "good",
-        sections=(
-            plan.section(answer, None),
-            *([] if live is None else [live]),
-            basis.warnings_section(answer),
-            basis.assumptions_section(answer),
-        ),
-        data=answer.model_dump(mode="json", by_alias=True),
-        file_name="plan.json",
-    )
+    facts = [("Volume", volume_text), ("Aim", wording.OBJECTIVE[answer.objective])]
+    if answer.budget_usd_per_day is not None:
+        facts.append(("Budget", f"{format_usd(answer.budget_usd_per_day)} a day"))
+    facts.append(("Prices as of", answer.prices_as_of or wording.NOT_STATED))
+    if answer.made is not None:
+        facts += [
+            ("Planner", answer.made.version),
+            ("Seed", str(answer.made.seed)),
+            ("Draws", format_count(answer.made.draws)),
+        ]
+    return tuple(facts)
 
 
 def curves_page(found: ReportedCurves) -> Page:
