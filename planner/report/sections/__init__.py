@@ -15,6 +15,7 @@ from planner.report.sections import (
     changes,
     checks,
     curve_basis,
+    curve_surface,
     curve_table,
     curves,
     fitted,
@@ -148,7 +149,7 @@ def plan_strip(answer: PlanAnswer) -> tuple[tuple[str, str], ...]:
 
 def curves_page(found: ReportedCurves) -> Page:
     """The page of fitted curves."""
-    told = sizes.section(found)
+    told = [curve_surface.section(found), sizes.section(found)]
     # Charts and sentences speak of samples; the other axes have their tables.
     over_n = found.model_copy(update={"curves": found.along("n_samples")})
     elsewhere = bool(found.curves) and not over_n.curves
@@ -160,7 +161,7 @@ def curves_page(found: ReportedCurves) -> Page:
         sections=(
             *([] if elsewhere else [fitted.section(over_n), multiples.section(over_n)]),
             curve_table.section(found),
-            *([] if told is None else [told]),
+            *(part for part in told if part is not None),
             quality.section(found),
             curve_basis.warnings_section(found),
             curve_basis.sources_section(found),
