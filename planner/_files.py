@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,8 +27,20 @@ def write_atomic(path: Path, data: bytes | str) -> None:
         _replace(target, raw)
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, IsADirectoryError):
+            reason = "it is a folder"
         problem = Problem(str(path), f"it cannot be written: {reason}", remedy=_remedy(error, path))
         raise InputError(problem) from None
+
+
+def keep_inputs(output: Path | None, inputs: Iterable[Path | None]) -> None:
+    """Raises InputError where an output would be written over one of the inputs."""
+    if output is None or not output.is_file():
+        return
+    for path in inputs:
+        if path is not None and path.exists() and path.samefile(output):
+            what = "it is read here, and would be written over"
+            raise InputError(Problem(str(output), what, remedy="name another file for the output"))
 
 
 def _replace(target: Path, raw: bytes) -> None:

@@ -10,10 +10,12 @@ import numpy as np
 from planner.allocate.answer import cost_draws, finite, plan_accuracy
 from planner.allocate.problem import Array, Problem
 from planner.allocate.solvers.milp import Solution
-from planner.allocate.table import Table, option_label
+from planner.allocate.table import ClassLoad, Table, option_label
+from planner.allocate.transferred import traffic_accuracy
 from planner.domain.draws import CENTRAL, interval90
 from planner.domain.plan import Totals
 from planner.options import Candidate
+from planner.options.transferred import Shifts
 from planner.units import format_percent
 
 
@@ -25,6 +27,16 @@ class Side:
     n: int
     share: float = 1.0
     """Of all queries."""
+    shifts: Shifts | None = None
+    """From the benchmark to the traffic of `loads`; None: there is none."""
+    loads: tuple[ClassLoad, ...] = ()
+
+    def accuracy(self, mix: Mapping[str, float], load: ClassLoad | None = None) -> Array:
+        """Accuracy on all queries, or on those of one class, (draw,)."""
+        if self.shifts is None or self.shifts.transfer.nothing:
+            return self.candidate.accuracy([self.n], mix)[:, 0]
+        loads = self.loads if load is None else (load,)
+        return traffic_accuracy(self.candidate, self.n, loads, self.shifts)
 
 
 def totals_of(sides: Sequence[Side], queries_per_day: float, mix: Mapping[str, float]) -> Totals:
@@ -80,9 +92,11 @@ def probability_beats(
     return float(np.mean(beats[1:]))
 
 
-def accuracy_draws(sides: Sequence[Side], mix: Mapping[str, float]) -> Array:
-    """Mean accuracy of all sides, (draw,)."""
-    parts = [s.share * s.candidate.accuracy([s.n], mix)[:, 0] for s in sides]
+def accuracy_draws(
+    sides: Sequence[Side], mix: Mapping[str, float], load: ClassLoad | None = None
+) -> Array:
+    """Mean accuracy of all sides on all queries, or on those of one class, (draw,)."""
+    parts = [s.share * s.accuracy(mix, load) for s in sides]
     return np.asarray(sum(parts[1:], start=parts[0]))
 
 

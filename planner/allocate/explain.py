@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planner.allocate.caps import latency_prices
 from planner.allocate.check import Limits, check_plan
 from planner.allocate.compare import compared, same_accuracy
 from planner.allocate.problem import Problem
@@ -31,6 +32,7 @@ def explained(
     names = [(load.query_class, load.bucket) for load in table.classes]
     return plan.model_copy(
         update={
+            "shadow_prices": (*plan.shadow_prices, *latency_prices(problem, solution)),
             "compared": rows,
             "same_accuracy": same_accuracy(problem, uniform),
             "runners_up": runners_up(problem, solution, labels, names),

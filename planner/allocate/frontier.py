@@ -1,4 +1,7 @@
-"""Accuracy against budget: one solve a budget, from the cheapest plan to the most accurate."""
+"""Accuracy against budget, from the cheapest plan to the most accurate, with its knees.
+
+Of a scenario one solve a budget, for whole replicas make steps; of a bare table in one pass.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,15 @@ from dataclasses import replace
 import numpy as np
 
 from planner.allocate.answer import plan_accuracy
+from planner.allocate.knees import knee, through
 from planner.allocate.plan import accounts
 from planner.allocate.problem import Problem
 from planner.allocate.relax import cheapest_relaxation
 from planner.allocate.solvers.milp import Solution, solve_milp
-from planner.allocate.table import Table
+from planner.allocate.table import Entry, Table
 from planner.domain.draws import CENTRAL, interval90
-from planner.domain.plan import Caution, Frontier, FrontierPoint
+from planner.domain.method import METHODS
+from planner.domain.plan import Caution, Frontier, FrontierPoint, Knee
 from planner.errors import InfeasibleError
 
 
@@ -38,13 +43,32 @@ def budget_frontier(
     high = max(accounts(problem, best.share, best.replicas).cost_usd_per_day, low)
     # A hair over each budget, so that the cheapest plan fits the first.
     budgets = np.geomspace(low, high, points) * (1 + 1e-6)
-    found = []
+    found, solutions = [], []
     for budget in budgets:
         at = replace(problem, budget_usd_per_day=float(budget), objective="accuracy")
         solution = solve_milp(at)
         if solution.status != "infeasible":
             found.append(_point(table, at, solution, float(budget)))
-    return Frontier(points=tuple(found), warnings=tuple(warnings))
+            solutions.append(solution)
+    knees = _knees(table, problem, found, solutions)
+    return Frontier(points=tuple(found), knees=knees, warnings=tuple(warnings))
+
+
+def _knees(
+    table: Table, problem: Problem, points: Sequence[FrontierPoint], solutions: Sequence[Solution]
+) -> tuple[Knee, ...]:
+    """The knees of the points' upper hull, by what is spent."""
+    spent = np.array([point.cost_usd_per_day for point in points])
+    path = through(spent, np.array([point.accuracy for point in points]))
+    names = [(entry.label, entry.candidate.model, _samples(entry)) for entry in table.entries]
+    return tuple(
+        knee(path, k, problem, solutions[int(np.argmax(spent == path.budget_usd[k]))].share, names)
+        for k in path.knees().tolist()
+    )
+
+
+def _samples(entry: Entry) -> int | None:
+    return entry.n if METHODS[entry.candidate.method].samples else None
 
 
 def _point(table: Table, problem: Problem, solution: Solution, budget: float) -> FrontierPoint:

@@ -8,10 +8,9 @@ after the other, and one stays dropped where the rest is infeasible still.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
-
+from planner.allocate.caps import looser_caps_s, with_cap
 from planner.allocate.problem import Problem
 from planner.allocate.requirements import Requirement, requirements
 from planner.allocate.solvers.milp import extreme, feasible
@@ -111,18 +110,8 @@ def _latency(problem: Problem, one: Requirement) -> Relaxation | None:
     """
     rule = one.rule
     assert rule is not None
-    assert rule.seconds is not None
-    assert rule.classes is not None
-    assert problem.rules is not None
-    seconds, rows = rule.seconds, rule.classes[:, None]
-    others = problem.rules.allowed(but=rule)
-    in_class = rows & others & np.isfinite(seconds)
-    steps = np.unique(seconds[in_class & (seconds > rule.cap_s)])
-
-    def capped(cap_s: float) -> Problem:
-        return replace(problem, allowed=others & ~(rows & ~(seconds <= cap_s)))
-
-    position = first_true(len(steps), lambda i: feasible(capped(float(steps[i]))))
+    steps = looser_caps_s(problem, rule)
+    position = first_true(len(steps), lambda i: feasible(with_cap(problem, rule, float(steps[i]))))
     if position is None:
         return None
     needed = float(steps[position])

@@ -81,7 +81,8 @@ def plan_optimism(
     """
     cells = problem.allowed.sum()
     count = SIMULATIONS if cells <= MANY_CELLS else 4
-    noise = np.nan_to_num(table.accuracy[1 : count + 1] - table.accuracy[CENTRAL])
+    measured = table.accuracy if table.benchmark is None else table.benchmark
+    noise = np.nan_to_num(measured[1 : count + 1] - measured[CENTRAL])
 
     def again(estimates: Array) -> Array | None:
         return choose(replace(problem, accuracy=estimates, allowed=problem.permitted))

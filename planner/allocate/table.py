@@ -105,6 +105,8 @@ class Table:
     problem: Problem
     measured: Array
     """(class_, option) accuracy as it was measured, central case."""
+    benchmark: Array | None = None
+    """(draw, class_, option) where `accuracy` is that of real traffic; None: they are the same."""
 
     def too_slow(self) -> str | None:
         """A sentence on classes that no option may serve: what the fastest would take.
@@ -288,9 +290,7 @@ def fleets_in(of: Sequence[Rented], draw: int = CENTRAL) -> Fleets:
     pools = {id(c.supply): c.supply for c in of}
     of_pool = {key: p for p, key in enumerate(pools)}
     blocks = [(p, block) for p, pool in enumerate(pools.values()) for block in pool.blocks]
-    usd_per_gpu_day = np.array([b.usd_per_gpu_hour[draw] * units.HOURS_PER_DAY for _, b in blocks])
-    # Cheapest first in the central case; in a draw two prices may stand the other way round.
-    blocks = [blocks[i] for i in np.lexsort((usd_per_gpu_day, np.array([p for p, _ in blocks])))]
+    blocks.sort(key=lambda one: (one[0], float(one[1].usd_per_gpu_hour[draw])))  # prices may cross
     utilisation = np.array([c.supply.utilisation[draw] for c in of])
     peak = np.array([t.peak_to_mean for t in terms])
     return Fleets(

@@ -13,6 +13,7 @@ from planner.ask.best import best_plan, entries_of
 from planner.ask.capex import Training, break_even, capex_of, capex_usd
 from planner.ask.caps import within_cap
 from planner.ask.flop_insight import arms_of, flop_sentence, flop_steps
+from planner.ask.hangs_on import Case, hangs_on, winner_map
 from planner.ask.judge import Contender, Judgement, contenders, judge
 from planner.ask.next_steps import next_measurements
 from planner.ask.over_time import cost_over_time, pair_of, side_paths
@@ -34,6 +35,7 @@ from planner.ask.sentences import (
     winner_of,
 )
 from planner.ask.sunk import sunk_of
+from planner.ask.traffic import with_traffic
 from planner.ask.what_if import answer_what_if
 from planner.ask.wishes import Wishes, broken_sentence, sides_that_keep
 from planner.domain.answer import (
@@ -44,6 +46,7 @@ from planner.domain.answer import (
 )
 from planner.domain.observation import ALL
 from planner.domain.plan import Assumption, Caution, PlanAnswer
+from planner.domain.transfer import Transfer
 from planner.economics.flop_frontier import Arm
 from planner.economics.months import Months
 from planner.errors import Note
@@ -70,6 +73,8 @@ class Asked:
     tokens_measured: bool
     months: Months
     """Over which costs are added up."""
+    transfer: Transfer
+    """From the question set to the traffic."""
     people: tuple[Candidate, ...] = ()
     """Who would answer instead, by a scenario."""
 
@@ -98,6 +103,11 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         sides, reference, asked.queries_per_day, asked.criterion, asked.matters, asked.mix
     )
     rows = _rows(asked, sides, verdict)
+    case = Case(
+        tuple(sides), labels, reference, asked.queries_per_day, asked.criterion, asked.matters,
+        asked.mix,
+    )  # fmt: skip
+    tornado_of, tornado = hangs_on(case, verdict.usd_per_day, asked.transfer, asked.buckets)
     found = parities(sides, verdict, asked.buckets, labels, asked.mix)
     keeping = sides_that_keep(rows, asked.wishes)
     unmet = None if keeping else broken_sentence(rows, asked.wishes)
@@ -158,6 +168,9 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         over_time=cost_over_time(paths, labels, pair, sunk_of(asked.training, candidates)),
         second_fleet_queries_per_day=pays_from,
         second_fleet_reason=pays_sentence,
+        tornado=tornado,
+        tornado_of=tornado_of,
+        winner_map=winner_map(case),
         winner_by_mix=mixes,
         winner_by_mix_reason=mix_reason,
         cost_by_volume=volumes,
@@ -198,15 +211,20 @@ def side_labels(sides: Sequence[Contender]) -> tuple[str, ...]:
 
 def _rows(asked: Asked, sides: Sequence[Contender], verdict: Judgement) -> tuple[AnswerOption, ...]:
     return tuple(
-        answer_option(
-            side,
+        with_traffic(
+            answer_option(
+                side,
+                sides[side].candidate,
+                n,
+                role,
+                asked.mix,
+                asked.buckets,
+                asked.queries_per_day,
+                capex_of(asked.training, sides[side].candidate),
+            ),
             sides[side].candidate,
-            n,
-            role,
             asked.mix,
-            asked.buckets,
-            asked.queries_per_day,
-            capex_of(asked.training, sides[side].candidate),
+            asked.transfer,
         )
         for side, n, role in wanted_rows(sides, verdict)
     )

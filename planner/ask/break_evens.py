@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -182,20 +181,24 @@ def _by_date(pair: Pair, *, discounted: bool) -> Found:
     """The end of the month from which the way that is paid more for up front is ahead for good."""
     first, second = pair.one, pair.other
     dear_first = first.capex_usd[CENTRAL] > second.capex_usd[CENTRAL]
-    same = first.capex_usd[CENTRAL] == second.capex_usd[CENTRAL]
+    same = bool(first.capex_usd[CENTRAL] == second.capex_usd[CENTRAL])
     if same:
         dear_first = pair.cheaper_today == pair.labels[0]
     invested, rival = (first, second) if dear_first else (second, first)
+    gain = rival.cash().total - invested.cash().total
+    able = invested.able & rival.able
     label = pair.labels[0 if dear_first else 1]
-    saved = rival.cash().total - invested.cash().total
-    worth = saved * pair.months.discount if discounted else saved
-    possible = invested.able & rival.able
-    months = np.where(possible, money.payback_period(worth), np.inf)
-    if same and not (worth[CENTRAL] < 0).any():
+    return paid_back(label, np.where(able[:, None], gain, -1.0), pair.months, discounted=discounted)
+
+
+def paid_back(label: str, gain: Array, months: Months, *, discounted: bool) -> Found:
+    """When the dollars that a way gains on another, (draw, month + 1), have added up for good."""
+    worth = gain * months.discount if discounted else gain
+    how = "discounted" if discounted and months.rate.any() else "undiscounted"
+    horizon = f"{months.horizon_days:.0f} days"
+    if not (worth[CENTRAL] < 0).any():
         return None, f"{label} costs less from the first month on: nothing has to be paid back."
-    how = "discounted" if discounted else "undiscounted"
-    crossing = Crossing(months)
-    horizon = f"{pair.months.horizon_days:.0f} days"
+    crossing = Crossing(money.payback_period(worth))
     if crossing.share_of_draws == 0:
         return None, f"{label} is not paid back within {horizon}, {how}, in any draw."
     median, low, high = (crossing.quantile(q) for q in (0.5, 0.05, 0.95))
@@ -206,21 +209,21 @@ def _by_date(pair: Pair, *, discounted: bool) -> Found:
         high=high,
         share_of_draws=crossing.share_of_draws,
         ahead_beyond=label,
-        median_date=_end_of(pair.months, median),
-        low_date=_end_of(pair.months, low),
-        high_date=_end_of(pair.months, high),
+        median_date=_end_of(months, median),
+        low_date=_end_of(months, low),
+        high_date=_end_of(months, high),
     )
     chance = format_percent(crossing.share_of_draws, 0)
-    if told.median is None:
+    if median is None:
         return told, f"{label} is paid back within {horizon}, {how}, in only {chance} of the draws."
     return told, (
-        f"{label} is paid back by {told.median_date} ({told.median:.0f} months, {how}; 90 %"
-        f" interval {told.low:.0f} to {_or_never(told.high)}), in {chance} of the draws."
+        f"{label} is paid back by {told.median_date} ({median:.0f} months, {how}; 90 % interval"
+        f" {low:.0f} to {_or_never(high)}), in {chance} of the draws."
     )
 
 
-def _end_of(months: Months, count: float | None) -> dt.date | None:
-    return None if count is None else months.first_day(int(count))
+def _end_of(months: Months, count: float | None) -> str | None:
+    return None if count is None else months.first_day(int(count)).isoformat()
 
 
 def _or_never(months: float | None) -> str:
@@ -271,7 +274,7 @@ def _sentence(told: CostCrossing, pair: Pair, unit: str, write: Callable[[float]
     high = "beyond what was searched" if told.high is None else write(told.high)
     low = write(told.low) if told.low is not None else "under"
     said = (
-        f"From about {write(told.median)} {unit} on {ahead} costs less than {behind} (90 % interval"
+        f"{ahead} costs less than {behind} from about {write(told.median)} {unit} up (90 % interval"
         f" {low} to {high}), in {chance} of the draws."
     )
     if told.crossings > 1 and told.first is not None:

@@ -170,6 +170,12 @@ def training_of(training: Training | None, candidates: Iterable[Candidate]) -> t
     return tuple(bill for made in candidates for bill in training.bills(made)[0] or ())
 
 
+def training_usd(training: Training | None, used: Sequence[Candidate], rows: int) -> Array:
+    """(draw,) dollars of all that some candidates need trained, each model and verifier once."""
+    bills = {bill.made_of: bill.usd for bill in training_of(training, used)}
+    return np.sum(list(bills.values()), axis=0) if bills else np.zeros(rows)
+
+
 def plan_capex(training: Training, used: Sequence[Candidate]) -> dict[str, Any]:
     """CAPEX of the candidates that a plan uses, each model and verifier once, as fields of a plan.
 

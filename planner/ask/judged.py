@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from planner.allocate.answer import plan_accuracy
 from planner.allocate.baseline import accuracy_draws, label_of, usd_draws
-from planner.allocate.problem import Problem
+from planner.allocate.problem import Array, Problem
 from planner.allocate.robust import Decision
 from planner.allocate.scenario import overall_mix
 from planner.allocate.shrinking import measured_accuracy, plan_optimism
 from planner.allocate.solvers.milp import first_found
 from planner.allocate.sure import Beside, how_sure
+from planner.allocate.table import Table
 from planner.ask.routing import router_value
 from planner.ask.stage import Stage
 from planner.domain.draws import CENTRAL, interval90
@@ -32,7 +34,7 @@ def judged(
     optimism = plan_optimism(table, stage.shrinkage, problem, first_found)
     accuracy = plan_accuracy(table, share) - optimism.accuracy
     low, high = interval90(accuracy)
-    return {
+    return _on_the_benchmark(table, share, optimism.accuracy) | {
         "accuracy": float(accuracy[CENTRAL]),
         "accuracy_low": max(low, 0.0),
         "accuracy_high": max(high, 0.0),
@@ -43,10 +45,19 @@ def judged(
     }
 
 
+def _on_the_benchmark(table: Table, share: Array, optimism: float) -> dict[str, Any]:
+    """The interval of accuracy without the transfer to traffic; nothing where there is none."""
+    if table.benchmark is None:
+        return {}
+    accuracy = plan_accuracy(replace(table, accuracy=table.benchmark), share) - optimism
+    low, high = interval90(accuracy)
+    return {"benchmark_accuracy_low": max(low, 0.0), "benchmark_accuracy_high": max(high, 0.0)}
+
+
 def _beside(stage: Stage) -> Beside | None:
     sides = stage.baseline
     if not sides:
         return None
     volume, mix = stage.scenario.workload.queries_per_day, overall_mix(stage.scenario)
-    by_class = [accuracy_draws(sides, load.mix) for load in stage.table.classes]
+    by_class = [accuracy_draws(sides, load.mix, load) for load in stage.table.classes]
     return Beside(label_of(sides), np.stack(by_class, axis=1), usd_draws(sides, volume, mix))

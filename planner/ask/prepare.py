@@ -35,11 +35,14 @@ from planner.ingest.fixtures import (
 )
 from planner.ingest.observations_csv import read_observations
 from planner.measure.replicates import Correlation
-from planner.options import Part
+from planner.options import At, Candidate, Part, Workshop
 
 if TYPE_CHECKING:
     from planner.domain.scenario import Scenario
     from planner.domain.supply import SupplyEntry
+
+DEFAULT_VOLUME = 1_000_000.0
+"""Queries a day where neither the question nor a scenario names any."""
 
 
 def resolve_on(
@@ -174,6 +177,24 @@ def asked_mix(
     return dict.fromkeys(parts, share), (note,)
 
 
+def volume_of(question: Question, scenario: Scenario | None) -> float:
+    """Queries a day: the question's before the scenario's before DEFAULT_VOLUME."""
+    if question.queries_per_day is not None:
+        return question.queries_per_day
+    return DEFAULT_VOLUME if scenario is None else scenario.workload.queries_per_day
+
+
+def sides_of(
+    resolved: ResolvedQuestion, workshop: Workshop
+) -> tuple[tuple[Candidate, int | None], ...]:
+    """The sides of a question as candidates, each with the n that it names."""
+    found = []
+    for s in resolved.sides:
+        at = At(thinking_tokens=s.side.thinking_tokens)
+        found.append((workshop.candidate(s.model, s.method, s.verifier, at=at), s.n_samples))
+    return tuple(found)
+
+
 def question_settings(question: Question) -> Settings:
     """Terms that the question itself names."""
     rent = question.usd_per_gpu_hour
@@ -218,8 +239,10 @@ def scenario_settings(scenario: Scenario, entries: Sequence[SupplyEntry]) -> Set
     )
 
 
-def weights_of(scenario: Scenario) -> dict[str, WeightFormat]:
+def weights_of(scenario: Scenario | None) -> dict[str, WeightFormat]:
     """Weight formats that a scenario's candidates name, by model."""
+    if scenario is None:
+        return {}
     return {c.model: c.weights for c in scenario.candidates if c.weights is not None}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 from operator import add
 
@@ -14,12 +14,14 @@ from planner.allocate.problem import Problem
 from planner.allocate.scenario import Offer, overall_mix, scenario_table
 from planner.allocate.shrinking import shrunk
 from planner.allocate.table import Table
+from planner.allocate.transferred import on_traffic
 from planner.allocate.wished import wished
 from planner.ask import prepare
 from planner.ask.answer import cautions
 from planner.ask.capex import Training, training_in, training_items, training_of
 from planner.ask.judge import contenders
 from planner.ask.parse import parse_question
+from planner.ask.piloted import shifts_of
 from planner.ask.resolve import resolve
 from planner.ask.stage_notes import cascade_note, price_note, router_note
 from planner.ask.tags import licences_of, residencies_of
@@ -89,8 +91,11 @@ def set_stage(
     )
     measured_table, table_notes = scenario_table(scenario, offers)
     quality = observations.verifier_quality
-    table, shrinkage = shrunk(with_cascades(measured_table, scenario.cascades, quality))
-    baseline = _baseline(scenario, observations, cards, offers[0].workshop)
+    benchmark, shrinkage = shrunk(with_cascades(measured_table, scenario.cascades, quality))
+    shifts = shifts_of(scenario, benchmark, draws)
+    table = on_traffic(benchmark, shifts)
+    sides = _baseline(scenario, observations, cards, offers[0].workshop)
+    baseline = tuple(replace(side, shifts=shifts, loads=table.classes) for side in sides)
     horizon_days = scenario.workload.horizon_days
     training = training_in(scenario, cards, offers[0].workshop.supply, horizon_days=horizon_days)
     bills = training_of(training, {id(e.candidate): e.candidate for e in table.entries}.values())
@@ -105,7 +110,8 @@ def set_stage(
     def routed_by(router: Router) -> Problem:
         other = scenario.model_copy(update={"router": router})
         priced, _ = scenario_table(other, offers)
-        return problem_of(shrunk(with_cascades(priced, scenario.cascades, quality))[0], other)
+        estimated, _ = shrunk(with_cascades(priced, scenario.cascades, quality))
+        return problem_of(on_traffic(estimated, shifts), other)
 
     return Stage(
         scenario=scenario,
@@ -123,6 +129,7 @@ def set_stage(
                     *assumptions,
                     *made_of.values(),
                     *assumed(scenario.cascades),
+                    *scenario.transfer.assumptions,
                     *(row for bill in bills for row in bill.assumptions),
                     *cost_assumptions(),
                 )

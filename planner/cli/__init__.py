@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 import typer
+
+from planner.cli._common import EXIT_INTERRUPTED
+from planner.cli._interrupt import end_soon_after_ctrl_c
 
 COMMANDS = (
     "ask",
@@ -21,6 +25,7 @@ COMMANDS = (
     "next",
     "train",
     "report",
+    "export",
     "calibrate",
     "price",
     "cards",
@@ -71,6 +76,11 @@ def main() -> None:
     """Entry point of the `planner` command."""
     # To look for plugins, pydantic reads what is known of every installed package: 0.03 s.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal of another alphabet shows what it lacks as an escape.
+            stream.reconfigure(errors="backslashreplace")
+    end_soon_after_ctrl_c(EXIT_INTERRUPTED)
     typed = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
     # Where the subcommand is known the others are not read: 0.05 s.
     application((typed,) if typed in COMMANDS else COMMANDS)()

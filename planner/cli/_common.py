@@ -7,13 +7,13 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from planner.errors import PlannerError, printable
+from planner.errors import InputError, PlannerError, Problem, printable
 
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout, nothing else.")
@@ -45,6 +45,16 @@ Data = Annotated[
     typer.Option("--data", metavar="CSV", help="Observations CSV; may be given several times."),
 ]
 
+Options = Annotated[
+    Path | None,
+    typer.Option(
+        "--options",
+        metavar="CSV",
+        help="A bare option table instead: query_class, queries_per_day, option, model,"
+        " accuracy, cost_usd.",
+    ),
+]
+
 EXIT_INTERRUPTED = 130
 EXIT_DEFECT = 70
 """Neither wrong input nor an infeasible question: the planner itself is wrong (EX_SOFTWARE)."""
@@ -54,7 +64,11 @@ EXIT_DEFECT = 70
 def guarded(debug: bool) -> Iterator[None]:
     """Turns an error into its message and exit code; a traceback only with --debug."""
     try:
-        yield
+        try:
+            yield
+        finally:
+            # What is still in the buffer can fail too: a full disk, a reader that has gone.
+            sys.stdout.flush()
     except PlannerError as error:
         if debug:
             traceback.print_exc()
@@ -62,13 +76,13 @@ def guarded(debug: bool) -> Iterator[None]:
             say(f"planner: {error}", error=True)
         raise typer.Exit(error.exit_code) from None
     except BrokenPipeError:
-        # The reader of a pipe has gone; python would complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_stdout()
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         print("planner: stopped", file=sys.stderr)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     except OSError as error:
+        _abandon_stdout()
         if debug:
             traceback.print_exc()
         place = f"{error.filename}: " if error.filename else ""
@@ -85,6 +99,24 @@ def guarded(debug: bool) -> Iterator[None]:
             error=True,
         )
         raise typer.Exit(EXIT_DEFECT) from None
+
+
+def _abandon_stdout() -> None:
+    """Lets what is left in the buffer go: python would complain once more when it closes stdout."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def one_of(scenario: Path | None, options: Path | None, command: str) -> None:
+    """Raises InputError unless a scenario or a bare table is given, and not both."""
+    if (scenario is None) == (options is None):
+        raise InputError(
+            Problem(
+                command,
+                "give a scenario or --options, one of them",
+                remedy="planner init writes a scenario to start from",
+            )
+        )
 
 
 def print_json(value: dict[str, Any]) -> None:

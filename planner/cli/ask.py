@@ -112,9 +112,11 @@ def command(
     """Answer a question such as "7B+PRM or 34B greedy at 1M queries/day"."""
     with guarded(debug):
         from planner import pipeline
+        from planner._files import keep_inputs
         from planner.cost.settings import settings_from_text
         from planner.report import terminal, write_report
 
+        keep_inputs(report, (*(data or ()), scenario))
         answer = pipeline.ask(
             question,
             data=data or [],

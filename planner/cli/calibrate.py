@@ -57,10 +57,12 @@ def command(
     """Fit the efficiencies of an accelerator or an engine to your own measurements."""
     with guarded(debug):
         from planner import pipeline
+        from planner._files import keep_inputs
         from planner.cost.settings import settings_from_text
         from planner.ingest.throughputs import Given
         from planner.report import terminal
 
+        keep_inputs(output, (*measured, *(shapes or ())))
         found = pipeline.calibrate(
             measured,
             output,

@@ -57,8 +57,10 @@ def command(
     """Fit accuracy against samples for every model, method and bucket."""
     with guarded(debug):
         from planner import pipeline
+        from planner._files import keep_inputs
         from planner.report import terminal
 
+        keep_inputs(output, observations)
         fitted = pipeline.fit(
             observations,
             at=pipeline.sample_counts(at),

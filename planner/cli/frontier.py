@@ -7,14 +7,32 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Draws, Json, Models, Quiet, Seed, guarded, print_json
+from planner.cli._common import (
+    Debug,
+    Draws,
+    Json,
+    Models,
+    Options,
+    Quiet,
+    Seed,
+    guarded,
+    one_of,
+    print_json,
+)
 
 
 def command(
-    scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario TOML.")],
+    scenario: Annotated[
+        Path | None, typer.Argument(metavar="SCENARIO", help="Scenario TOML.")
+    ] = None,
+    options: Options = None,
     points: Annotated[
         int, typer.Option("--points", min=2, max=200, help="Budgets to solve for.")
     ] = 12,
+    max_models: Annotated[
+        int | None,
+        typer.Option("--max-models", min=1, help="Most models kept; with --options."),
+    ] = None,
     models: Models = None,
     draws: Draws = 400,
     seed: Seed = 0,
@@ -27,7 +45,14 @@ def command(
         from planner import pipeline
         from planner.report import terminal
 
-        frontier = pipeline.frontier(scenario, points=points, models=models, draws=draws, seed=seed)
+        one_of(scenario, options, "planner frontier")
+        if options is not None:
+            frontier = pipeline.frontier_table(options, points=points, max_models=max_models)
+        else:
+            assert scenario is not None
+            frontier = pipeline.frontier(
+                scenario, points=points, models=models, draws=draws, seed=seed
+            )
         if json:
             print_json(frontier.model_dump(mode="json", by_alias=True))
         else:

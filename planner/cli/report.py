@@ -39,8 +39,10 @@ def command(
     """Write the page for the meeting."""
     with guarded(debug):
         from planner import pipeline
+        from planner._files import keep_inputs
         from planner.report import write_report
 
+        keep_inputs(output, [source])
         found = pipeline.open_for_report(
             source,
             models=models,

@@ -12,15 +12,16 @@ from planner.cli._common import (
     Draws,
     Json,
     Models,
+    Options,
     Profile,
     Quiet,
     Seed,
     guarded,
+    one_of,
     print_json,
     warn_of_old_prices,
 )
 from planner.cli.ask import Weights
-from planner.errors import InputError, Problem
 
 Budget = Annotated[
     str | None,
@@ -34,15 +35,7 @@ def command(
     scenario: Annotated[
         Path | None, typer.Argument(metavar="SCENARIO", help="Scenario TOML.")
     ] = None,
-    options: Annotated[
-        Path | None,
-        typer.Option(
-            "--options",
-            metavar="CSV",
-            help="A bare option table instead: query_class, queries_per_day, option, model,"
-            " accuracy, cost_usd.",
-        ),
-    ] = None,
+    options: Options = None,
     budget: Budget = None,
     whole: Annotated[
         bool, typer.Option("--whole", help="One option a class: no splitting.")
@@ -53,6 +46,10 @@ def command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="JSON", help="Write the plan.")
     ] = None,
+    tornado: Annotated[
+        bool,
+        typer.Option("--tornado", help="Also which inputs the plan hangs on (in the JSON)."),
+    ] = False,
     weights: Weights = None,
     profile: Profile = None,
     models: Models = None,
@@ -65,17 +62,12 @@ def command(
     """Choose model, method and samples for each query class under a budget."""
     with guarded(debug):
         from planner import pipeline
+        from planner._files import keep_inputs
         from planner.cost.settings import settings_from_text
         from planner.report import terminal
 
-        if (scenario is None) == (options is None):
-            raise InputError(
-                Problem(
-                    "planner solve",
-                    "give a scenario or --options, one of them",
-                    remedy="planner init writes a scenario to start from",
-                )
-            )
+        one_of(scenario, options, "planner solve")
+        keep_inputs(output, (scenario, options))
         if options is not None:
             plan = pipeline.solve_table(options, budget=budget, whole=whole, max_models=max_models)
         else:
@@ -90,6 +82,7 @@ def command(
                 models=models,
                 draws=draws,
                 seed=seed,
+                tornado=tornado,
             )
         if output is not None:
             pipeline.save_json(output, plan.model_dump(mode="json", by_alias=True))

@@ -125,6 +125,7 @@ def command(
     """Choose a model's size and training tokens with what serving it will take."""
     with guarded(debug):
         from planner import pipeline
+        from planner._files import keep_inputs
         from planner.economics.training.dollars import DollarFlags
         from planner.report import terminal
 
@@ -142,6 +143,7 @@ def command(
         )
         # A term of the dollar optimum asks for it.
         wanted = dollars or flags != DollarFlags()
+        keep_inputs(output, (link, Path(law)))
         answer = pipeline.train(
             inference_tokens=inference_tokens,
             law=law,

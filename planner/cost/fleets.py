@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -87,7 +88,7 @@ class GpuSeconds:
     decode: Array
     verifier: Array
 
-    @property
+    @cached_property
     def total(self) -> Array:
         """All of them."""
         return self.prefill + self.decode + self.verifier

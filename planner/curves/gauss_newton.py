@@ -200,10 +200,11 @@ def _step(
     columns, pull = _pull(family, n, y, weight, theta)
     size = len(columns)
     weighted = [weight * column for column in columns]
-    matrix = [[np.einsum("fp,fp->f", a, b) for b in columns] for a in weighted]
-    extra = [damping * matrix[i][i] + TINY for i in range(size)]
-    if newton:
-        matrix = _curvature(family, n, y, weight, theta)
+    own = [np.einsum("fp,fp->f", a, b) for a, b in zip(weighted, columns, strict=True)]
+    extra = [damping * size_of + TINY for size_of in own]
+    matrix = (
+        _curvature(family, n, y, weight, theta) if newton else _products(weighted, columns, own)
+    )
     held = _held(family, theta, pull)
     for i in range(size):
         pull[i] = np.where(held[:, i], 0.0, pull[i])
@@ -213,6 +214,16 @@ def _step(
                 matrix[i][j] = np.where(held[:, i] | held[:, j], 0.0, matrix[i][j])
     step = solve(matrix, pull)
     return step, np.einsum("fi,if->f", step, np.stack(pull))
+
+
+def _products(weighted: list[Array], columns: list[Array], own: list[Array]) -> list[list[Array]]:
+    """Products of the columns with each other, (fit,) each; own are those with themselves."""
+    matrix = [[each] * len(own) for each in own]
+    for i in range(len(own)):
+        for j in range(i):
+            matrix[i][j] = np.einsum("fp,fp->f", weighted[i], columns[j])
+            matrix[j][i] = matrix[i][j]
+    return matrix
 
 
 def _pull(

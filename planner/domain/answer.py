@@ -9,6 +9,7 @@ from pydantic import Field
 from planner.domain.base import Strict
 from planner.domain.money_answer import CostOverTime, HumanCompared, ParityWindow
 from planner.domain.plan import Assumption, Caution, PlanAnswer
+from planner.domain.tornado import TornadoBar, TornadoOf, WinnerMap
 from planner.domain.what_if import WhatIf
 
 Basis = Literal["measured", "interpolated", "extrapolated"]
@@ -48,6 +49,9 @@ class AnswerOption(Strict):
     accuracy: float
     accuracy_low: float
     accuracy_high: float
+    production_accuracy_low: float | None = None
+    """On real traffic, which is not the question set: a 90 % interval with the transfer."""
+    production_accuracy_high: float | None = None
     basis: Basis
     cost_usd_per_query: float
     cost_usd_per_query_low: float
@@ -260,6 +264,10 @@ class Answer(Strict):
     second_fleet_queries_per_day: float | None = None
     """Volume from which a second fleet beside the first raises accuracy at no more cost."""
     second_fleet_reason: str | None = None
+    tornado: tuple[TornadoBar, ...] = ()
+    """Each input at the ends of its range, the parity found anew there; the widest first."""
+    tornado_of: TornadoOf | None = None
+    winner_map: WinnerMap | None = None
     winner_by_mix: tuple[MixWinner, ...] = ()
     winner_by_mix_reason: str | None = None
     cost_by_volume: tuple[VolumePoint, ...] = ()

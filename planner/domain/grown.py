@@ -31,7 +31,7 @@ class Grown(BaseModel):
     model_config = ConfigDict(
         extra="ignore",
         frozen=True,
-        use_attribute_docstrings=True,
         protected_namespaces=(),
         allow_inf_nan=False,
+        defer_build=True,
     )

@@ -8,11 +8,9 @@ from pydantic import Field
 
 from planner.domain.base import Strict
 from planner.domain.plan import Assumption, Caution
+from planner.domain.tornado import InputKind
 
 MeasurementKind = Literal["benchmark", "pilot", "price", "tokens", "timing"]
-InputKind = Literal[
-    "accuracy", "transfer", "price", "tokens", "engine", "utilisation", "volume", "mix"
-]
 
 
 class Worth(Strict):

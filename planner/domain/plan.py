@@ -9,6 +9,7 @@ from pydantic import Field
 from planner.domain.base import Strict
 from planner.domain.money_answer import CostOverTime, HumanCompared
 from planner.domain.objective import ObjectiveKind
+from planner.domain.tornado import MixOutcome, TornadoBar, TornadoOf, WinnerMap
 from planner.domain.uncertainty import HowSure
 from planner.domain.what_if import WhatIf
 from planner.domain.why import Check, Compared, Relaxation, RunnerUp, SameAccuracy, ShadowPrice
@@ -190,6 +191,10 @@ class PlanAnswer(Strict):
     accuracy: float | None = None
     accuracy_low: float | None = None
     accuracy_high: float | None = None
+    """Both on real traffic: with [transfer] of the scenario."""
+    benchmark_accuracy_low: float | None = None
+    """On questions of the benchmark's kind; None where traffic is taken to be as they are."""
+    benchmark_accuracy_high: float | None = None
     optimism: float | None = None
     """Accuracy that choosing among noisy estimates promises too much, by simulation. It is taken
     off `accuracy`; the rows of the allocation are before it."""
@@ -245,6 +250,11 @@ class PlanAnswer(Strict):
     budget_eflop_per_day: float | None = None
     budget_kwh_per_day: float | None = None
     budget_gpus: int | None = None
+    tornado: tuple[TornadoBar, ...] = ()
+    """Each input at the ends of its range, with the best plan there; the widest first."""
+    tornado_of: TornadoOf | None = None
+    winner_map: WinnerMap | None = None
+    mix_map: tuple[MixOutcome, ...] = ()
     compared: tuple[Compared, ...] = ()
     """What else could be done: each option everywhere, one option for every query."""
     same_accuracy: SameAccuracy | None = None
@@ -264,6 +274,13 @@ class PlanAnswer(Strict):
     warnings: tuple[Caution, ...] = ()
     what_if: WhatIf | None = None
     """The draws behind it, for the sliders of its page."""
+    inputs: dict[str, str] = {}
+    """SHA-256 of each file and card that it was made of, by name; `planner check` compares them."""
+    seed: int = 0
+    draws: int = 0
+    """0 over a bare table of options, where nothing is drawn."""
+    version: str = ""
+    """Of the planner."""
 
 
 class FrontierPoint(Strict):
@@ -271,12 +288,34 @@ class FrontierPoint(Strict):
 
     budget_usd_per_day: float
     accuracy: float
-    accuracy_low: float
-    accuracy_high: float
+    accuracy_low: float | None = None
+    """None where the accuracies that were given have no intervals."""
+    accuracy_high: float | None = None
     cost_usd_per_day: float
     """What the plan spends; whole GPUs leave some of the budget unspent."""
     options: tuple[str, ...] = ()
     """Options with a share."""
+
+
+class KneeOption(Strict):
+    """What one option answers at a knee."""
+
+    option: str
+    model: str
+    share: float
+    """Of all queries."""
+    n_samples: int | None = None
+    """Samples of each of its queries; None where it has none, or its name holds no number."""
+
+
+class Knee(Strict):
+    """A budget from which a dollar buys at most half of what it bought from the knee before."""
+
+    budget_usd_per_day: float
+    accuracy: float
+    accuracy_per_usd_per_day: float
+    """Of one more dollar there; 0 at the last."""
+    options: tuple[KneeOption, ...]
 
 
 class Frontier(Strict):
@@ -284,4 +323,9 @@ class Frontier(Strict):
 
     schema_: Literal["planner.frontier/1"] = Field(default="planner.frontier/1", alias="schema")
     points: tuple[FrontierPoint, ...]
+    knees: tuple[Knee, ...] = ()
+    """From the cheapest plan to the most accurate one."""
+    gap: float | None = None
+    """At no budget has any plan more accuracy than this over the frontier; None where budgets were
+    solved one at a time."""
     warnings: tuple[Caution, ...] = ()

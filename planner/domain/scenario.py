@@ -23,6 +23,7 @@ from planner.domain.objective import Accuracy, NetValue, Objective
 from planner.domain.quantity import Count, Fraction, UsdPerDay
 from planner.domain.supply import SupplyEntry, disagreeing
 from planner.domain.trained import Training, TrainingInputs, VerifierTraining
+from planner.domain.transfer import Transfer
 from planner.domain.uncertainty import Uncertainty
 from planner.domain.weights import Weights
 from planner.domain.workload import SUM_TOLERANCE, Workload
@@ -250,6 +251,7 @@ class Scenario(Strict):
     budget: Budget = Budget()
     constraints: Constraints = Constraints()
     uncertainty: Uncertainty | None = None
+    transfer: Transfer = Transfer()
     cascades: tuple[Cascade, ...] = ()
     """Options that hand on what a verifier does not pass."""
 

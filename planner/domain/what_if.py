@@ -79,6 +79,8 @@ class WhatIfLine(Strict):
     n_stops: tuple[int, ...]
     accuracy: tuple[Series, ...]
     """At each stop."""
+    optimism: float = 0.0
+    """Accuracy that choosing among noisy estimates promises too much: taken off what is shown."""
     parity_n: Series | None = None
     """Samples at which it is as accurate as the reference, by draw; inf where it never is."""
     latency_p95_s: float | None = None

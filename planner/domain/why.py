@@ -6,7 +6,9 @@ from planner.domain.base import Strict
 
 
 class ShadowPrice(Strict):
-    """What one more of a budget brings, or one point more of a floor takes, were GPUs divisible."""
+    """What one more of a budget or a cap brings, or one point more of a floor takes, were GPUs
+    divisible.
+    """
 
     requirement: str
     value: float

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from planner.allocate.table import Rented, Table
 from planner.cost.supply import Supply
 from planner.domain.method import METHODS
-from planner.domain.next import InputKind
+from planner.domain.tornado import InputKind
 from planner.options import Candidate
 
 Array = NDArray[np.float64]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from planner.domain.nearest import nearest
 from planner.errors import InputError, Note, Problem
 from planner.ingest._text import Text
+from planner.ingest.formulas import meant
 
 MAX_STORED = 1000
 """Problems kept; more are counted."""
@@ -136,7 +137,7 @@ def _rows(
     line = skipped + 1
     try:
         for row in reader:
-            cells = [" ".join(cell.split()) for cell in row]
+            cells = [meant(" ".join(cell.split())) for cell in row]
             if any(cells):
                 yield line, cells
             line = skipped + reader.line_num + 1

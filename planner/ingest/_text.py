@@ -63,10 +63,11 @@ def read_text(path: Path | Traversable, name: str | None = None) -> Text:
 def _read_bytes(path: Path | Traversable, name: str) -> bytes:
     try:
         with _opened(path) as stream:
-            raw = stream.read(MAX_BYTES + 1)
+            known = os.fstat(stream.fileno()).st_size if isinstance(path, Path) else 0
+            raw = stream.read(MAX_BYTES + 1) if known <= MAX_BYTES else b""
     except (OSError, ValueError) as error:
         raise InputError(_unreadable(path, name, error)) from None
-    if len(raw) > MAX_BYTES:
+    if max(known, len(raw)) > MAX_BYTES:
         raise InputError(
             Problem(
                 name,

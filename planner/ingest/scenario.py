@@ -18,7 +18,6 @@ LATER_KEYS = frozenset(
         "candidates[].depth",
         "candidates[].width",
         "candidates[].thinking_tokens",
-        "transfer",
     }
 )
 """Keys of the scenario format that this version does not act on: refused, never ignored."""
@@ -46,7 +45,11 @@ def read_scenario(path: Path) -> Scenario:
     found = tuple(path.parent / given for given in scenario.data.observations)
     _all_there(file, found)
     data = scenario.data.model_copy(update={"observations": found})
-    read = scenario.model_copy(update={"data": data})
+    transfer = scenario.transfer
+    if transfer.pilot is not None:
+        # Whether it is there is told by the reader of observations.
+        transfer = transfer.model_copy(update={"pilot": path.parent / transfer.pilot})
+    read = scenario.model_copy(update={"data": data, "transfer": transfer})
     given = scenario.router.confusion
     if not isinstance(given, Path):
         return read

@@ -13,6 +13,7 @@ from planner._files import write_atomic
 from planner.domain.measured import SCHEMA, Left, Measured, meta_path
 from planner.domain.observation import Observation
 from planner.errors import InputError, Note, Problem
+from planner.ingest.formulas import inert
 from planner.ingest.logs.sources import expand
 from planner.measure.gathered import Measurement
 from planner.units import SIGNIFICANT_DIGITS, jsonable
@@ -36,6 +37,8 @@ def observations_text(rows: Sequence[Observation]) -> str:
 def _cell(value: object) -> object:
     if isinstance(value, float):
         return f"{value:.{SIGNIFICANT_DIGITS}g}"
+    if isinstance(value, str):
+        return inert(value)
     return "" if value is None else value
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,6 +34,7 @@ from planner.cost.work import Reads, TokenWork
 from planner.curves.curve import Basis, Curve
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import ALL
+from planner.options.last_asked import LastAsked
 from planner.options.spending import Axes, spending
 
 Array = NDArray[np.float64]
@@ -98,6 +100,10 @@ class Candidate:
     """Curves of the same model that were measured by bucket, where this method was not."""
     picks_by_checker: bool = False
     """Its curves are coverage, of which the checker of a class leaves a part (`checked.py`)."""
+
+    @cached_property
+    def _kept(self) -> LastAsked[GpuSeconds]:
+        return LastAsked()
 
     @property
     def metered(self) -> bool:
@@ -192,7 +198,10 @@ class Candidate:
 
     def gpu_seconds(self, n: ArrayLike, bucket: str = ALL) -> GpuSeconds:
         """GPU-seconds by what they are spent on. Only for a model on a fleet."""
-        return gpu_seconds(self.on_fleet, self.work(n, bucket))
+        at = np.asarray(n, dtype=np.float64)
+        # Many mixes ask for the same buckets at the same n.
+        key = (bucket, at.shape, at.tobytes())
+        return self._kept.of(key, lambda: gpu_seconds(self.on_fleet, self.work(at, bucket)))
 
     def api_usd(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
         """Dollars of one query bought by the token, (draw, n)."""
@@ -246,9 +255,7 @@ class Candidate:
         return daily(self.on_fleet, self.supply, load, queries_per_day)
 
     def flop(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
-        """FLOPs of one query with prompts and attention, (draw, n); nan where the model's size is
-        not published.
-        """
+        """FLOPs of one query with prompts and attention, (draw, n); nan where no size is known."""
         generator = self.generator
         if generator is None:
             return np.full((self.supply.draws.rows, len(np.atleast_1d(n))), np.nan)

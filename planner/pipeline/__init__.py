@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from planner.pipeline.arguments import dollars, sample_counts
-from planner.pipeline.bare import solve_table
+from planner.pipeline.bare import frontier_table, solve_table
 from planner.pipeline.calibrating import calibrate
 from planner.pipeline.cards import cards, import_prices
+from planner.pipeline.exporting import export
 from planner.pipeline.measuring import (
     MeasuredLogs,
     measure,
@@ -18,22 +19,22 @@ from planner.pipeline.reporting import open_for_report, save_json
 from planner.pipeline.solving import frontier, solve
 from planner.pipeline.training import train
 from planner.pipeline.verbs import (
-    DEFAULT_VOLUME,
     ask,
     check,
     fit,
 )
 
 __all__ = [
-    "DEFAULT_VOLUME",
     "MeasuredLogs",
     "ask",
     "calibrate",
     "cards",
     "check",
     "dollars",
+    "export",
     "fit",
     "frontier",
+    "frontier_table",
     "import_prices",
     "measure",
     "next_measurements",

@@ -1,4 +1,4 @@
-"""Plans over a table of options that people bring with their own numbers."""
+"""Plans and frontiers over a table of options that people bring with their own numbers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from planner.domain.plan import PlanAnswer
+    from planner.domain.plan import Frontier, PlanAnswer
 
 
 def solve_table(
@@ -22,10 +22,26 @@ def solve_table(
     from planner.allocate.relax import conflict_of
     from planner.allocate.solvers import own
     from planner.ingest.options_csv import read_options
+    from planner.pipeline.made_of import made_of_table
 
     table = bare_table(read_options(options))
     problem = limited(table.problem, budget, whole, max_models)
     needs_a_limit(problem, options)
     solution = own.solve(problem)
     conflict = conflict_of(problem, table.classes) if solution.status == "infeasible" else None
-    return checked_alone(bare_plan(table, problem, solution, conflict), problem)
+    plan = checked_alone(bare_plan(table, problem, solution, conflict), problem)
+    return plan.model_copy(update=made_of_table(options))
+
+
+def frontier_table(options: Path, *, points: int = 12, max_models: int | None = None) -> Frontier:
+    """The most accuracy that each budget buys over a bare table of options, with the knees.
+
+    Raises InputError for a table that cannot be used, InfeasibleError where no budget is enough.
+    """
+    from planner.allocate.bare_frontier import bare_frontier
+    from planner.allocate.limits import limited
+    from planner.allocate.options_csv import bare_table
+    from planner.ingest.options_csv import read_options
+
+    table = bare_table(read_options(options))
+    return bare_frontier(table, limited(table.problem, None, False, max_models), points)

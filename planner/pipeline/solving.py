@@ -24,10 +24,12 @@ def solve(
     models: Path | None = None,
     draws: int = 400,
     seed: int = 0,
+    tornado: bool = False,
 ) -> PlanAnswer:
     """The best plan of a scenario; `budget`, `whole` and `max_models` go before the scenario's.
 
-    settings: terms that go before the scenario's. profile: as in `ask`.
+    settings: terms that go before the scenario's. profile: as in `ask`. tornado: also which inputs
+    it hangs on, and which plans win at other volumes, prices and mixes.
 
     Raises InputError for what cannot be used; an impossible budget gives a plan of status
     infeasible that names the cheapest relaxation.
@@ -39,8 +41,11 @@ def solve(
     from planner.allocate.robust import decide
     from planner.allocate.scenario import overall_mix
     from planner.ask.judged import judged
+    from planner.ask.plan_over_time import plan_money
+    from planner.economics.what_if.plan import plan_what_if
+    from planner.pipeline.made_of import made_of_scenario
 
-    stage = set_scenario(scenario, models, draws, seed, settings, profile)
+    stage = staged(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
     needs_a_limit(problem, scenario)
     scene, sides = stage.scenario, stage.baseline
@@ -53,8 +58,31 @@ def solve(
     update = _beside(stage, problem, decision)
     if decision.solution.status != "infeasible":
         update |= judged(stage, problem, decision, lambda p: limited(p, budget, whole, max_models))
+        update["what_if"] = plan_what_if(
+            stage.table, problem, decision.solution, sides, overall_mix(scene), update["optimism"]
+        )
+        if tornado:
+            update |= _hangs_on(stage, problem, decision)
     plan = plan.model_copy(update=update)
-    return explained(plan, stage.table, problem, decision.solution, scene)
+    if decision.solution.status != "infeasible":
+        money = plan_money(plan, stage, problem, decision.solution)
+        plan = plan.model_copy(update=money)
+    plan = explained(plan, stage.table, problem, decision.solution, scene)
+    made_of = made_of_scenario(scenario, stage, models, profile, draws, seed)
+    return plan.model_copy(update=made_of)
+
+
+def _hangs_on(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any]:
+    """Which inputs a plan hangs on."""
+    from planner.economics.tornado import mix_map, tornado, winner_map
+
+    of, bars = tornado(stage.table, problem, decision.solution)
+    return {
+        "tornado_of": of,
+        "tornado": bars,
+        "winner_map": winner_map(stage.table, problem),
+        "mix_map": mix_map(stage.table, problem),
+    }
 
 
 def _beside(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any]:
@@ -63,7 +91,6 @@ def _beside(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any
     from planner.allocate.baseline import probability_beats
     from planner.allocate.scenario import overall_mix
     from planner.ask.capex import plan_capex
-    from planner.economics.what_if.plan import plan_what_if
 
     scene, router, solution = stage.scenario, stage.scenario.router, decision.solution
     update: dict[str, Any] = {
@@ -76,10 +103,8 @@ def _beside(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any
         return update
     if stage.training is not None:
         update |= plan_capex(stage.training, stage.table.used(solution.share))
-    mix = overall_mix(scene)
-    update["what_if"] = plan_what_if(stage.table, problem, solution, stage.baseline, mix)
     if stage.baseline:
-        volume = scene.workload.queries_per_day
+        volume, mix = scene.workload.queries_per_day, overall_mix(scene)
         update["probability_beats_baseline"] = probability_beats(
             stage.table, solution, stage.baseline, volume, mix, problem
         )
@@ -97,11 +122,11 @@ def frontier(
     """The most accuracy that each of several budgets buys, from the cheapest plan up."""
     from planner.allocate.frontier import budget_frontier
 
-    stage = set_scenario(scenario, models, draws, seed)
+    stage = staged(scenario, models, draws, seed)
     return budget_frontier(stage.table, stage.problem, points, stage.warnings)
 
 
-def set_scenario(
+def staged(
     scenario: Path,
     models: Path | None,
     draws: int,

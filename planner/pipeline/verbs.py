@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from planner.domain.cardbook import CardBook
     from planner.ingest.check import Checked
 
-DEFAULT_VOLUME = 1_000_000.0
-"""Queries a day where the question names none."""
-
 
 def ask(
     question: str,
@@ -57,7 +54,7 @@ def ask(
     from planner.ask import prepare
     from planner.ask.answer import Asked, answer
     from planner.ask.capex import training_in, training_of
-    from planner.ask.horizon import asked_months
+    from planner.ask.horizon import asked_months, month_rows
     from planner.ask.judge import criterion_of
     from planner.ask.parse import parse_question
     from planner.ask.per_correct import paid_people, people_of
@@ -66,8 +63,9 @@ def ask(
     from planner.cost.supply import drawn_supply
     from planner.cost.terms import supply_terms
     from planner.domain.draws import Draws
+    from planner.domain.transfer import Transfer
     from planner.ingest.scenario import read_scenario
-    from planner.options import At, Workshop
+    from planner.options import Workshop
 
     if pool not in ("named", "all"):
         raise InputError(Problem("--pool", "unknown pool", value=pool, remedy="write named or all"))
@@ -92,26 +90,14 @@ def ask(
     curves = prepare.curves_for(parts, observations, stream, kept)
     terms = supply_terms(given, cards)
     supply = drawn_supply(terms.supply, measured or cards.accelerator(LENDER), stream)
-    stored = {} if scene is None else prepare.weights_of(scene)
-    workshop = Workshop(curves, parts, cards, supply, given.weights, stored)
-    sides = tuple(
-        (
-            workshop.candidate(
-                s.model,
-                s.method,
-                s.verifier,
-                at=At(thinking_tokens=s.side.thinking_tokens),
-            ),
-            s.n_samples,
-        )
-        for s in resolved.sides
-    )
+    workshop = Workshop(curves, parts, cards, supply, given.weights, prepare.weights_of(scene))
+    sides = prepare.sides_of(resolved, workshop)
     buyable = named if pool == "named" else dict.fromkeys([*named, *workshop.measured_models()])
     mix, mix_notes = prepare.asked_mix(parsed, parts)
-    planned = DEFAULT_VOLUME if scene is None else scene.workload.queries_per_day
-    volume = planned if parsed.queries_per_day is None else parsed.queries_per_day
+    volume = prepare.volume_of(parsed, scene)
     months = asked_months(parsed, scene, cards, stream)
     training = training_in(scene, cards, supply, train_from_scratch, months.horizon_days)
+    transfer = Transfer() if scene is None else scene.transfer
     asked = Asked(
         text=question,
         sides=sides,
@@ -124,6 +110,7 @@ def ask(
         matters=matters,
         wishes=Wishes(parsed.budget_usd_per_day, parsed.min_accuracy, parsed.max_latency_p95_s),
         training=training,
+        transfer=transfer,
         tokens_measured=any("of a sample of" in name for name in workshop.assumptions),
         months=months,
         people=people_of(paid, workshop),
@@ -144,6 +131,8 @@ def ask(
         (
             *terms.assumptions,
             *workshop.assumptions.values(),
+            *transfer.assumptions,
+            *month_rows(months, None if scene is None else scene.workload),
             *(row for bill in bills for row in bill.assumptions),
         ),
         notes,

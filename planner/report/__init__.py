@@ -6,12 +6,11 @@ draws; `wording` holds every fixed word.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner._files import write_atomic
 from planner.errors import InputError, Problem
 from planner.report.formats import html, json
 
@@ -54,34 +53,4 @@ def write_report(found: Answer | PlanAnswer | ReportedCurves, path: Path) -> Non
                 remedy="make it first, or name another place",
             )
         )
-    _write(path, render(found))
-
-
-def _write(path: Path, text: str) -> None:
-    beside: Path | None = None
-    try:
-        if path.is_dir():
-            raise IsADirectoryError("it is a folder")
-        number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        beside = Path(name)
-        os.close(number)
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.chmod(_new_file_mode())
-        beside.replace(path)
-    except OSError as error:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
-        raise InputError(
-            Problem(
-                str(path),
-                f"the report cannot be written: {error.strerror or error}",
-                remedy="name a file in a folder that you may write to",
-            )
-        ) from error
-
-
-def _new_file_mode() -> int:
-    """Permissions that a new file gets here; temporary files are private otherwise."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+    write_atomic(path, render(found))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from planner.domain.answer import Answer, AnswerOption, Parity
-from planner.domain.plan import Frontier, PlanAnswer
+from planner.domain.plan import Frontier, Knee, PlanAnswer
 from planner.report import wording
 from planner.report.console import say, stdout, table
 from planner.report.page import MISSING, Cell, Column, missing
+from planner.report.sections.over_time import told_in_short
 from planner.report.sections.parity import break_even
 from planner.report.sections.plan import headline, proof, supply_sentences
 from planner.report.sections.plan_why import why
@@ -66,6 +67,12 @@ FRONTIER = (
     Column("Accuracy"),
     Column("Options", number=False),
 )
+KNEES = (
+    Column("Budget, $ a day"),
+    Column("Accuracy"),
+    Column("Points a $1,000"),
+    Column("Options", number=False),
+)
 
 
 def print_answer(answer: Answer, quiet: bool = False) -> None:
@@ -90,6 +97,8 @@ def print_answer(answer: Answer, quiet: bool = False) -> None:
     if quiet:
         return
     said = [*answer.explanation, f"Break-even volume: {break_even(answer)}"]
+    said += [window.sentence for window in answer.parity_windows[1:] if not window.open]
+    said += told_in_short(answer.over_time, answer.human)
     if answer.best_plan_sentence:
         said.append(answer.best_plan_sentence)
     said += [f"Measure next: {m.what} ({m.why})." for m in answer.next[:1]]
@@ -168,7 +177,8 @@ def print_plan(plan: PlanAnswer, quiet: bool = False) -> None:
             chance = probability(plan.probability_beats_baseline)
             say(console, f"The plan beats it with a probability of {chance}.")
     if not quiet:
-        for text in (*why(plan), *proof(plan)):
+        money = told_in_short(plan.over_time, plan.human)
+        for text in (*why(plan), *proof(plan), *money):
             say(console, f"* {text}")
         for warning in plan.warnings:
             say(console, f"! {warning.message}", "yellow")
@@ -187,9 +197,27 @@ def print_frontier(frontier: Frontier, quiet: bool = False) -> None:
         for p in frontier.points
     ]
     table(console, "", FRONTIER, rows)
+    if frontier.knees:
+        console.print()
+        table(console, "Knees: from each a dollar buys at most half as much", KNEES,
+              [_knee(knee) for knee in frontier.knees])  # fmt: skip
+    if frontier.gap is not None and not quiet:
+        over = f" by {frontier.gap * 100:.2g} points or more" if frontier.gap else ""
+        say(console, f"Proven: no plan lies above the frontier{over}.")
     if not quiet:
         for warning in frontier.warnings:
             say(console, f"! {warning.message}", "yellow")
     unspent = any(p.cost_usd_per_day < p.budget_usd_per_day * 0.999 for p in frontier.points)
     if unspent and not quiet:
         say(console, "* Whole GPUs leave part of some budgets unspent.")
+
+
+def _knee(knee: Knee) -> tuple[Cell, ...]:
+    """A row of the table of knees: the options that answer most queries stand first."""
+    said = [f"{whole_percent(part.share)} {part.option}" for part in knee.options]
+    return (
+        Cell(format_usd(knee.budget_usd_per_day)),
+        Cell(f"{knee.accuracy * 100:.1f} %"),
+        Cell(f"{knee.accuracy_per_usd_per_day * 1e5:.3g}"),
+        Cell(", ".join(said)),
+    )

@@ -180,12 +180,13 @@
     const judgedByVolume = judged.map((line, i) => volumes.map((v, k) =>
       judgedUsd(i, parity[i] ? usdAt(line, v) : byVolume[i][k])));
 
-    const shown = lines.map((_, i) => {
+    const shown = lines.map((line, i) => {
       const usd = span(ownNow[i]);
+      const mean = right[i].map((x) => Math.max(x - line.optimism, 0));
       return {
         usd,
-        accuracy: span(right[i]),
-        correct: right[i][0] > 0 ? usd.central / state.v / right[i][0] : null,
+        accuracy: span(mean),
+        correct: mean[0] > 0 ? usd.central / state.v / mean[0] : null,
         gpus: gpusAt(own[i], state.v),
       };
     });

@@ -35,16 +35,45 @@ def compared(cost: np.ndarray, gain: np.ndarray, group: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("block", [5, 50_000])
+@pytest.mark.parametrize(("short", "row"), [(0, 0), (0, 12), (6, 6), (48, 96)])
 def test_hulls_of_random_points_with_ties_are_those_of_the_scan(
-    monkeypatch: pytest.MonkeyPatch, block: int
+    monkeypatch: pytest.MonkeyPatch, block: int, short: int, row: int
 ) -> None:
     monkeypatch.setattr(hull, "BLOCK", block)
+    monkeypatch.setattr(hull, "SHORT", short)
+    monkeypatch.setattr(hull, "ROW", row)
     rng = np.random.default_rng(0)
-    for _ in range(200):
+    for i in range(100):
         sizes = rng.integers(1, 14, rng.integers(1, 6))
         group = np.repeat(np.arange(len(sizes)) * 3, sizes)
         cost, gain = rng.integers(0, 20, (2, len(group))).astype(float)
+        if i % 2:
+            cost = cost[np.lexsort((cost, group))]
         compared(cost, gain, group)
+
+
+@pytest.mark.parametrize("short", [0, 48])
+def test_points_that_differ_in_the_last_digit_lose_nothing_of_the_hull(
+    monkeypatch: pytest.MonkeyPatch, short: int
+) -> None:
+    monkeypatch.setattr(hull, "SHORT", short)
+    rng = np.random.default_rng(5)
+    for _ in range(60):
+        cost, gain = rng.uniform(1, 9, 8), rng.uniform(0, 1, 8)
+        nearly = rng.integers(0, 8, 6)
+        last = rng.integers(-2, 3, (2, 6)) * 2.0**-52
+        cost, gain = (
+            np.append(values, values[nearly] * (1 + digit))
+            for values, digit in zip((cost, gain), last, strict=True)
+        )
+        vertices = upper_hull(cost, gain, np.zeros(len(cost), dtype=np.int64))
+        assert (np.diff(cost[vertices]) >= 0).all()
+        # No point lies above the line through the vertices by more than rounding.
+        lowest = cost[vertices].min()
+        reached = np.interp(cost, cost[vertices], gain[vertices])
+        assert (gain <= reached + 1e-12 * (1 + gain))[cost > lowest * (1 + 1e-12)].all()
+        assert gain[vertices].max() == pytest.approx(gain.max(), abs=1e-12)
+        assert lowest == cost.min()
 
 
 def test_a_saturating_curve_is_its_own_hull_and_a_spike_after_it_cuts_it_off() -> None:

@@ -34,6 +34,9 @@ accelerator = "h100-sxm"
 price = "$2.50/h"
 engine_efficiency = {efficiency}
 min_replicas = 1
+[transfer]
+common_sd_logit = 0
+option_sd_logit = 0
 {tail}
 """
 MODELS = ("small", "medium", "large")

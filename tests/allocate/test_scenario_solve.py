@@ -100,6 +100,8 @@ def test_an_impossible_budget_exits_1_and_names_what_would_do(tmp_path: Path) ->
 def test_a_latency_cap_leaves_only_what_meets_it(tmp_path: Path) -> None:
     plan = solved(tmp_path, klass='max_latency_p95_s = "30 s"')
     assert all(row["latency_p95_s"] <= 30 for row in plan["allocation"])
+    prices = [row for row in plan["shadow_prices"] if row["requirement"].startswith("p95 of 30 s")]
+    assert ["per ms, up to a p95 of" in row["unit"] for row in prices] == [True]
 
 
 def test_a_second_supply_is_used_where_it_is_cheaper(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ import pytest
 
 from planner import units
 from planner.ask.break_evens import Pair, break_evens, volume_crossings
+from planner.cost.settings import LENDER, Settings
 from planner.cost.supply import drawn_supply
-from planner.cost.terms import LENDER, Settings, supply_terms
+from planner.cost.terms import supply_terms
 from planner.curves import fit_curves
 from planner.domain.draws import CENTRAL, Draws
 from planner.domain.observation import ALL, Observation, Observations
@@ -209,7 +210,7 @@ def test_training_is_paid_back_in_the_month_in_which_the_savings_add_up(
     assert told.median == np.quantile(plain[1:], 0.5, method="inverted_cdf")
     assert told.share_of_draws == pytest.approx(np.isfinite(plain[1:]).mean())
     assert told.median is not None
-    assert told.median_date == over.first_day(int(told.median))
+    assert told.median_date == over.first_day(int(told.median)).isoformat()
     later = found["date"][0]
     assert later is not None
     assert later.median is None or later.median >= told.median

@@ -16,6 +16,7 @@ from planner.domain.observation import ALL, Observation, Observations
 from planner.errors import InputError
 from planner.ingest.cards import load_cards
 from planner.options import At, Candidate, Part, Workshop
+from planner.options.last_asked import KEPT, LastAsked
 
 DRAWS = Draws(100)
 CELLS = {(1, 1_000): 0.50, (8, 1_000): 0.58, (1, 16_000): 0.68, (8, 16_000): 0.74}
@@ -86,3 +87,23 @@ def test_one_long_thought_is_bought_at_a_cap_between_the_measured(book: CurveBoo
 def test_what_was_never_measured_is_refused(book: CurveBook) -> None:
     with pytest.raises(InputError, match="no best of n of m is measured"):
         made(book, "best_of_n", 4_000)
+
+
+def test_what_was_asked_last_is_remembered_and_what_was_asked_long_ago_is_not() -> None:
+    memory = LastAsked[int]()
+    made: list[int] = []
+
+    def asked(number: int) -> int:
+        def make() -> int:
+            made.append(number)
+            return number
+
+        return memory.of(number, make)
+
+    for number in range(KEPT + 1):
+        assert asked(number) == number
+    asked(1)
+    assert made == list(range(KEPT + 1))
+    asked(0)
+    asked(1)
+    assert made == [*range(KEPT + 1), 0]

@@ -19,7 +19,7 @@ from planner.economics.voi_inputs import measured_inputs
 from planner.economics.voi_pool import pool_of
 from planner.errors import InputError
 from planner.pipeline import next_measurements
-from planner.pipeline.solving import set_scenario
+from planner.pipeline.solving import staged
 
 HEAD = "model,method,question_set,bucket,n_samples,accuracy,n_questions,params_b,output_tokens\n"
 NET = '[objective]\nkind = "net_value"\nvalue_per_correct_usd = 0.02\n'
@@ -96,7 +96,7 @@ def test_no_measurement_is_worth_more_than_knowing_its_input_or_everything(
 
 
 def test_a_run_costs_what_answering_its_questions_does(close: Path, found: NextAnswer) -> None:
-    table = set_scenario(close, None, 200, 0).table
+    table = staged(close, None, 200, 0).table
     dearer = next_measurements(close, draws=200, cost_per_question_usd=3.0)
     for answer, more in ((found, 0.0), (dearer, 3.0)):
         for row in answer.measurements:
@@ -177,7 +177,7 @@ def test_an_impossible_scenario_has_no_decision_to_measure_for(tmp_path: Path) -
 def test_the_plan_of_the_central_case_is_first_in_the_pool_and_worth_what_it_says(
     close: Path,
 ) -> None:
-    stage = set_scenario(close, None, 60, 0)
+    stage = staged(close, None, 60, 0)
     base = solve_milp(stage.problem)
     pool = pool_of(stage.table, stage.problem, base)
     assert pool.plans[0] is base

@@ -10,7 +10,7 @@ import pytest
 from sample_answer import sample_answer
 
 from planner import pipeline
-from planner.cost.terms import settings_from_text
+from planner.cost.settings import settings_from_text
 from planner.domain.answer import Answer
 from planner.domain.plan import PlanAnswer
 from planner.ingest.template import init_scenario

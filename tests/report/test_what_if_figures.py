@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from planner import pipeline
-from planner.cost.terms import settings_from_text
+from planner.cost.settings import settings_from_text
 from planner.domain.answer import Answer
 from planner.domain.plan import PlanAnswer
 from planner.domain.what_if import WhatIf

@@ -13,11 +13,17 @@ import itertools
 import numpy as np
 
 from planner.allocate.problem import Array
-from planner.allocate.solvers.one_budget import Ints
+from planner.allocate.solvers.one_budget import Bools, Ints
 
 FLAT = 1e-13
 """A point that is above a chord by less than this fraction of the chord's own rise is on it."""
 
+SHORT = 48
+ROW = 96
+"""Points of a group up to which all pairs of them are compared: if they have to be sorted first,
+and if they rise in cost already."""
+FILLED = 4
+"""Of a table whose rows are as long as the longest group, no less than one in so many is filled."""
 BLOCK = 50_000
 """Points treated at once, so that they stay in the processor's cache."""
 
@@ -26,7 +32,10 @@ def starts_of(group: Ints) -> Ints:
     """Position of the first entry of each run of equal values, (run,)."""
     if not len(group):
         return np.zeros(0, dtype=np.int64)
-    return np.concatenate([[0], np.flatnonzero(group[1:] != group[:-1]) + 1])
+    changes = (group[1:] != group[:-1]).nonzero()[0]
+    starts = np.zeros(len(changes) + 1, dtype=np.int64)
+    starts[1:] = changes + 1
+    return starts
 
 
 def upper_hull(cost: Array, gain: Array, group: Ints) -> Ints:
@@ -51,10 +60,15 @@ def upper_hull(cost: Array, gain: Array, group: Ints) -> Ints:
 
 def _hull_of_block(cost: Array, gain: Array, group: Ints) -> Ints:
     starts = starts_of(group)
-    run = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(group))))
+    size = np.diff(starts, append=len(group))
+    most = int(size.max(initial=0))
+    alike = most * len(starts) <= FILLED * len(group)
+    if alike and (most <= SHORT or (most <= ROW and _rises(cost, group))):
+        return _hull_of_rows(cost, gain, starts, size)
+    run = np.repeat(np.arange(len(starts)), size)
     left = _least(cost, -gain, starts, run)
     right = _least(-gain, cost, starts, run)
-    points = np.flatnonzero((cost > cost[left][run]) & (cost < cost[right][run]))
+    points = ((cost > cost[left][run]) & (cost < cost[right][run])).nonzero()[0]
     chord = run[points]
     above = _height(cost, gain, left[chord], points, right[chord]) > 0
     chord, points = chord[above], points[above]
@@ -68,8 +82,56 @@ def _hull_of_block(cost: Array, gain: Array, group: Ints) -> Ints:
         found.append(left)
     is_vertex = np.zeros(len(group), dtype=bool)
     is_vertex[np.concatenate(found)] = True
-    vertices = np.flatnonzero(is_vertex)
+    vertices = is_vertex.nonzero()[0]
     return vertices[np.lexsort((cost[vertices], group[vertices]))]
+
+
+def _rises(cost: Array, group: Ints) -> bool:
+    """Whether no point of a group is cheaper than the one before it."""
+    return bool(((cost[1:] >= cost[:-1]) | (group[1:] != group[:-1])).all())
+
+
+def _hull_of_rows(cost: Array, gain: Array, starts: Ints, size: Ints) -> Ints:
+    """The hull of groups of few points: each is a row of a table, sorted by cost."""
+    shape = (len(starts), int(size.max(initial=0)))
+    if shape[0] * shape[1] == len(cost):
+        costs, gains, at = cost.reshape(shape), gain.reshape(shape), np.arange(len(cost))
+    else:
+        filled = np.arange(shape[1]) < size[:, None]
+        costs, gains = np.full(shape, np.inf), np.zeros(shape)
+        costs[filled], gains[filled] = cost, gain
+        at = np.zeros(shape, dtype=np.int64)
+        at[filled] = np.arange(len(cost))
+        at = at.ravel()
+    if (costs[:, 1:] < costs[:, :-1]).any():
+        order = costs.argsort(axis=1, kind="stable")
+        order += shape[1] * np.arange(shape[0])[:, None]
+        costs, gains, at = costs.take(order), gains.take(order), at.take(order.ravel())
+    # Groups stand side by side in memory, so that a step of all of them is one stretch of it.
+    is_vertex = _is_vertex(costs.T.copy(), gains.T.copy())
+    return at[is_vertex.T.ravel()]
+
+
+def _is_vertex(cost: Array, gain: Array) -> Bools:
+    """(point, group) whether points are vertices; cost rises along a group, and is inf at its end.
+
+    A point is one where every slope from a cheaper point to it is more than every slope from it to
+    a dearer one, and more than none. Of equal points the first is.
+    """
+    before, after = np.full(cost.shape, np.inf), np.zeros(cost.shape)
+    width, slope = np.empty(cost.shape), np.empty(cost.shape)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for i in range(len(cost) - 1):
+            dearer = slope[i + 1 :]
+            np.subtract(gain[i + 1 :], gain[i], out=dearer)
+            np.subtract(cost[i + 1 :], cost[i], out=width[i + 1 :])
+            np.divide(dearer, width[i + 1 :], out=dearer)
+            # Of points of equal cost an infinite slope takes the worse one out. Equal points have
+            # none (nan): fmax passes over it, while minimum keeps it and takes the second out.
+            np.fmax.reduce(dearer, axis=0, out=after[i], initial=0.0)
+            np.minimum(before[i + 1 :], dearer, out=before[i + 1 :])
+        found: Bools = (before > after * (1 + FLAT)) & (cost < np.inf)
+    return found
 
 
 def _without_bent_rows(
@@ -114,7 +176,7 @@ def _least(first: Array, second: Array, starts: Ints, run: Ints) -> Ints:
         return starts
     tied = first == np.minimum.reduceat(first, starts)[run]
     among = np.where(tied, second, np.inf)
-    hits = np.flatnonzero(tied & (among == np.minimum.reduceat(among, starts)[run]))
+    hits: Ints = (tied & (among == np.minimum.reduceat(among, starts)[run])).nonzero()[0]
     return hits[starts_of(run[hits])]
 
 

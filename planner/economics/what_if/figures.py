@@ -197,7 +197,7 @@ class _Desk:
 
     def line_figures(self, i: int) -> LineFigures:
         usd, gpus = self._served(i, self.volume, None)
-        accuracy = self.accuracy(i)
+        accuracy = np.maximum(self.accuracy(i) - self.page.lines[i].optimism, 0.0)
         right = float(accuracy[CENTRAL])
         return LineFigures(
             usd_per_day=Span.of(usd),

@@ -29,6 +29,8 @@ class _Share:
     entry: Entry
     weight: float
     """Of all queries."""
+    accuracy: Array
+    """(draw,) as the plan was chosen on it: shrunk towards what is alike."""
 
     @property
     def candidate(self) -> Candidate:
@@ -50,12 +52,18 @@ class _Share:
 
 
 def plan_what_if(
-    table: Table, problem: Problem, solution: Solution, baseline: Sequence[Side], mix: Mix
+    table: Table,
+    problem: Problem,
+    solution: Solution,
+    baseline: Sequence[Side],
+    mix: Mix,
+    optimism: float = 0.0,
 ) -> WhatIf:
     """What a page needs to move a plan and its baseline; `problem` is the one that was solved."""
     shares = _shares(table, solution)
     packer = Packer([*(s.candidate for s in shares), *(b.candidate for b in baseline)])
-    lines = [_plan_line(packer, shares, table, problem, solution)]
+    plan = _plan_line(packer, shares, table, problem, solution)
+    lines = [plan.model_copy(update={"optimism": optimism})]
     if baseline:
         lines.append(_baseline_line(packer, baseline, mix))
     return packer.packed(
@@ -70,7 +78,12 @@ def plan_what_if(
 def _shares(table: Table, solution: Solution) -> list[_Share]:
     weight = table.problem.weight
     return [
-        _Share(table.classes[c], table.entries[o], float(solution.share[c, o] * weight[c]))
+        _Share(
+            table.classes[c],
+            table.entries[o],
+            float(solution.share[c, o] * weight[c]),
+            table.accuracy[:, c, o],
+        )
         for c, o in zip(*np.nonzero(solution.share > 0), strict=True)
     ]
 
@@ -194,8 +207,10 @@ def _accuracy(
     for n in stops:
         total: Array = np.zeros(packer.rows)
         for share in shares:
-            at = n if share is slid else share.entry.n
-            total = total + share.weight * share.candidate.accuracy([at], share.load.mix)[:, 0]
+            total = total + share.weight * share.accuracy
+        if slid is not None and n != slid.entry.n:
+            both = slid.candidate.accuracy([float(slid.entry.n), float(n)], slid.load.mix)
+            total = total + slid.weight * (both[:, 1] - both[:, 0])
         found.append(total)
     return packer.block.each(found)
 

@@ -189,6 +189,8 @@ def _refuse_in_vain(options: LogOptions, formats: Collection[str]) -> None:
 
 def _format_of(file: SourceFile) -> str | None:
     head, _ = head_of(file.path)
+    if head and not head.strip(b"\0"):
+        return None  # a disk image, or a file that was never filled: it could be endless
     for name, log_format in LOG_FORMATS.items():
         if log_format.sniff(file, head):
             return name

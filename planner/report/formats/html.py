@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 def render(found: Answer | PlanAnswer | ReportedCurves) -> str:
     """The page of an answer, a plan or fitted curves."""
+    from planner.report.charts.style import unchecked
     from planner.report.sections import page_of
 
-    return render_page(page_of(found))
+    with unchecked():
+        page = page_of(found)
+    return render_page(page)
 
 
 def render_page(page: Page) -> str:

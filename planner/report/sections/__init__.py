@@ -21,6 +21,7 @@ from planner.report.sections import (
     mix,
     multiples,
     options,
+    over_time,
     parity,
     plan,
     quality,
@@ -43,6 +44,7 @@ def answer_page(answer: Answer) -> Page:
     """The page of an answer, in the order in which it is read."""
     sides = Sides(answer)
     live = what_if.section(answer.what_if)
+    money = over_time.section(answer.over_time, answer.human)
     sections = (
         headline.section(answer, sides),
         *([] if live is None else [live]),
@@ -50,6 +52,7 @@ def answer_page(answer: Answer) -> Page:
         parity.section(answer, sides),
         curves.section(answer, sides),
         volume.section(answer, sides),
+        *([] if money is None else [money]),
         mix.section(answer, sides),
         flops.section(answer, sides),
         plan.section(answer.best_plan, answer.best_plan_sentence),
@@ -86,6 +89,7 @@ def plan_page(answer: PlanAnswer) -> Page:
         else f"{format_count(answer.queries_per_day)} queries a day"
     )
     live = what_if.section(answer.what_if)
+    money = over_time.section(answer.over_time, answer.human)
     return Page(
         title=wording.PLAN_TITLE,
         strip=(("Volume", volume_text), ("Aim", wording.OBJECTIVE[answer.objective])),
@@ -93,6 +97,7 @@ def plan_page(answer: PlanAnswer) -> Page:
         tone="open" if answer.status == "infeasible" else "good",
         sections=(
             plan.section(answer, None),
+            *([] if money is None else [money]),
             *([] if live is None else [live]),
             basis.warnings_section(answer),
             basis.assumptions_section(answer),
