@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
-from pages import PROJECT
+from pages import PROJECT, planner
 
 LITELLM = {
     "gpt-4o-mini": {
@@ -82,11 +82,18 @@ def runs_and_scores(folder: Path) -> None:
     (folder / "law.toml").write_text(law, encoding="utf-8")
 
 
+def a_scenario(folder: Path) -> None:
+    """What `planner init` writes."""
+    code, _, said = planner(["init", "."], folder)
+    assert code == 0, said
+
+
 GIVEN: dict[str, Callable[[Path], None]] = {
     "README.md": a_folder_of_logs,
     "docs/logs.md": a_folder_of_logs,
     "docs/cost.md": steps_measured,
     "docs/curves.md": observations_of_five_sizes,
+    "docs/policy.md": a_scenario,
     "docs/train.md": runs_and_scores,
 }
 """By the page's place in the project."""
