@@ -11,15 +11,15 @@ import pytest
 from given import GIVEN
 from pages import PAGES, PROJECT, Reader, blocks, mentions, name_of, prose
 
-IN_PARTS = {
+ELSEWHERE = {
+    "docs/extending.md",  # changes the project's own code
     "docs/how-to-choose.md",
     "docs/money.md",
+    "docs/notebook.md",
     "docs/supply.md",
     "docs/uncertainty.md",
 }
-"""Their blocks are parts of one scenario, or of several: tests of their own put them together."""
-ON_A_COPY = {"docs/extending.md"}
-"""Its blocks change the project's own code."""
+"""Pages that have a test of their own: most hold parts of one scenario, to be put together."""
 LANGUAGES = {"csv", "diff", "json", "jsonl", "python", "sh", "text", "toml"}
 names = pytest.mark.parametrize("page", PAGES, ids=name_of)
 
@@ -38,7 +38,7 @@ def command_tree() -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize(
-    "page", [page for page in PAGES if name_of(page) not in IN_PARTS | ON_A_COPY], ids=name_of
+    "page", [page for page in PAGES if name_of(page) not in ELSEWHERE], ids=name_of
 )
 def test_a_page_runs_from_top_to_bottom(page: Path, tmp_path: Path) -> None:
     GIVEN.get(name_of(page), lambda _: None)(tmp_path)
