@@ -15,7 +15,7 @@ from planner.allocate.handed import LEVELS, Z95, within_s
 from planner.domain.measured import CalibrationBin, VerifierBucket
 from planner.errors import InputError
 from planner.pipeline import solve
-from planner.pipeline.solving import set_scenario
+from planner.pipeline.solving import staged
 
 CASCADE = """
 [[cascades]]
@@ -151,7 +151,7 @@ def test_the_router_is_paid_once_for_a_query_that_is_handed_on(tmp_path: Path) -
         tail=router + CASCADE.format(quality="auc = 0.97"),
         volume="60M queries/day",
     )
-    table = set_scenario(path, None, 20, 0).table
+    table = staged(path, None, 20, 0).table
     read = table.classes[0].router
     assert read is not None
     labels = [entry.label for entry in table.entries]

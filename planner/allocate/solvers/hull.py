@@ -176,8 +176,8 @@ def _least(first: Array, second: Array, starts: Ints, run: Ints) -> Ints:
         return starts
     tied = first == np.minimum.reduceat(first, starts)[run]
     among = np.where(tied, second, np.inf)
-    hits = np.flatnonzero(tied & (among == np.minimum.reduceat(among, starts)[run]))
-    return np.asarray(hits[starts_of(run[hits])])
+    hits: Ints = (tied & (among == np.minimum.reduceat(among, starts)[run])).nonzero()[0]
+    return hits[starts_of(run[hits])]
 
 
 def _height(cost: Array, gain: Array, a: Ints, point: Ints, b: Ints) -> Array:
