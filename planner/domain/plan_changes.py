@@ -1,0 +1,30 @@
+"""What differs between two plans: planner.changes/1."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from planner.domain.base import Strict
+
+
+class Change(Strict):
+    """One line: what it was, and what it is."""
+
+    kind: Literal["assumption", "limit", "result", "allocation"]
+    name: str
+    before: float | str | None
+    """None where the first plan does not have it."""
+    after: float | str | None
+    unit: str = ""
+
+
+class PlanChanges(Strict):
+    """Two plans line by line: what was assumed and asked, and what became of the decision."""
+
+    schema_: Literal["planner.changes/1"] = Field(default="planner.changes/1", alias="schema")
+    sentence: str
+    decision_changed: bool
+    """True where a class or bucket is answered by other options; shares may differ without."""
+    changes: tuple[Change, ...] = ()
