@@ -28,3 +28,32 @@ class PlanChanges(Strict):
     decision_changed: bool
     """True where a class or bucket is answered by other options; shares may differ without."""
     changes: tuple[Change, ...] = ()
+
+
+class Seen(Strict):
+    """A figure of a plan beside what production shows."""
+
+    kind: Literal["accuracy", "mix", "tokens", "cost"]
+    name: str
+    planned: float
+    low: float
+    high: float
+    """What the plan allows for: its 90 % interval, or the range of the assumption."""
+    seen: float
+    seen_low: float
+    seen_high: float
+    """90 % interval of what was seen, by its sampling error."""
+    unit: str
+    off: bool
+    """True where the two intervals do not meet."""
+
+
+class PlanObserved(Strict):
+    """A plan held against what is seen: planner.observed/1."""
+
+    schema_: Literal["planner.observed/1"] = Field(default="planner.observed/1", alias="schema")
+    sentence: str
+    plan_again: bool
+    figures: tuple[Seen, ...] = ()
+    unmatched: tuple[str, ...] = ()
+    """Rows that are no part of the plan."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.domain.plan_changes import PlanChanges
+from planner.domain.plan_changes import PlanChanges, PlanObserved
 from planner.report.console import say, stdout, table
 from planner.report.page import MISSING, Cell, Column
 
@@ -33,6 +33,34 @@ def print_changes(found: PlanChanges) -> None:
         ]
         if rows:
             table(console, title, columns, rows, (64,))
+
+
+def print_observed(found: PlanObserved) -> None:
+    """Whether to plan again, and each figure as planned and as seen."""
+    console = stdout()
+    say(console, found.sentence, "bold")
+    console.print()
+    columns = (
+        Column("", number=False),
+        Column("Planned"),
+        Column("Seen"),
+        Column("Unit", number=False),
+        Column("", number=False),
+    )
+    rows = [
+        (
+            Cell(one.name),
+            Cell(f"{one.planned:,.5g}", f"{one.low:,.5g} to {one.high:,.5g}"),
+            Cell(f"{one.seen:,.5g}", f"{one.seen_low:,.5g} to {one.seen_high:,.5g}"),
+            Cell(one.unit),
+            Cell("off" if one.off else ""),
+        )
+        for one in found.figures
+    ]
+    if rows:
+        table(console, "", columns, rows, (64,))
+    for name in found.unmatched:
+        say(console, f"! not part of the plan: {name}", "yellow")
 
 
 def _cell(value: float | str | None) -> Cell:

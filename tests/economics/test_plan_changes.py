@@ -9,8 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from planner.cli import app
+from planner.domain.observation import Observation
 from planner.domain.plan import AllocationRow, Assumption, PlanAnswer
 from planner.economics.plan_changes import plan_changes
+from planner.economics.plan_observed import plan_observed
 
 
 def plan(
@@ -91,3 +93,46 @@ def test_files_that_are_there_are_plans_and_all_else_are_options(saved: tuple[st
     without = CliRunner().invoke(app, ["compare", "7B", "34B"])
     assert without.exit_code == 2
     assert "two options need a volume" in without.output
+
+
+def seen(accuracy: float, questions: int, option: str = "A") -> Observation:
+    return Observation(
+        model=option,
+        method="greedy",
+        question_set="all",
+        bucket="easy",
+        n_samples=1,
+        accuracy=accuracy,
+        n_questions=questions,
+    )
+
+
+def test_a_figure_is_off_only_where_its_sampling_error_cannot_explain_it() -> None:
+    few = plan_observed(plan(), [seen(0.5, 20)])
+    assert not few.plan_again
+    many = plan_observed(plan(), [seen(0.5, 2000)])
+    assert many.plan_again
+    assert "accuracy of A on easy" in many.sentence
+    # Wilson's interval of 1,000 right of 2,000 at 90 %.
+    assert many.figures[0].seen_low == pytest.approx(0.5 - 0.01838, abs=2e-4)
+
+
+def test_dollars_and_rows_of_no_option_are_told() -> None:
+    found = plan_observed(plan(), [seen(0.6, 200), seen(0.6, 200, "Z")], 150.0)
+    assert [one.name for one in found.figures if one.off] == ["cost"]
+    assert found.unmatched == ("Z greedy @1 on all, easy",)
+
+
+def test_check_holds_a_saved_plan_against_what_is_seen(
+    saved: tuple[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "seen.csv"
+    head = "model,method,question_set,bucket,n_samples,accuracy,n_questions\n"
+    path.write_text(head + "A,greedy,all,easy,1,0.4,1000\n", encoding="utf-8")
+    run = CliRunner().invoke(
+        app, ["check", saved[0], "--observed", str(path), "--spent", "$100/day"]
+    )
+    assert run.exit_code == 1
+    assert run.stdout.startswith("Plan again")
+    told = CliRunner().invoke(app, ["check", saved[0], "--observed", str(path), "--json"])
+    assert json.loads(told.stdout)["plan_again"] is True
