@@ -123,6 +123,27 @@ def test_dollars_and_rows_of_no_option_are_told() -> None:
     assert found.unmatched == ("Z greedy @1 on all, easy",)
 
 
+def test_another_mix_and_longer_answers_are_off() -> None:
+    easy = plan().allocation[0].model_copy(update={"queries_per_day": 600.0})
+    hard = easy.model_copy(update={"bucket": "hard", "queries_per_day": 400.0})
+    length = Assumption(
+        name="generated tokens of a sample", value=300.0, low=250.0, high=350.0, unit="tokens",
+        source="given",
+    )  # fmt: skip
+    planned = plan().model_copy(update={"allocation": (easy, hard), "assumptions": (length,)})
+
+    def rows(n_easy: int, n_hard: int, tokens: float) -> list[Observation]:
+        update = {"output_tokens": tokens}
+        return [
+            seen(0.6, n_easy).model_copy(update=update),
+            seen(0.6, n_hard).model_copy(update=update | {"bucket": "hard"}),
+        ]
+
+    assert not plan_observed(planned, rows(1180, 820, 320.0)).plan_again
+    found = plan_observed(planned, rows(800, 1200, 420.0))
+    assert {one.kind for one in found.figures if one.off} == {"mix", "tokens"}
+
+
 def test_check_holds_a_saved_plan_against_what_is_seen(
     saved: tuple[str, str], tmp_path: Path
 ) -> None:
