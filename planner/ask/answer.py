@@ -44,6 +44,7 @@ from planner.domain.answer import (
     FlopStep,
 )
 from planner.domain.observation import ALL
+from planner.domain.page_facts import DataRead
 from planner.domain.plan import Assumption, Caution, PlanAnswer
 from planner.domain.transfer import Transfer
 from planner.economics.flop_frontier import Arm
@@ -86,6 +87,8 @@ class Grounds:
     notes: tuple[Note, ...]
     sources: tuple[str, ...]
     inputs: Mapping[str, str]
+    data: tuple[DataRead, ...]
+    repaired: tuple[str, ...]
     seed: int
     draws: int
     version: str
@@ -189,6 +192,8 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         warnings=cautions([*grounds.notes, *cap_notes]),
         sources=grounds.sources,
         inputs=dict(grounds.inputs),
+        data=grounds.data,
+        repaired=grounds.repaired,
         seed=grounds.seed,
         draws=grounds.draws,
         version=grounds.version,
