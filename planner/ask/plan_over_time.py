@@ -29,7 +29,7 @@ from planner.cost.supply import Supply, daily
 from planner.domain.draws import CENTRAL
 from planner.domain.money_answer import CostOverTime
 from planner.domain.plan import PlanAnswer
-from planner.economics.cash import Cash, gpu_cash, nothing_paid, running, up_front
+from planner.economics.cash import Cash, GpuMarket, nothing_paid, running, up_front
 from planner.economics.months import Array, Months, months_of
 from planner.economics.paths import Path
 
@@ -98,9 +98,9 @@ def _plan_cash(
     takes, such as for a chance that it must keep, so do all months of the central case.
     """
     served = solution.share * table.problem.queries_per_day[:, None]
-    cash, gpus = nothing_paid(months), np.zeros(months.count, dtype=np.int64)
+    cash, gpus = nothing_paid(*months.volume.shape), np.zeros(months.count, dtype=np.int64)
     for pool, needed in _gpus(table, solution, served, months).items():
-        cash = cash + gpu_cash(_supplies(table)[pool], needed, months)
+        cash = cash + GpuMarket(_supplies(table)[pool], months).cash(needed)
         gpus += needed[CENTRAL].astype(np.int64)
     paid = np.array([e.candidate.usd_per_answer is not None for e in table.entries])
     by_option = (table.direct_usd * served).sum(axis=1)
