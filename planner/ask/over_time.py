@@ -14,7 +14,7 @@ from planner.domain.money_answer import CostOverTime, CostVolume
 from planner.economics.months import Array, Months
 from planner.economics.paths import Path
 
-VOLUMES = np.geomspace(1e3, 1e8, 31)
+VOLUMES = np.geomspace(1e3, 1e8, 61)
 """Queries a day of the chart."""
 POINTS_PER_DOUBLING = 6
 """Of n, in the search for the n of the same cost."""

@@ -9,17 +9,10 @@ import numpy as np
 
 from planner.ask.judge import Contender, judge
 from planner.curves.curve import WIDE_GAP, Curve
-from planner.domain.answer import (
-    UNDECIDED,
-    AnswerCurve,
-    AnswerOption,
-    Criterion,
-    CurvePoint,
-    MixWinner,
-    VolumePoint,
-)
+from planner.domain.answer import UNDECIDED, AnswerOption, Criterion, MixWinner, VolumePoint
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import ALL
+from planner.domain.pictured import AnswerCurve, CurvePoint
 from planner.options import Candidate
 from planner.options.mix import mix_grid
 from planner.units import format_count
@@ -38,11 +31,12 @@ def answer_curves(
         for bucket in (ALL, *buckets):
             curve = side.candidate.curves.get(bucket)
             if curve is not None:
-                found.append(_curve(curve, i, bucket, labels[i]))
+                found.append(curve_of(curve, i, bucket, labels[i]))
     return tuple(found)
 
 
-def _curve(curve: Curve, side: int, bucket: str, label: str) -> AnswerCurve:
+def curve_of(curve: Curve, side: int, bucket: str, label: str) -> AnswerCurve:
+    """A curve as the page draws it: at its measured n, between them, and a doubling beyond."""
     known = curve.n_measured
     if len(known) == 1:
         grid = known

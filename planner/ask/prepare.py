@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from planner.ask.answer import Grounds
+from planner.ask.data_read import data_read, repaired
 from planner.ask.question import Question
 from planner.ask.resolve import ResolvedQuestion, resolve
 from planner.ask.telling import SET_CHOICE
@@ -261,8 +262,10 @@ def grounds_of(
     return Grounds(
         assumptions=(*assumptions, *_correlations(Correlation()), *cost_assumptions()),
         notes=tuple(dict.fromkeys(notes)),
-        sources=_sources(row.source for row in observations.rows if row.model in models),
+        sources=sources_of(row.source for row in observations.rows if row.model in models),
         inputs=observations.digests,
+        data=data_read(observations, models),
+        repaired=repaired(observations),
         seed=draws.seed,
         draws=draws.n,
         version=version("inference-planner"),
@@ -271,7 +274,7 @@ def grounds_of(
     )
 
 
-def _sources(named: Iterable[str | None]) -> tuple[str, ...]:
+def sources_of(named: Iterable[str | None]) -> tuple[str, ...]:
     """One line a work: its first word ("arXiv:2403.09472"), and the places in it."""
     places: dict[str, dict[str, None]] = {}
     for source in named:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -82,6 +84,8 @@ def command(
                 models=models,
                 draws=draws,
                 seed=seed,
+                for_page=json or output is not None,
+                command=shlex.join(["planner", *sys.argv[1:]]),
                 tornado=tornado,
             )
         if output is not None:

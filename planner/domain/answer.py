@@ -8,10 +8,12 @@ from pydantic import Field
 
 from planner.domain.base import Strict
 from planner.domain.money_answer import CostOverTime, HumanCompared, ParityWindow
+from planner.domain.page_facts import DataRead
+from planner.domain.pictured import AnswerCurve, Basis
 from planner.domain.plan import Assumption, Caution, PlanAnswer
+from planner.domain.tornado import TornadoBar, TornadoOf, WinnerMap
 from planner.domain.what_if import WhatIf
 
-Basis = Literal["measured", "interpolated", "extrapolated"]
 Role = Literal["asked", "accuracy parity", "cost parity", "largest measured"]
 Criterion = Literal["cost_at_equal_accuracy", "accuracy_at_equal_cost", "net_value"]
 
@@ -205,27 +207,6 @@ class Measurement(Strict):
     why: str
 
 
-class CurvePoint(Strict):
-    """Accuracy of a curve at one n."""
-
-    n_samples: float
-    accuracy: float
-    low: float
-    high: float
-    basis: Basis
-
-
-class AnswerCurve(Strict):
-    """Accuracy against n of one side on one bucket, for the page."""
-
-    label: str
-    side: int
-    bucket: str
-    points: tuple[CurvePoint, ...]
-    far_gaps: tuple[tuple[float, float], ...] = ()
-    """Pairs of neighbouring measured n more than 4x apart: between them there are no data."""
-
-
 class Answer(Strict):
     """The answer to a question, with all it rests on."""
 
@@ -263,6 +244,10 @@ class Answer(Strict):
     second_fleet_queries_per_day: float | None = None
     """Volume from which a second fleet beside the first raises accuracy at no more cost."""
     second_fleet_reason: str | None = None
+    tornado: tuple[TornadoBar, ...] = ()
+    """Each input at the ends of its range, the parity found anew there; the widest first."""
+    tornado_of: TornadoOf | None = None
+    winner_map: WinnerMap | None = None
     winner_by_mix: tuple[MixWinner, ...] = ()
     winner_by_mix_reason: str | None = None
     cost_by_volume: tuple[VolumePoint, ...] = ()
@@ -278,6 +263,10 @@ class Answer(Strict):
     """Where the measured accuracies come from."""
     inputs: dict[str, str] = {}
     """SHA-256 of each file read."""
+    data: tuple[DataRead, ...] = ()
+    """Rows read and used, by file."""
+    repaired: tuple[str, ...] = ()
+    """What was understood or repaired on reading."""
     seed: int = 0
     draws: int = 0
     version: str = ""

@@ -36,7 +36,7 @@ def open_for_report(
     suffix = source.suffix.lower()
     command = command or shlex.join(["planner", "report", str(source)])
     if suffix == ".toml":
-        return solve(source, models=models, draws=draws, seed=seed)
+        return solve(source, models=models, draws=draws, seed=seed, command=command)
     if suffix == ".json":
         saved = read_saved(source)
         if not isinstance(saved, FittedCurves):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +26,14 @@ def solve(
     draws: int = 400,
     seed: int = 0,
     tornado: bool = False,
+    for_page: bool = True,
+    command: str | None = None,
 ) -> PlanAnswer:
     """The best plan of a scenario; `budget`, `whole` and `max_models` go before the scenario's.
 
     settings: terms that go before the scenario's. profile: as in `ask`. tornado: also which inputs
-    it hangs on, and which plans win at other volumes, prices and mixes.
+    it hangs on, and which plans win at other volumes, prices and mixes. for_page: with curves,
+    frontier and draws, which only a page needs. command: what makes the plan again.
 
     Raises InputError for what cannot be used; an impossible budget gives a plan of status
     infeasible that names the cheapest relaxation.
@@ -42,7 +46,8 @@ def solve(
     from planner.allocate.scenario import overall_mix
     from planner.ask.judged import judged
     from planner.ask.plan_over_time import plan_money
-    from planner.economics.what_if.plan import plan_what_if
+    from planner.ask.plan_page import made, plan_page
+    from planner.pipeline.made_of import made_of_scenario
 
     stage = staged(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
@@ -57,16 +62,18 @@ def solve(
     update = _beside(stage, problem, decision)
     if decision.solution.status != "infeasible":
         update |= judged(stage, problem, decision, lambda p: limited(p, budget, whole, max_models))
-        update["what_if"] = plan_what_if(
-            stage.table, problem, decision.solution, sides, overall_mix(scene), update["optimism"]
-        )
+        if for_page:
+            update |= plan_page(stage, problem, decision.solution, plan, update["optimism"])
         if tornado:
             update |= _hangs_on(stage, problem, decision)
+    update["made"] = made(stage, command or shlex.join(["planner", "solve", str(scenario)]))
     plan = plan.model_copy(update=update)
     if decision.solution.status != "infeasible":
         money = plan_money(plan, stage, problem, decision.solution)
         plan = plan.model_copy(update=money)
-    return explained(plan, stage.table, problem, decision.solution, scene)
+    plan = explained(plan, stage.table, problem, decision.solution, scene)
+    made_of = made_of_scenario(scenario, stage, models, profile, draws, seed)
+    return plan.model_copy(update=made_of)
 
 
 def _hangs_on(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from planner.domain.answer import CurvePoint
 from planner.domain.curves import FittedCurve, Series
 from planner.domain.observation import ALL
+from planner.domain.pictured import CurvePoint
 from planner.report.curve_names import place_name
 from planner.report.text import plus_minus
 from planner.units import format_count

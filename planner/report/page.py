@@ -122,6 +122,8 @@ class Remark:
 
     text: str
     code: str | None = None
+    remedy: str | None = None
+    """What to do about it."""
     kind: ClassVar[str] = "remark"
 
 

@@ -41,7 +41,7 @@ OBJECTIVE: dict[str, str] = {
 
 SectionKey = Literal[
     "answer", "options", "parity", "curves", "volume", "over_time", "mix", "flops", "plan", "next",
-    "warnings", "assumptions", "sources",
+    "checks", "warnings", "assumptions", "quality", "sources",
 ]  # fmt: skip
 
 TITLE: dict[SectionKey, str] = {
@@ -55,8 +55,10 @@ TITLE: dict[SectionKey, str] = {
     "flops": "What equal compute buys",
     "plan": "The best plan",
     "next": "What to measure next",
+    "checks": "What was checked, and what to do",
     "warnings": "What weakens this answer",
     "assumptions": "What it rests on",
+    "quality": "The data behind it",
     "sources": "Sources, and how to make this page again",
 }
 LEAD: dict[SectionKey, str] = {

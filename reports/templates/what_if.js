@@ -408,9 +408,14 @@
       const up = curve.map((s, k) => at(s, k, "high")), down = curve.map((s, k) => at(s, k, "low"));
       marks.append(shape("path", { class: `band ${side}`, d: `M${up.join("L")}L${down.reverse().join("L")}Z` }));
       marks.append(shape("path", { class: `curve ${side}${i ? " second" : ""}`, d: `M${curve.map((s, k) => at(s, k, "central")).join("L")}` }));
-      const end = curve[curve.length - 1].central;
-      marks.append(shape("text", { class: side, x: W - R + 5, y: y(end) + 4 + 13 * i }, letter(i)));
     });
+    const ends = f.curves.map((curve, i) => ({ i, at: y(curve[curve.length - 1].central) + 4 }));
+    let above = -Infinity;
+    for (const end of ends.sort((a, b) => a.at - b.at)) {
+      above = Math.max(end.at, above + 15);
+      const side = `side-${page.lines[end.i].side % 6}`;
+      marks.append(shape("text", { class: side, x: W - R + 5, y: above }, letter(end.i)));
+    }
     marks.append(shape("line", { class: "here", x1: x(state.v), x2: x(state.v), y1: T, y2: H - B }));
     const svg = shape("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `Dollars a day by volume. ${byId("live-verdict").textContent}` });
     svg.append(axes, marks);

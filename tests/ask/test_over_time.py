@@ -182,3 +182,12 @@ def test_the_answer_over_time_is_plain_json(answer: Answer) -> None:
     data: Any = json.loads(json.dumps(answer.to_json()))["over_time"]
     assert data["by_month"][0]["begins"] == "2027-01-15"
     assert data["break_evens"].keys() == data["break_even_sentences"].keys()
+
+
+def test_what_the_costs_over_time_rest_on_is_listed(answer: Answer) -> None:
+    rows = {row.name: row for row in answer.assumptions}
+    assert rows["horizon of costs"].value == pytest.approx(18 * 365 / 12)
+    assert rows["horizon of costs"].source == "given with the scenario"
+    growth, discount = rows["growth of the volume"], rows["discount rate"]
+    assert (growth.low, growth.high) == pytest.approx((0.2, 0.8))
+    assert (discount.value, discount.low) == (0.1, None)

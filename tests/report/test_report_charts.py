@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_answer import LARGE, LARGE_MODEL, SMALL_MODEL, sample_answer
 
-from planner.domain.answer import AnswerCurve
+from planner.domain.pictured import AnswerCurve
 from planner.report.charts import accuracy, flops, mix, over_time, parity, style, svg, volume
 
 

@@ -8,7 +8,8 @@ from typing import get_args
 import pytest
 from sample_answer import sample_answer
 
-from planner.domain.answer import Basis, Criterion, Role
+from planner.domain.answer import Criterion, Role
+from planner.domain.pictured import Basis
 from planner.domain.plan import STATUS_SENTENCE
 from planner.report import wording
 from planner.report.sections import answer_page

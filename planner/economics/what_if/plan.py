@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.allocate.baseline import Side
-from planner.allocate.problem import Problem
+from planner.allocate.baseline import Side, accuracy_draws
+from planner.allocate.problem import API_FLEET, Problem
 from planner.allocate.solvers.books import fixed_usd_per_day
 from planner.allocate.solvers.milp import Solution
-from planner.allocate.table import ClassLoad, Entry, Table, option_label
+from planner.allocate.table import ClassLoad, Entry, Rented, Table, option_label
 from planner.domain.method import METHODS
 from planner.domain.what_if import Paid, Series, WhatIf, WhatIfLine, WhatIfLoad
 from planner.economics.what_if.lines import Mix, Packer, n_stops, paid_by, straight_line
@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Share:
-    """A part of all queries that one option answers."""
+    """A part of all queries that one option answers; arrays are of one of its queries."""
 
     load: ClassLoad
     entry: Entry
@@ -31,24 +31,29 @@ class _Share:
     """Of all queries."""
     accuracy: Array
     """(draw,) as the plan was chosen on it: shrunk towards what is alike."""
+    gpu_s: tuple[tuple[int, Array], ...]
+    """(fleet, GPU-seconds (draw,)) of each fleet that it uses."""
+    direct_usd: Array
+    """(draw,) dollars that are paid by the query."""
 
     @property
-    def candidate(self) -> Candidate:
-        return self.entry.candidate
+    def simple(self) -> bool:
+        """One candidate alone answers."""
+        return len(self.entry.stages) == 1
 
-    def taken(self, made: Candidate, n: float) -> Array:
-        """GPU-seconds, or dollars where it is metered, of one of its queries at n, (draw,)."""
-        taken = made.load([n], self.load.mix)[:, 0]
-        if self.load.router is not None:
-            gpu_s, usd, _ = self.load.router.added(made)
-            taken = taken + (usd if made.metered else gpu_s)
-        return np.asarray(taken)
+    def own(self, made: Candidate, n: float) -> Array:
+        """What a candidate takes at n beside any router, (draw,)."""
+        return np.asarray(made.load([n], self.load.mix)[:, 0])
 
-    def beside(self, made: Candidate) -> Array:
-        """Dollars that telling its difficulty costs beside the GPU time, (draw,)."""
-        if self.load.router is None or made.metered:
-            return np.zeros(made.supply.draws.rows)
-        return np.asarray(self.load.router.added(made)[1])
+
+@dataclass(frozen=True)
+class Held:
+    """What no slider moves."""
+
+    optimism: float = 0.0
+    """Accuracy that is taken off the plan's."""
+    latency_p95_s: tuple[float | None, float | None] = (None, None)
+    """Of the plan and of its baseline."""
 
 
 def plan_what_if(
@@ -57,15 +62,14 @@ def plan_what_if(
     solution: Solution,
     baseline: Sequence[Side],
     mix: Mix,
-    optimism: float = 0.0,
+    held: Held,
 ) -> WhatIf:
     """What a page needs to move a plan and its baseline; `problem` is the one that was solved."""
-    shares = _shares(table, solution)
-    packer = Packer([*(s.candidate for s in shares), *(b.candidate for b in baseline)])
-    plan = _plan_line(packer, shares, table, problem, solution)
-    lines = [plan.model_copy(update={"optimism": optimism})]
+    shares = list(_shares(table, solution))
+    packer = Packer([*table.used(solution.share), *(side.candidate for side in baseline)])
+    lines = [_plan_line(packer, shares, table, problem, solution, held)]
     if baseline:
-        lines.append(_baseline_line(packer, baseline, mix))
+        lines.append(_baseline_line(packer, baseline, mix, held))
     return packer.packed(
         lines,
         judged="plan",
@@ -75,32 +79,35 @@ def plan_what_if(
     )
 
 
-def _shares(table: Table, solution: Solution) -> list[_Share]:
-    weight = table.problem.weight
-    return [
-        _Share(
+def _shares(table: Table, solution: Solution) -> Iterator[_Share]:
+    problem = table.problem
+    for c, o in zip(*np.nonzero(solution.share > 0), strict=True):
+        used = [(int(problem.fleet[o]), table.gpu_s[:, c, o])]
+        if problem.reader_fleet is not None:
+            used.append((int(problem.reader_fleet[o]), table.reader_gpu_s[:, c, o]))
+        yield _Share(
             table.classes[c],
             table.entries[o],
-            float(solution.share[c, o] * weight[c]),
+            float(solution.share[c, o] * problem.weight[c]),
             table.accuracy[:, c, o],
+            tuple((fleet, gpu_s) for fleet, gpu_s in used if fleet != API_FLEET),
+            table.direct_usd[:, c, o],
         )
-        for c, o in zip(*np.nonzero(solution.share > 0), strict=True)
-    ]
 
 
 def _plan_line(
-    packer: Packer, shares: Sequence[_Share], table: Table, problem: Problem, solution: Solution
+    packer: Packer,
+    shares: Sequence[_Share],
+    table: Table,
+    problem: Problem,
+    solution: Solution,
+    held: Held,
 ) -> WhatIfLine:
     slid = _sliding(packer, shares)
-    fleets: dict[object, list[_Share]] = {}
-    for share in shares:
-        paid = paid_by(share.candidate)
-        fleets.setdefault(id(share.candidate.fleet) if paid == "GPUs" else paid, []).append(share)
-    loads = [_together(packer, parts, slid) for parts in fleets.values()]
-    loads += _readers(packer, shares)
-    if (beside := _beside(packer, shares)) is not None:
-        loads.append(beside)
-    stops = (1,) if slid is None else n_stops(slid.candidate, slid.entry.n)
+    fleets = sorted({fleet for share in shares for fleet, _ in share.gpu_s})
+    loads = [_on_fleet(packer, shares, slid, f, table.fleet_of[f]) for f in fleets]
+    loads += _by_the_query(packer, shares, slid)
+    stops = (1,) if slid is None else n_stops(slid.entry.candidate, slid.entry.n)
     used = np.any(solution.share > 0, axis=0)
     return WhatIfLine(
         label="The plan",
@@ -111,154 +118,188 @@ def _plan_line(
         n_of=None if slid is None else _named(slid),
         n_stops=stops,
         accuracy=_accuracy(packer, shares, slid, stops),
-        latency_p95_s=_latency_s(table, solution),
+        optimism=held.optimism,
+        latency_p95_s=held.latency_p95_s[0],
     )
 
 
 def _sliding(packer: Packer, shares: Sequence[_Share]) -> _Share | None:
     """The part with most queries whose n may change; None where there is none."""
     for share in sorted(shares, key=lambda s: -s.weight):
-        made = share.candidate
-        if METHODS[made.method].samples and len(made.measured_n()) > 1:
+        made = share.entry.candidate
+        counted = METHODS[made.method].samples and len(made.measured_n()) > 1
+        if counted and share.simple and made.reader_fleet is None and share.load.checker is None:
             most = max(made.measured_n())
-            lines = [straight_line(one, share.taken, most) for one in packer.longer(made)]
-            if None not in lines and made.reader_fleet is None:
+            if None not in [straight_line(one, share.own, most) for one in packer.longer(made)]:
                 return share
     return None
 
 
 def _named(share: _Share) -> str:
     bucket = "" if share.load.bucket == "all" else f", {share.load.bucket}"
-    return f"{share.candidate.label} for {share.load.query_class}{bucket}"
+    return f"{share.entry.candidate.label} for {share.load.query_class}{bucket}"
 
 
-def _together(packer: Packer, parts: Sequence[_Share], slid: _Share | None) -> WhatIfLoad:
-    """What a query of the plan takes of one fleet, on average over all queries."""
-    first = parts[0].candidate
-    paid: Paid = paid_by(first)
-    alone: list[Array] = [np.zeros(packer.rows) for _ in packer.lengths]
+def _on_fleet(
+    packer: Packer, shares: Sequence[_Share], slid: _Share | None, fleet: int, rented: Rented
+) -> WhatIfLoad:
+    """What an average query of the plan takes of one fleet, by length."""
+    alone = _zeros(packer)
     per_sample: list[Array] = []
-    for part in parts:
-        for k, made in enumerate(packer.longer(part.candidate)):
-            if part is slid:
-                line = straight_line(made, part.taken, max(made.measured_n()))
-                assert line is not None
-                per_sample.append(part.weight * line[1])
-                alone[k] = alone[k] + part.weight * line[0]
-            else:
-                alone[k] = alone[k] + part.weight * part.taken(made, part.entry.n)
+    sizes = (rented.fleet.gpus_per_replica,) * len(alone)
+    for share in shares:
+        for gpu_s in (gpu_s for f, gpu_s in share.gpu_s if f == fleet):
+            made = _user(share, rented)
+            by_length = _by_length(packer, share, made, rented, gpu_s)
+            if made.fleet is rented.fleet:
+                sizes = tuple(one.on_fleet.gpus_per_replica for one in packer.longer(made))
+            for k, one in enumerate(packer.longer(made)):
+                alone[k] = alone[k] + share.weight * by_length[k]
+                if share is slid:
+                    slope = _slope(share, one)
+                    per_sample.append(share.weight * slope)
+                    alone[k] = alone[k] - share.weight * share.entry.n * slope
     return WhatIfLoad(
-        paid=paid,
-        supply=None if paid in ("tokens", "answer") else packer.supply(first.supply),
-        gpus_per_replica=(
-            tuple(one.on_fleet.gpus_per_replica for one in packer.longer(first))
-            if paid == "GPUs"
-            else ()
-        ),
+        paid="GPUs",
+        supply=packer.supply(rented.supply),
+        gpus_per_replica=sizes,
         alone=packer.block.each(alone),
         per_sample=packer.block.each(per_sample) if per_sample else None,
     )
 
 
-def _readers(packer: Packer, shares: Sequence[_Share]) -> list[WhatIfLoad]:
-    """Verifiers that read on fleets of their own."""
-    found: dict[int, list[_Share]] = {}
-    for share in shares:
-        if share.candidate.reader_fleet is not None and not share.candidate.metered:
-            found.setdefault(id(share.candidate.reader_fleet), []).append(share)
-    loads = []
-    for parts in found.values():
-        fleet = parts[0].candidate.reader_fleet
-        assert fleet is not None
-        alone: list[Array] = [np.zeros(packer.rows) for _ in packer.lengths]
-        for part in parts:
-            for k, made in enumerate(packer.longer(part.candidate)):
-                reads = made.reader_gpu_s([part.entry.n], part.load.mix)[:, 0]
-                alone[k] = alone[k] + part.weight * reads
-        loads.append(
-            WhatIfLoad(
-                paid="GPUs",
-                supply=packer.supply(parts[0].candidate.supply),
-                gpus_per_replica=(fleet.gpus_per_replica,) * len(alone),
-                alone=packer.block.each(alone),
-            )
-        )
-    return loads
+def _slope(share: _Share, made: Candidate) -> Array:
+    line = straight_line(made, share.own, max(made.measured_n()))
+    assert line is not None
+    return line[1]
 
 
-def _beside(packer: Packer, shares: Sequence[_Share]) -> WhatIfLoad | None:
-    """Dollars of telling queries apart that no slider but volume moves; None where there are none.
+def _user(share: _Share, rented: Rented) -> Candidate:
+    """The candidate of an option that runs on a fleet."""
+    stages = [stage.candidate for stage in share.entry.stages]
+    own = [c for c in stages if rented.fleet in (c.fleet, c.reader_fleet)]
+    return own[0] if own else stages[0]
 
-    They are the price of the router's own answers.
+
+def _by_length(
+    packer: Packer, share: _Share, made: Candidate, rented: Rented, gpu_s: Array
+) -> list[Array]:
+    """GPU-seconds of a query on a fleet at each length of samples.
+
+    What is beside the candidate's own work, a router's say, does not change with the length; where
+    several candidates answer, it changes as the work of the one on this fleet does.
     """
-    usd: Array = np.zeros(packer.rows)
+    n, mix = share.entry.n, share.load.mix
+    at_stage = next((s.n for s in share.entry.stages if s.candidate is made), n)
+
+    def work(one: Candidate) -> Array:
+        reads = rented.fleet is made.reader_fleet
+        return np.asarray((one.reader_gpu_s if reads else one.load)([at_stage], mix)[:, 0])
+
+    now = work(made)
+    longer = [work(one) for one in packer.longer(made)]
+    if share.simple:
+        return [gpu_s - now + then for then in longer]
+    return [gpu_s * _times(then, now) for then in longer]
+
+
+def _zeros(packer: Packer) -> list[Array]:
+    return [np.zeros(packer.rows) for _ in packer.lengths]
+
+
+def _times(then: Array, now: Array) -> Array:
+    return np.divide(then, now, out=np.ones_like(now), where=now > 0)
+
+
+def _by_the_query(
+    packer: Packer, shares: Sequence[_Share], slid: _Share | None
+) -> list[WhatIfLoad]:
+    """What is paid by itself: tokens, GPU-seconds, people; and checks and routers beside."""
+    found: dict[tuple[Paid, int | None], tuple[list[Array], list[Array]]] = {}
+
     for share in shares:
-        usd = usd + share.weight * share.beside(share.candidate)
-    if not usd.any():
-        return None
-    return WhatIfLoad(paid="answer", alone=packer.block.each([usd] * len(packer.lengths)))
+        metered = [s for s in share.entry.stages if s.candidate.metered]
+        beside = share.direct_usd
+        if metered:
+            made, n = metered[0].candidate, metered[0].n
+            paid = paid_by(made)
+            place = packer.supply(made.supply) if paid == "GPU-seconds" else None
+            alone, per_sample = found.setdefault((paid, place), (_zeros(packer), []))
+            now = share.own(made, n)
+            if not share.simple:
+                now = beside
+            for k, one in enumerate(packer.longer(made)):
+                times = _times(share.own(one, n), share.own(made, n))
+                alone[k] += share.weight * times * now
+                if share is slid:
+                    slope = share.weight * _slope(share, one)
+                    per_sample.append(slope)
+                    alone[k] -= share.entry.n * slope
+            beside = beside - now
+        alone, _ = found.setdefault(("answer", None), (_zeros(packer), []))
+        for k in range(len(alone)):
+            alone[k] += share.weight * beside
+    return [
+        WhatIfLoad(
+            paid=paid,
+            supply=place,
+            alone=packer.block.each(alone),
+            per_sample=packer.block.each(per_sample) if per_sample else None,
+        )
+        for (paid, place), (alone, per_sample) in found.items()
+        if any(values.any() for values in alone) or per_sample
+    ]
 
 
 def _accuracy(
     packer: Packer, shares: Sequence[_Share], slid: _Share | None, stops: Sequence[int]
 ) -> tuple[Series, ...]:
-    """Mean accuracy over all queries at each stop."""
+    """Mean accuracy over all queries at each stop: the plan's, and how the curve moves it."""
     found = []
     for n in stops:
         total: Array = np.zeros(packer.rows)
         for share in shares:
             total = total + share.weight * share.accuracy
         if slid is not None and n != slid.entry.n:
-            both = slid.candidate.accuracy([float(slid.entry.n), float(n)], slid.load.mix)
+            both = slid.entry.candidate.accuracy([float(slid.entry.n), float(n)], slid.load.mix)
             total = total + slid.weight * (both[:, 1] - both[:, 0])
         found.append(total)
     return packer.block.each(found)
 
 
-def _latency_s(table: Table, solution: Solution) -> float | None:
-    """The slowest 95th percentile of its options, in full batches; None where one is not known."""
-    slowest = float(np.max(table.latency_p95_s[solution.share > 0]))
-    return slowest if np.isfinite(slowest) else None
-
-
-def _baseline_line(packer: Packer, sides: Sequence[Side], mix: Mix) -> WhatIfLine:
+def _baseline_line(packer: Packer, sides: Sequence[Side], mix: Mix, held: Held) -> WhatIfLine:
     """Today's allocation; sides of one fleet share its replicas."""
     fleets: dict[int, list[Side]] = {}
     for side in sides:
         fleets.setdefault(id(side.candidate.fleet or side.candidate), []).append(side)
-    loads = []
-    for place, together in enumerate(fleets.values()):
-        first = together[0].candidate
-        alone: list[Array] = [np.zeros(packer.rows) for _ in packer.lengths]
-        for side in together:
-            for k, made in enumerate(packer.longer(side.candidate)):
-                alone[k] = alone[k] + side.share * made.load([side.n], mix)[:, 0]
-        paid = paid_by(first)
-        loads.append(
-            WhatIfLoad(
-                paid=paid,
-                supply=(
-                    None
-                    if paid in ("tokens", "answer")
-                    else packer.supply(first.supply, f"baseline {place}")
-                ),
-                gpus_per_replica=(
-                    tuple(one.on_fleet.gpus_per_replica for one in packer.longer(first))
-                    if paid == "GPUs"
-                    else ()
-                ),
-                alone=packer.block.each(alone),
-            )
-        )
-    parts = [s.share * s.candidate.accuracy([s.n], mix)[:, 0] for s in sides]
-    total: Array = np.sum(parts, axis=0)
-    slowest = max(float(s.candidate.latency_s([s.n], mix)[1][0]) for s in sides)
+    loads = [
+        _today(packer, together, mix, f"baseline {place}")
+        for place, together in enumerate(fleets.values())
+    ]
     return WhatIfLine(
         label=" and ".join(option_label(s.candidate, s.n) for s in sides),
         side=1,
         loads=tuple(loads),
         n_samples=sides[0].n,
         n_stops=(sides[0].n,),
-        accuracy=packer.block.each([total]),
-        latency_p95_s=slowest if np.isfinite(slowest) else None,
+        accuracy=packer.block.each([accuracy_draws(sides, mix)]),
+        latency_p95_s=held.latency_p95_s[1],
+    )
+
+
+def _today(packer: Packer, together: Sequence[Side], mix: Mix, apart: str) -> WhatIfLoad:
+    """One fleet of today's allocation, which rents its GPUs for itself."""
+    first = together[0].candidate
+    paid = paid_by(first)
+    alone = _zeros(packer)
+    for side in together:
+        for k, made in enumerate(packer.longer(side.candidate)):
+            alone[k] = alone[k] + side.share * made.load([side.n], mix)[:, 0]
+    rented = paid == "GPUs"
+    sizes = [one.on_fleet.gpus_per_replica for one in packer.longer(first)] if rented else []
+    return WhatIfLoad(
+        paid=paid,
+        supply=None if paid in ("tokens", "answer") else packer.supply(first.supply, apart),
+        gpus_per_replica=tuple(sizes),
+        alone=packer.block.each(alone),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from planner.domain.answer import AnswerCurve, CurvePoint
+from planner.domain.pictured import AnswerCurve, CurvePoint
 from planner.report import wording
 from planner.report.charts import style
 from planner.units import format_percent

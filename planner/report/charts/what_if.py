@@ -44,8 +44,7 @@ def lines_chart(page: WhatIf, found: Figures) -> style.Spec:
             for v, s in zip(page.volumes, got.usd_by_volume, strict=True)
         ]  # fmt: skip
         drawn = alt.Chart(style.rows(rows))
-        band = y.copy(deep=False)
-        band.shorthand = "low:Q"
+        band = alt.Y("low:Q", scale=style.log_scale(domain))
         layers += [
             drawn.mark_area(color=colour, opacity=0.16).encode(x, band, y2="high:Q"),
             drawn.mark_line(

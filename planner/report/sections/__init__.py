@@ -7,17 +7,22 @@ from dataclasses import replace
 from planner.domain.answer import Answer
 from planner.domain.curves import ReportedCurves
 from planner.domain.plan import PlanAnswer
-from planner.report import wording, wording_curves
-from planner.report.page import Page, Remark, Section
+from planner.report import wording, wording_curves, wording_plan
+from planner.report.page import Block, Page, Remark, Section, Sentences
 from planner.report.sections import answer as headline
 from planner.report.sections import (
     basis,
+    changes,
+    checks,
     curve_basis,
+    curve_surface,
     curve_table,
     curves,
     fitted,
     flops,
+    frontier,
     insights,
+    made,
     mix,
     multiples,
     options,
@@ -30,7 +35,7 @@ from planner.report.sections import (
     what_if,
 )
 from planner.report.text import Sides
-from planner.units import format_count
+from planner.units import format_count, format_usd
 
 
 def page_of(found: Answer | PlanAnswer | ReportedCurves) -> Page:
@@ -57,8 +62,10 @@ def answer_page(answer: Answer) -> Page:
         flops.section(answer, sides),
         plan.section(answer.best_plan, answer.best_plan_sentence),
         basis.next_section(answer),
+        checks.answer_section(answer),
         basis.warnings_section(answer),
         basis.assumptions_section(answer),
+        made.quality_section(answer),
         basis.sources_section(answer),
     )
     return Page(
@@ -82,34 +89,67 @@ def _with_warnings(section: Section, answer: Answer) -> Section:
 
 
 def plan_page(answer: PlanAnswer) -> Page:
-    """The page of a plan alone."""
-    volume_text = (
-        wording.NOT_STATED
-        if answer.queries_per_day is None
-        else f"{format_count(answer.queries_per_day)} queries a day"
+    """The page of a plan alone, in the order in which it is read."""
+    found = (
+        Section("answer", wording_plan.TITLE["answer"], "", tuple(plan.first_blocks(answer))),
+        what_if.section(answer.what_if),
+        _of("plan", plan.allocation_blocks(answer)),
+        changes.section(answer, plan.beside_blocks(answer))
+        or _of("changes", plan.beside_blocks(answer)),
+        curves.plan_section(answer),
+        frontier.section(answer),
+        over_time.section(answer.over_time, answer.human),
+        _of("why", [*plan.why_blocks(answer), Sentences(plan.proof(answer), bullets=True)]),
+        checks.plan_section(answer),
+        basis.warnings_section(answer) if answer.status == "infeasible" else None,
+        basis.assumptions_section(answer),
+        made.quality_section(answer),
+        made.sources_section(answer),
     )
-    live = what_if.section(answer.what_if)
-    money = over_time.section(answer.over_time, answer.human)
+    title = wording.PLAN_TITLE
+    if answer.made is not None and answer.made.title:
+        title = answer.made.title
     return Page(
-        title=wording.PLAN_TITLE,
-        strip=(("Volume", volume_text), ("Aim", wording.OBJECTIVE[answer.objective])),
+        title=title,
+        strip=plan_strip(answer),
         headline=plan.headline(answer),
         tone="open" if answer.status == "infeasible" else "good",
-        sections=(
-            plan.section(answer, None),
-            *([] if money is None else [money]),
-            *([] if live is None else [live]),
-            basis.warnings_section(answer),
-            basis.assumptions_section(answer),
-        ),
+        sections=tuple(section for section in found if section is not None),
         data=answer.model_dump(mode="json", by_alias=True),
         file_name="plan.json",
     )
 
 
+def _of(key: str, blocks: list[Block]) -> Section | None:
+    """A section of these blocks; None where there are none."""
+    if not blocks:
+        return None
+    return Section(key, wording_plan.TITLE[key], wording_plan.LEAD.get(key, ""), tuple(blocks))
+
+
+def plan_strip(answer: PlanAnswer) -> tuple[tuple[str, str], ...]:
+    """Facts of the run that a reader of a printed page asks for."""
+    volume_text = (
+        wording.NOT_STATED
+        if answer.queries_per_day is None
+        else f"{format_count(answer.queries_per_day)} queries a day"
+    )
+    facts = [("Volume", volume_text), ("Aim", wording.OBJECTIVE[answer.objective])]
+    if answer.budget_usd_per_day is not None:
+        facts.append(("Budget", f"{format_usd(answer.budget_usd_per_day)} a day"))
+    facts.append(("Prices as of", answer.prices_as_of or wording.NOT_STATED))
+    if answer.made is not None:
+        facts += [
+            ("Planner", answer.made.version),
+            ("Seed", str(answer.made.seed)),
+            ("Draws", format_count(answer.made.draws)),
+        ]
+    return tuple(facts)
+
+
 def curves_page(found: ReportedCurves) -> Page:
     """The page of fitted curves."""
-    told = sizes.section(found)
+    told = [curve_surface.section(found), sizes.section(found)]
     # Charts and sentences speak of samples; the other axes have their tables.
     over_n = found.model_copy(update={"curves": found.along("n_samples")})
     elsewhere = bool(found.curves) and not over_n.curves
@@ -121,7 +161,7 @@ def curves_page(found: ReportedCurves) -> Page:
         sections=(
             *([] if elsewhere else [fitted.section(over_n), multiples.section(over_n)]),
             curve_table.section(found),
-            *([] if told is None else [told]),
+            *(part for part in told if part is not None),
             quality.section(found),
             curve_basis.warnings_section(found),
             curve_basis.sources_section(found),

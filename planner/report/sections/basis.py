@@ -16,6 +16,7 @@ from planner.report.page import (
     Sentences,
     Table,
 )
+from planner.report.sections.checks import REMEDY, stale_days
 from planner.report.text import number_cell, probability
 from planner.units import format_count, format_usd, significant
 
@@ -62,18 +63,18 @@ def warnings_section(answer: Answer | PlanAnswer) -> Section:
     """Every warning, also those already shown beside a number."""
     if not answer.warnings:
         return Section("warnings", wording.TITLE["warnings"], wording.NO_WARNINGS)
-    blocks = tuple(Remark(w.message, w.code) for w in answer.warnings)
+    blocks = tuple(Remark(w.message, w.code, REMEDY.get(w.code)) for w in answer.warnings)
     return Section("warnings", wording.TITLE["warnings"], wording.LEAD["warnings"], blocks)
 
 
 def assumptions_section(answer: Answer | PlanAnswer) -> Section:
     """Every assumption with its range, source and date."""
-    rows = tuple(_assumption(a) for a in answer.assumptions)
+    rows = tuple(_assumption(a, answer.prices_as_of) for a in answer.assumptions)
     blocks: tuple[Block, ...] = (Table(ASSUMPTIONS, rows, wording.DASHES),) if rows else ()
     return Section("assumptions", wording.TITLE["assumptions"], wording.LEAD["assumptions"], blocks)
 
 
-def _assumption(a: Assumption) -> tuple[Cell, ...]:
+def _assumption(a: Assumption, prices_as_of: str | None) -> tuple[Cell, ...]:
     ranged = a.low is not None and a.high is not None
     return (
         Cell(a.name),
@@ -81,7 +82,7 @@ def _assumption(a: Assumption) -> tuple[Cell, ...]:
         Cell(f"{plain(a.low)} to {plain(a.high)}" if ranged else MISSING),
         Cell(a.unit or MISSING),
         Cell(a.source),
-        Cell(a.date or MISSING),
+        Cell(a.date or MISSING, "stale" if stale_days(a, prices_as_of) else None),
         Cell(a.flag or MISSING),
     )
 

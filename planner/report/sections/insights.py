@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from planner.domain.answer import CurvePoint
 from planner.domain.curves import FittedCurve, FittedCurves
 from planner.domain.observation import ALL
+from planner.domain.pictured import CurvePoint
 from planner.report import wording_curves as wording
 from planner.report.curve_changes import (
     HALF_POINT,

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from planner.domain.answer import AnswerCurve
 from planner.domain.curves import FittedCurve, FittedCurves, Series
 from planner.domain.observation import ALL
+from planner.domain.pictured import AnswerCurve
 from planner.report import wording_curves as wording
 from planner.report.charts import accuracy, style, svg
 from planner.report.curve_names import listed, many, place_name, series_names

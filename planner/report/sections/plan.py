@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from planner.domain.plan import (
     AllocationRow,
     BlockRow,
     CapexRow,
     FleetRow,
     PlanAnswer,
-    RouterRow,
     Totals,
 )
+from planner.domain.routed import RouterRow
 from planner.report import wording
 from planner.report.page import (
     Block,
@@ -20,11 +22,10 @@ from planner.report.page import (
     Section,
     Sentences,
     Table,
-    Tile,
     Tiles,
-    Tone,
     missing,
 )
+from planner.report.sections.plan_tiles import plan_tiles
 from planner.report.sections.plan_why import compared_table, objective_text, why
 from planner.report.sections.sure import sure_sentences
 from planner.report.text import number_cell, probability, span, usd_per_query, whole_percent
@@ -83,13 +84,25 @@ def section(plan: PlanAnswer | None, sentence: str | None) -> Section:
 
 def plan_blocks(plan: PlanAnswer) -> tuple[Block, ...]:
     """Tiles, allocation, fleet, baseline and proof, in reading order."""
-    blocks: list[Block] = []
+    blocks = [*first_blocks(plan), *allocation_blocks(plan)]
+    if plan.baseline is not None and plan.status != "infeasible":
+        blocks.append(_beside(plan, plan.baseline))
+    return (*blocks, *why_blocks(plan), Sentences(proof(plan)))
+
+
+def first_blocks(plan: PlanAnswer) -> list[Block]:
+    """The headline numbers, or the way out where there is no plan."""
     if plan.status == "infeasible":
-        blocks.append(Remark(plan.relaxation or plan.status_sentence))
-    else:
-        blocks.append(Tiles(_tiles(plan)))
+        return [Remark(plan.relaxation or plan.status_sentence)]
+    return [Tiles(plan_tiles(plan))]
+
+
+def allocation_blocks(plan: PlanAnswer) -> list[Block]:
+    """Which option answers which queries, and what is rented for it."""
+    blocks: list[Block] = []
+    letters = {curve.label: curve.side for curve in plan.curves}
     if plan.allocation:
-        rows = tuple(_allocation(row) for row in plan.allocation)
+        rows = tuple(_allocation(row, letters) for row in plan.allocation)
         blocks.append(Table(ALLOCATION, rows, caption="Which option answers which queries"))
     if plan.fleet:
         rows = tuple(_fleet(row) for row in plan.fleet)
@@ -102,54 +115,33 @@ def plan_blocks(plan: PlanAnswer) -> tuple[Block, ...]:
         blocks.append(Table(CAPEX, rows, caption="What is paid once, beside the cost a day"))
     if said := supply_sentences(plan):
         blocks.append(Sentences(said))
-    if plan.baseline is not None and plan.status != "infeasible":
-        blocks.append(_beside(plan, plan.baseline))
+    return blocks
+
+
+def why_blocks(plan: PlanAnswer) -> list[Block]:
+    """What else could be done, and what would change the plan."""
+    blocks: list[Block] = []
     if (others := compared_table(plan)) is not None:
         blocks.append(others)
     if said := why(plan):
-        blocks.append(Sentences(said))
-    blocks.append(Sentences(proof(plan)))
-    return tuple(blocks)
+        blocks.append(Sentences(said, bullets=True))
+    return blocks
 
 
-def _tiles(plan: PlanAnswer) -> tuple[Tile, ...]:
-    base = plan.baseline
-    tiles = []
-    if plan.accuracy is not None:
-        detail = span(plan.accuracy_low, plan.accuracy_high, format_percent) or ""
-        tone: Tone = "plain"
-        if base is not None:
-            tone = _tone(plan.accuracy - base.accuracy)
-            detail = f"{detail}; baseline {format_percent(base.accuracy)}"
-        tiles.append(Tile("Accuracy", format_percent(plan.accuracy), detail.lstrip("; "), tone))
-    if plan.cost_usd_per_day is not None:
-        usd = plan.cost_usd_per_day
-        detail = span(plan.cost_usd_per_day_low, plan.cost_usd_per_day_high, format_usd) or ""
-        tone = "plain"
-        if base is not None:
-            tone = _tone(base.cost_usd_per_day - usd)
-            detail = f"{detail}; baseline {format_usd(base.cost_usd_per_day)}"
-        tiles.append(Tile("Cost a day", format_usd(usd), detail.lstrip("; "), tone))
-    if plan.fleet:
-        gpus = sum(row.gpus for row in plan.fleet)
-        tiles.append(Tile("GPUs, whole", str(gpus), "in all fleets"))
-    if plan.probability_beats_baseline is not None:
-        chance = probability(plan.probability_beats_baseline)
-        label = base.label if base is not None else "the baseline"
-        tiles.append(Tile("Probability", chance, f"that the plan beats {label}"))
-    return tuple(tiles)
+def beside_blocks(plan: PlanAnswer) -> list[Block]:
+    """The plan beside its baseline, figure by figure."""
+    if plan.baseline is None or plan.status == "infeasible":
+        return []
+    return [_beside(plan, plan.baseline)]
 
 
-def _tone(gain: float) -> Tone:
-    """Good where a reader gains, whichever way the number moves."""
-    return "plain" if abs(gain) < 1e-9 else ("good" if gain > 0 else "bad")
-
-
-def _allocation(row: AllocationRow) -> tuple[Cell, ...]:
+def _allocation(row: AllocationRow, letters: Mapping[str, int]) -> tuple[Cell, ...]:
+    label, _, n = row.option.rpartition(" @")
+    side = letters.get(label if n.isdigit() else row.option)
     bucket = None if row.bucket == "all" else row.bucket
     return (
         Cell(row.query_class, bucket),
-        Cell(row.option, _drawn(row)),
+        Cell(row.option, _drawn(row), side),
         Cell(format_percent(row.share)),
         number_cell(row.accuracy, format_percent, row.accuracy_low, row.accuracy_high),
         Cell(usd_per_query(row.cost_usd_per_query)),
@@ -297,7 +289,11 @@ def headline(plan: PlanAnswer) -> str:
     if len({(row.query_class, row.bucket) for row in plan.allocation}) == 1:
         options = [f"{row.option} ({format_percent(row.share)})" for row in plan.allocation]
     said = " and ".join(filter(None, (", ".join(options[:-1]), options[-1])))
-    return (
+    sentence = (
         f"Answer with {said}: {format_percent(plan.accuracy)} correct for"
-        f" {format_usd(plan.cost_usd_per_day)} a day."
+        f" {format_usd(plan.cost_usd_per_day)} a day"
     )
+    if plan.baseline is None or plan.probability_beats_baseline is None:
+        return f"{sentence}."
+    chance = probability(plan.probability_beats_baseline)
+    return f"{sentence}, better than {plan.baseline.label} with a probability of {chance}."

@@ -1,0 +1,99 @@
+"""What the page of a plan shows beside the plan: curves, frontier, changes, what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+from planner.allocate.changes import changes
+from planner.allocate.frontier import budget_frontier
+from planner.allocate.problem import Problem
+from planner.allocate.scenario import overall_mix
+from planner.allocate.solvers.milp import Solution
+from planner.ask.data_read import data_read, repaired
+from planner.ask.pictures import curve_of
+from planner.ask.prepare import sources_of
+from planner.ask.stage import Stage
+from planner.domain.observation import ALL
+from planner.domain.page_facts import Made
+from planner.domain.pictured import AnswerCurve
+from planner.domain.plan import PlanAnswer
+from planner.economics.what_if.plan import Held, plan_what_if
+from planner.errors import InfeasibleError
+from planner.options import Candidate
+
+CURVES = (2, 5)
+"""Sides whose colours the options' curves have; the plan has 0 and its baseline 1."""
+POINTS = 12
+"""Budgets of the frontier."""
+
+
+def plan_page(
+    stage: Stage, problem: Problem, solution: Solution, plan: PlanAnswer, optimism: float
+) -> dict[str, Any]:
+    """Fields of a feasible plan that only its page needs."""
+    table, mix = stage.table, overall_mix(stage.scenario)
+    slowest = [row.latency_p95_s for row in plan.allocation]
+    latency = (
+        None if None in slowest else max(filter(None, slowest), default=None),
+        None if plan.baseline is None else plan.baseline.latency_p95_s,
+    )
+    terms = Held(optimism, latency)
+    return {
+        "what_if": plan_what_if(table, problem, solution, stage.baseline, mix, terms),
+        "changes": changes(table, problem, solution, stage.baseline),
+        "curves": plan_curves(stage, solution),
+        **_frontier(stage, problem),
+    }
+
+
+def made(stage: Stage, command: str) -> Made:
+    """How the plan was made."""
+    draws = stage.table.entries[0].candidate.supply.draws
+    models = {entry.candidate.model for entry in stage.table.entries}
+    models |= {side.candidate.model for side in stage.baseline}
+    rows = stage.observations.rows
+    return Made(
+        title=stage.scenario.title,
+        command=command,
+        version=version("inference-planner"),
+        seed=draws.seed,
+        draws=draws.n,
+        data=data_read(stage.observations, models),
+        repaired=repaired(stage.observations),
+        sources=sources_of(row.source for row in rows if row.model in models),
+    )
+
+
+def plan_curves(stage: Stage, solution: Solution) -> tuple[AnswerCurve, ...]:
+    """Curves of the options in use, the baseline's, then the others, as many as have colours."""
+    shown = _shown(stage, solution)
+    buckets = list(dict.fromkeys(b for load in stage.table.classes for b in load.mix))
+    found = []
+    for place, made in enumerate(shown):
+        for bucket in (ALL, *(b for b in buckets if b != ALL)):
+            if bucket in made.curves:
+                curve = made.curves[bucket]
+                found.append(curve_of(curve, CURVES[0] + place, bucket, made.label))
+    return tuple(found)
+
+
+def _shown(stage: Stage, solution: Solution) -> Sequence[Candidate]:
+    ranked = [
+        *stage.table.used(solution.share),
+        *(side.candidate for side in stage.baseline),
+        *(entry.candidate for entry in stage.table.entries),
+    ]
+    once: dict[tuple[object, ...], Candidate] = {}
+    for made in ranked:
+        once.setdefault((made.model, made.method, made.verifier, made.depth), made)
+    return list(once.values())[: CURVES[1] - CURVES[0] + 1]
+
+
+def _frontier(stage: Stage, problem: Problem) -> dict[str, Any]:
+    try:
+        found = budget_frontier(stage.table, problem, POINTS)
+    except InfeasibleError:
+        return {}
+    return {"frontier": found.points, "knees": found.knees}

@@ -1,0 +1,141 @@
+"""What was looked at, how it stands, and what to do about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from planner.domain.answer import UNDECIDED, Answer
+from planner.domain.plan import Assumption, PlanAnswer
+from planner.report import wording
+from planner.report import wording_plan as words
+from planner.report.page import Cell, Column, Section, Table
+from planner.report.text import probability
+from planner.units import format_percent
+
+COLUMNS = (
+    Column("Checked", number=False),
+    Column("Status", number=False, whole=True),
+    Column("What to do", number=False),
+)
+SURE = 0.8
+STALE_DAYS = 90
+"""A number read longer than this before the prices is flagged."""
+SMALLEST_GAP = 1e-4
+GOOD, LOOK, BAD = "✓ good", "! look", "✗ broken"
+NOTHING = "nothing"
+REMEDY = {
+    "efficiency_borrowed": "time your engine once and run `planner calibrate`",
+    "shape_generic": "add a card with the model's layers and heads",
+    "stale_price": "ask for a price and give it: --price, or price in [[supply]]",
+    "one_provider": "ask a second provider, or give the price you were offered",
+    "router_perfect": 'give [router] its measured confusion, or signal = "none"',
+    "mix_assumed": "count the difficulty of your own queries and give mix",
+    "interpolated": "measure the n that is bought",
+    "far_gap": "measure an n in the gap",
+    "extrapolated": "measure the larger n before buying it",
+    "question_set_bridge": "measure both on the same questions",
+    "several_curves": "name the temperature or verifier that you mean",
+    "greedy_anchor": "measure one sample at the temperature of the others",
+}
+"""What to do about a warning, by its code."""
+
+
+def plan_section(plan: PlanAnswer) -> Section:
+    """Requirements, proof, baseline, stale numbers, warnings."""
+    rows = [_requirements(plan), _proof(plan)]
+    if plan.probability_beats_baseline is not None:
+        rows.append(_sure("It beats its baseline", plan.probability_beats_baseline))
+    rows.append(stale_row(plan.assumptions, plan.prices_as_of))
+    rows += _warnings(plan)
+    return _section(rows)
+
+
+def answer_section(answer: Answer) -> Section:
+    """The verdict, the wishes, stale numbers, warnings."""
+    rows = []
+    if len(answer.sides) > 1:
+        rows.append(_sure(f"{answer.leader} is ahead", answer.probability_winner))
+        if answer.winner == UNDECIDED and answer.probability_winner >= SURE:
+            rows[-1] = (rows[-1][0], Cell(LOOK), Cell("the gain is too small to matter: choose by"
+                        " what is easier to run"))  # fmt: skip
+    if answer.meets_wishes is not None:
+        met = answer.meets_wishes
+        rows.append(_row("Budget, floor and latency asked for", "kept" if met else "not kept", met,
+                         "loosen one of them, or ask for the best plan"))  # fmt: skip
+    if answer.parity_n_accuracy is not None:
+        share = answer.parity_n_accuracy.share_of_draws
+        rows.append(_row("An equal accuracy exists within the measured n",
+                         f"in {probability(share)} of the draws", share >= SURE,
+                         "measure larger n, or a stronger verifier"))  # fmt: skip
+    rows.append(stale_row(answer.assumptions, answer.prices_as_of))
+    count = len(answer.warnings)
+    found = f"{count} warning{'s' * (count != 1)}"
+    rows.append(_row("Nothing weakens the answer", found, not count,
+                     "each is told below, with what to do about it"))  # fmt: skip
+    return _section(rows)
+
+
+def _section(rows: list[tuple[Cell, ...]]) -> Section:
+    table = Table(COLUMNS, tuple(rows))
+    return Section("checks", wording.TITLE["checks"], words.LEAD["checks"], (table,))
+
+
+def _row(what: str, found: str, good: bool, remedy: str) -> tuple[Cell, ...]:
+    return Cell(what, found), Cell(GOOD if good else LOOK), Cell(NOTHING if good else remedy)
+
+
+def _requirements(plan: PlanAnswer) -> tuple[Cell, ...]:
+    if plan.checked is None:
+        return _row("Every requirement, reread from the printed numbers", "not reread", False,
+                    "solve the scenario again")  # fmt: skip
+    if plan.checked.ok:
+        found = f"{len(plan.checked.checked)} requirements, all kept"
+        return _row("Every requirement, reread from the printed numbers", found, True, "")
+    broken = "; ".join(plan.checked.broken)
+    return (Cell("Every requirement, reread from the printed numbers", broken), Cell(BAD),
+            Cell("do not use this plan: report it"))  # fmt: skip
+
+
+def _proof(plan: PlanAnswer) -> tuple[Cell, ...]:
+    if plan.status == "infeasible":
+        return (Cell("A plan exists", wording.STATUS["infeasible"]), Cell(BAD),
+                Cell(plan.relaxation or "loosen a requirement"))  # fmt: skip
+    gap = plan.gap or 0.0
+    found = wording.STATUS[plan.status]
+    if gap >= SMALLEST_GAP:
+        found += f"; at most {format_percent(gap, 2)} is left to gain"
+    proven = plan.status == "optimal"
+    return _row("No plan over these options is better", found, proven,
+                "it may be used; the bound says what could be left")  # fmt: skip
+
+
+def _sure(what: str, chance: float) -> tuple[Cell, ...]:
+    return _row(what, f"in {probability(chance)} of the draws", chance >= SURE,
+                "measure what the section on measuring names before deciding")  # fmt: skip
+
+
+def stale_row(assumptions: Iterable[Assumption], prices_as_of: str | None) -> tuple[Cell, ...]:
+    """How many numbers were read long before the prices."""
+    dated = [a for a in assumptions if a.date]
+    old = [a for a in dated if stale_days(a, prices_as_of)]
+    found = f"{len(old)} of {len(dated)} dated numbers are older than {STALE_DAYS} days"
+    return _row("Numbers are fresh", found, not old, "look them up anew: they are marked below")
+
+
+def stale_days(a: Assumption, prices_as_of: str | None) -> int | None:
+    """Days by which a number is older than the newest price, where that is too many."""
+    try:
+        days = (
+            dt.date.fromisoformat(prices_as_of or "") - dt.date.fromisoformat(a.date or "")
+        ).days
+    except ValueError:
+        return None
+    return days if days > STALE_DAYS else None
+
+
+def _warnings(found: PlanAnswer) -> list[tuple[Cell, ...]]:
+    return [
+        (Cell(w.message), Cell(LOOK), Cell(REMEDY.get(w.code, "see the number that it weakens")))
+        for w in found.warnings
+    ]

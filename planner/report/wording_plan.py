@@ -1,0 +1,47 @@
+"""The words of a plan's page."""
+
+from __future__ import annotations
+
+TITLE = {
+    "answer": "The answer",
+    "plan": "The plan, class by class",
+    "changes": "What changes against today",
+    "curves": "Accuracy against samples",
+    "frontier": "What more or less money buys",
+    "why": "Why this plan",
+}
+LEAD = {
+    "plan": "Which option answers which queries, and what is rented for it: whole GPUs, whole"
+    " replicas.",
+    "curves": "What the options stand on, in all and by difficulty. The plan buys points of these"
+    " curves.",
+    "why": "What else was possible, and what would have to change for it to be chosen.",
+    "checks": "Each line says what was looked at, how it stands, and what to do about it.",
+    "quality": "What was read, and what was made of it. A file with a row that cannot be used is"
+    " refused as a whole, with every such row named, so that none is left out in silence.",
+    "made": "The same files, seed and version give the same bytes.",
+}
+TODAY, PLAN = "Today", "The plan"
+BESIDE = "Models, training, GPUs left over"
+OPTIMISM = "Optimism taken off"
+CHANGES = "Against {baseline}, the plan spends {usd} and answers {points} of 100 correctly."
+WATERFALL_USD = "Dollars a day, from today to the plan"
+WATERFALL_ACCURACY = "Correct answers, from today to the plan"
+WATERFALL_HOW = (
+    "From the top: today's figure; then each class and bucket begins where the one before ended;"
+    " at the bottom the plan's. Green helps, orange hurts, grey is a total."
+)
+FRONTIER_PICTURE = "Accuracy at each budget"
+FRONTIER = (
+    "Each point is the most accurate plan for its budget, with whole GPUs and every requirement"
+    " kept."
+)
+NEXT_STEP = "The next step up from the plan costs {usd} a day more and gains {points} points."
+FRONTIER_HOW = (
+    "Read upward from a budget. The steps come of whole GPUs; the horizontal axis grows tenfold a"
+    " step. Accuracies are those that plans are chosen on, before optimism is taken off."
+)
+STALE = "stale"
+NO_DATA = "The files that were read are not named in this saved result."
+REPAIRED = "Understood or repaired on reading"
+NOTHING_REPAIRED = "Nothing had to be repaired."
