@@ -15,6 +15,7 @@ from planner.allocate.plan import violations
 from planner.allocate.problem import Problem
 from planner.allocate.solvers import own
 from planner.allocate.solvers.milp import Solution, solve_milp
+from planner.allocate.solvers.multiplier import Edges, best_split
 from planner.allocate.solvers.one_budget import covers, one_budget
 from planner.allocate.solvers.subsets import Corners, Sets, lagrangians, solve_set
 from planner.allocate.solvers.whole import MOST_STATES, best_whole
@@ -218,6 +219,15 @@ def test_the_shadow_price_is_what_one_more_dollar_brings() -> None:
 
 def test_of_models_that_are_as_good_the_cheaper_is_opened_under_a_loose_budget() -> None:
     agree_with_brute_force(range(12259, 12260), with_milp=True)
+
+
+def test_where_a_budget_ends_with_an_option_the_price_is_that_of_the_next_dollar() -> None:
+    edges = Edges.of(np.array([0.0, 2.0, 7.0]), np.array([0.0, 0.4, 0.6]), np.zeros(3, dtype=int))
+    for budget, price in ((1.0, 0.2), (2.0, 0.04), (3.0, 0.04), (7.0, 0.0), (9.0, 0.0)):
+        split = best_split(edges, budget, slack_usd=1e-12)
+        assert split is not None
+        assert split.usd_price == pytest.approx(price)
+        assert split.gain == pytest.approx(np.interp(budget, [0, 2, 7], [0, 0.4, 0.6]))
 
 
 def test_of_equally_good_split_plans_the_cheapest_is_taken() -> None:

@@ -12,7 +12,7 @@ import pytest
 from test_scenario_methods import HEAD
 
 from planner.allocate.problem import API_FLEET, Problem
-from planner.allocate.robust import cvar
+from planner.allocate.robust import cvar, kept_level
 from planner.allocate.solvers.risk import Held, Regretted, solve_held
 from planner.errors import InputError
 from planner.pipeline import solve
@@ -115,6 +115,15 @@ def test_cvar_is_the_mean_of_the_worst_draws_the_last_in_part() -> None:
     assert cvar(regret, 0.8) == pytest.approx(5)
     assert cvar(regret, 0.6) == pytest.approx(4.5)
     assert cvar(regret, 0.7) == pytest.approx((5 + 0.5 * 4) / 1.5)
+
+
+def test_what_nine_of_ten_draws_reach_is_all_but_the_lowest_tenth() -> None:
+    reached = np.array([0.9, 0.1, 0.5, 0.3, 0.7, 0.2, 0.4, 0.6, 0.8, 1.0])
+    assert kept_level(reached, 0.9) == 0.2
+    assert kept_level(reached, 0.95) == 0.1
+    assert kept_level(reached, 1.0) == 0.1
+    for share in (0.3, 0.7, 0.9, 0.99):
+        assert np.mean(reached >= kept_level(reached, share)) >= share
 
 
 def test_a_floor_that_holds_in_nine_of_ten_draws_costs_more_and_is_verified(
