@@ -223,8 +223,9 @@ def test_of_models_that_are_as_good_the_cheaper_is_opened_under_a_loose_budget()
 
 def test_where_a_budget_ends_with_an_option_the_price_is_that_of_the_next_dollar() -> None:
     edges = Edges.of(np.array([0.0, 2.0, 7.0]), np.array([0.0, 0.4, 0.6]), np.zeros(3, dtype=int))
-    for budget, price in ((1.0, 0.2), (2.0, 0.04), (3.0, 0.04), (7.0, 0.0), (9.0, 0.0)):
-        split = best_split(edges, budget, slack_usd=1e-12)
+    ends = ((1.0, 0.2), (2.0, 0.04), (3.0, 0.04), (7.0, 0.0), (9.0, 0.0))
+    for (budget, price), slack in itertools.product(ends, (0.0, 1e-12)):
+        split = best_split(edges, budget, slack_usd=slack)
         assert split is not None
         assert split.usd_price == pytest.approx(price)
         assert split.gain == pytest.approx(np.interp(budget, [0, 2, 7], [0, 0.4, 0.6]))
