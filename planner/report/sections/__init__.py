@@ -7,6 +7,7 @@ from dataclasses import replace
 from planner.domain.answer import Answer
 from planner.domain.curves import ReportedCurves
 from planner.domain.plan import PlanAnswer
+from planner.domain.plans import Plans
 from planner.report import wording, wording_curves, wording_plan
 from planner.report.page import Block, Page, Remark, Section, Sentences
 from planner.report.sections import answer as headline
@@ -28,6 +29,7 @@ from planner.report.sections import (
     parity,
     plan,
     quality,
+    side_by_side,
     sizes,
     volume,
     what_if,
@@ -36,10 +38,12 @@ from planner.report.text import Sides
 from planner.units import format_count, format_usd
 
 
-def page_of(found: Answer | PlanAnswer | ReportedCurves) -> Page:
+def page_of(found: Answer | PlanAnswer | Plans | ReportedCurves) -> Page:
     """The page of whatever a verb gave back."""
     if isinstance(found, Answer):
         return answer_page(found)
+    if isinstance(found, Plans):
+        return side_by_side.plans_page(found)
     return plan_page(found) if isinstance(found, PlanAnswer) else curves_page(found)
 
 
@@ -109,10 +113,18 @@ def plan_page(answer: PlanAnswer) -> Page:
         strip=plan_strip(answer),
         headline=plan.headline(answer),
         tone="open" if answer.status == "infeasible" else "good",
-        sections=tuple(section for section in found if section is not None),
+        sections=_wished([section for section in found if section is not None], answer),
         data=answer.model_dump(mode="json", by_alias=True),
         file_name="plan.json",
     )
+
+
+def _wished(sections: list[Section], answer: PlanAnswer) -> tuple[Section, ...]:
+    """The sections that the scenario names, in its order; all of them where it names none."""
+    if answer.made is None or not answer.made.sections:
+        return tuple(sections)
+    by_key = {section.key: section for section in sections}
+    return tuple(by_key[key] for key in answer.made.sections if key in by_key)
 
 
 def _of(key: str, blocks: list[Block]) -> Section | None:
