@@ -1,12 +1,12 @@
 """Measured accuracy in, a defensible spending decision out.
 
-    import planner
+    import planner as pl
 
-    answer = planner.ask("7B+PRM or 34B greedy at 1M queries/day")
+    answer = pl.ask("7B+PRM or 34B greedy at 1M queries/day")
 
-The verbs are `measure`, `fit`, `ask`, `solve`, `frontier`, `train` and `calibrate`; they are
-defined in `planner.pipeline`. They are handed on lazily: this module runs before the command line
-does, and `planner --help` must not wait for numpy.
+The verbs are `measure`, `fit`, `ask`, `solve`, `frontier`, `price`, `train` and `calibrate`; they
+are defined in `planner.notebook` and `planner.pipeline`. They are handed on lazily: this module
+runs before the command line does, and `planner --help` must not wait for numpy.
 """
 
 from __future__ import annotations
@@ -16,13 +16,27 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from planner.pipeline import ask, calibrate, fit, frontier, measure, solve, train
+    from planner.notebook import ask, fit, frontier, price, solve
+    from planner.pipeline import calibrate, measure, train
 
     __version__: str
 
-__all__ = ["__version__", "ask", "calibrate", "fit", "frontier", "measure", "solve", "train"]
+_SHOWN = frozenset({"ask", "fit", "frontier", "price", "solve"})
+"""Verbs that take data frames, and whose results show themselves."""
+_PLAIN = frozenset({"calibrate", "measure", "train"})
+_VERBS = _SHOWN | _PLAIN
 
-_VERBS = frozenset({"ask", "calibrate", "fit", "frontier", "measure", "solve", "train"})
+__all__ = [
+    "__version__",
+    "ask",
+    "calibrate",
+    "fit",
+    "frontier",
+    "measure",
+    "price",
+    "solve",
+    "train",
+]
 
 
 class _Package(ModuleType):
@@ -41,7 +55,11 @@ sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
-    if name in _VERBS:
+    if name in _SHOWN:
+        from planner import notebook
+
+        return getattr(notebook, name)
+    if name in _PLAIN:
         from planner import pipeline
 
         return getattr(pipeline, name)

@@ -27,6 +27,8 @@ def write_atomic(path: Path, data: bytes | str) -> None:
         _replace(target, raw)
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
+        if isinstance(error, IsADirectoryError):
+            reason = "it is a folder"
         problem = Problem(str(path), f"it cannot be written: {reason}", remedy=_remedy(error, path))
         raise InputError(problem) from None
 

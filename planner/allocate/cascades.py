@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from planner.allocate.handed import own_work, within_s
 from planner.allocate.problem import API_FLEET, Array
 from planner.allocate.table import ClassLoad, Entry, Table, with_accuracy
 from planner.domain.cascade import FALSE_POSITIVES, SCORES, Cascade
@@ -218,19 +219,21 @@ def _column(
             continue
         accuracy[:, c], handed[:, c] = _answered(first, then, load, known, threshold)
     fleet, other = int(problem.fleet[a]), int(problem.fleet[b])
-    on_other = table.gpu_s[:, :, b] * handed
+    then_gpu_s, then_usd, then_flop = own_work(table, b)
+    on_other = then_gpu_s * handed
     together = fleet in (other, API_FLEET)
     name = next(iter(known.values()))[threshold].name
-    some = handed[0] > 0.05
+    first_s, then_s = ((table.latency_p50_s[:, o], table.latency_p95_s[:, o]) for o in pair)
+    p50_s, p95_s = within_s(first_s, then_s, handed[0])
     return _Column(
         entry=CascadeEntry(first.candidate, first.n, then, name, tuple(handed[0].tolist())),
         accuracy=accuracy,
         gpu_s=table.gpu_s[:, :, a] + (on_other if together else 0.0),
-        direct_usd=table.direct_usd[:, :, a] + cascade.cost + table.direct_usd[:, :, b] * handed,
+        direct_usd=table.direct_usd[:, :, a] + cascade.cost + then_usd * handed,
         then_gpu_s=np.zeros(shape) if together else on_other,
-        flop=problem.flop[:, a] + handed[0] * problem.flop[:, b],
-        p50_s=table.latency_p50_s[:, a] + np.where(handed[0] > 0.5, table.latency_p50_s[:, b], 0.0),
-        p95_s=table.latency_p95_s[:, a] + np.where(some, table.latency_p95_s[:, b], 0.0),
+        flop=problem.flop[:, a] + handed[0] * then_flop,
+        p50_s=p50_s,
+        p95_s=p95_s,
         fleet=other if fleet == API_FLEET else fleet,
         then_fleet=API_FLEET if together else other,
         model=int(problem.model[a]),

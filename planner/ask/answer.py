@@ -13,6 +13,7 @@ from planner.ask.best import best_plan, entries_of
 from planner.ask.capex import Training, break_even, capex_of, capex_usd
 from planner.ask.caps import within_cap
 from planner.ask.flop_insight import arms_of, flop_sentence, flop_steps
+from planner.ask.hangs_on import Case, hangs_on, winner_map
 from planner.ask.judge import Contender, Judgement, contenders, judge
 from planner.ask.next_steps import next_measurements
 from planner.ask.over_time import cost_over_time, pair_of, side_paths
@@ -105,6 +106,11 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         sides, reference, asked.queries_per_day, asked.criterion, asked.matters, asked.mix
     )
     rows = _rows(asked, sides, verdict)
+    case = Case(
+        tuple(sides), labels, reference, asked.queries_per_day, asked.criterion, asked.matters,
+        asked.mix,
+    )  # fmt: skip
+    tornado_of, tornado = hangs_on(case, verdict.usd_per_day, asked.transfer, asked.buckets)
     found = parities(sides, verdict, asked.buckets, labels, asked.mix)
     keeping = sides_that_keep(rows, asked.wishes)
     unmet = None if keeping else broken_sentence(rows, asked.wishes)
@@ -165,6 +171,9 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         over_time=cost_over_time(paths, labels, pair, sunk_of(asked.training, candidates)),
         second_fleet_queries_per_day=pays_from,
         second_fleet_reason=pays_sentence,
+        tornado=tornado,
+        tornado_of=tornado_of,
+        winner_map=winner_map(case),
         winner_by_mix=mixes,
         winner_by_mix_reason=mix_reason,
         cost_by_volume=volumes,

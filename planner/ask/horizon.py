@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from planner.ask.question import Question
+from planner.cost.rows import range_row
 from planner.cost.settings import HORIZON_DAYS
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import Draws
 from planner.domain.over_time import OverTime
+from planner.domain.plan import Assumption
 from planner.domain.prices import prices_as_of
 from planner.domain.scenario import Scenario
 from planner.economics.months import Months, months_of
@@ -23,3 +25,27 @@ def asked_months(
     volume = None if scenario is None else scenario.workload.queries_per_day
     start = day or prices_as_of(cards.prices.values())
     return months_of(keys, start, HORIZON_DAYS, draws, volume)
+
+
+def month_rows(months: Months, keys: OverTime | None) -> tuple[Assumption, ...]:
+    """What costs over time rest on: the horizon, and the rates that were given."""
+    given = "given with the scenario"
+    told = keys is not None and (keys.horizon_or_table_days or keys.replaced)
+    assumed = months.horizon_days == HORIZON_DAYS and not told
+    horizon = Assumption(
+        name="horizon of costs",
+        value=round(months.horizon_days, 6),
+        unit="days",
+        source="assumed: a year" if assumed else given if told else "given with the question",
+    )
+    rates = (
+        ("growth of the volume", months.growth_per_year),
+        ("fall of prices", months.price_decline_per_year),
+        ("discount rate", months.discount_per_year),
+    )
+    rows = (
+        range_row(name, rate, "share a year", given)
+        for name, rate in rates
+        if rate.value or not rate.exact
+    )
+    return (horizon, *rows)

@@ -80,6 +80,8 @@ class Judgement:
     reached: tuple[float, ...] = ()
     """Share of the draws in which each side is as accurate as the reference; empty where the sides
     are not compared at equal accuracy."""
+    usd_per_day: Array | None = None
+    """(draw, side) dollars a day at equal accuracy, inf where it is not reached; None likewise."""
 
 
 def criterion_of(text: str) -> Criterion:
@@ -145,6 +147,7 @@ def judge(
         if side.n is None:
             accuracy_at[i], cost_at[i] = crossings(side, sides[reference], mix)
     reached: tuple[float, ...] = ()
+    usd: Array | None = None
     if not accuracy_at:
         verdict = _verdict_of_fixed(sides, queries_per_day, cost_matters, mix)
     elif criterion == "accuracy_at_equal_cost":
@@ -153,7 +156,7 @@ def judge(
         usd = _usd_at_equal_accuracy(sides, accuracy_at, target, queries_per_day, mix)
         verdict = cheapest(usd, cost_matters)
         reached = tuple(float(share) for share in np.isfinite(usd[1:]).mean(axis=0))
-    return Judgement(criterion, verdict, reference, accuracy_at, cost_at, reached)
+    return Judgement(criterion, verdict, reference, accuracy_at, cost_at, reached, usd)
 
 
 def crossings(

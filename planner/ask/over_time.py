@@ -14,7 +14,7 @@ from planner.domain.money_answer import CostOverTime, CostVolume
 from planner.economics.months import Array, Months
 from planner.economics.paths import Path
 
-VOLUMES = np.geomspace(1e3, 1e8, 31)
+VOLUMES = np.geomspace(1e3, 1e8, 61)
 """Queries a day of the chart."""
 POINTS_PER_DOUBLING = 6
 """Of n, in the search for the n of the same cost."""
@@ -60,7 +60,7 @@ def cost_over_time(
     """Every path's dollars over the months, and where those of a pair cost the same."""
     ways = [_way(path, label) for path, label in zip(paths, labels, strict=True)]
     found = told_ways(ways, paths[0].months, paths[0].queries_per_day, sunk)
-    found["by_volume"] = _by_volume(paths, labels)
+    found["by_volume"] = _by_volume(paths)
     if pair is not None:
         found |= saved(pair.labels, pair.one.present_usd(), pair.other.present_usd())
         evens = break_evens(pair)
@@ -93,17 +93,15 @@ def _n_grid(side: Contender) -> Array | None:
     return np.geomspace(1.0, most, points)
 
 
-def _by_volume(paths: Sequence[Path], labels: Sequence[str]) -> tuple[CostVolume, ...]:
+def _by_volume(paths: Sequence[Path]) -> tuple[CostVolume, ...]:
     days = float(paths[0].months.weight_days[CENTRAL].sum())
     worth = [path.present_usd(VOLUMES)[CENTRAL] / days for path in paths]
     return tuple(
         CostVolume(
             queries_per_day=float(volume),
-            equivalent_usd_per_day={
-                label: float(usd[i])
-                for label, usd in zip(labels, worth, strict=True)
-                if np.isfinite(usd[i])
-            },
+            equivalent_usd_per_day=tuple(
+                float(usd[i]) if np.isfinite(usd[i]) else None for usd in worth
+            ),
         )
         for i, volume in enumerate(VOLUMES)
     )

@@ -19,6 +19,7 @@ from planner.allocate.solvers.milp import Solution
 from planner.allocate.table import Table
 from planner.ask.break_evens import paid_back
 from planner.ask.capex import capex_usd, training_usd
+from planner.ask.horizon import month_rows
 from planner.ask.per_correct import plan_beside_people, plan_last_point
 from planner.ask.stage import Stage
 from planner.ask.sunk import sunk_of
@@ -28,7 +29,7 @@ from planner.cost.supply import Supply, daily
 from planner.domain.draws import CENTRAL
 from planner.domain.money_answer import CostOverTime
 from planner.domain.plan import PlanAnswer
-from planner.economics.cash import Cash, gpu_cash, nothing_paid, running, up_front
+from planner.economics.cash import Cash, GpuMarket, nothing_paid, running, up_front
 from planner.economics.months import Array, Months, months_of
 from planner.economics.paths import Path
 
@@ -41,21 +42,26 @@ def plan_money(
     """What a plan costs over time and beside people, as fields of it."""
     people = {id(c): c for e in stage.table.entries for c in (e.candidate,)}.values()
     mix = overall_mix(stage.scenario)
+    months = _months(stage)
     return {
-        "over_time": _over_time(stage, problem, solution),
+        "over_time": _over_time(stage, problem, solution, months),
+        "assumptions": (*plan.assumptions, *month_rows(months, stage.scenario.workload)),
         "human": plan_beside_people(plan, list(people), mix),
         "last_point_usd_per_day": plan_last_point(plan),
     }
 
 
-def _over_time(stage: Stage, problem: Problem, solution: Solution) -> CostOverTime:
-    table, workload = stage.table, stage.scenario.workload
-    used = table.used(solution.share)
-    draws = table.entries[0].candidate.supply.draws
+def _months(stage: Stage) -> Months:
+    workload = stage.scenario.workload
+    draws = stage.table.entries[0].candidate.supply.draws
     start = workload.day or dt.date.fromisoformat(stage.prices_as_of)
-    volume = workload.queries_per_day
-    months = months_of(workload, start, HORIZON_DAYS, draws, volume)
-    trained = training_usd(stage.training, used, draws.rows)
+    return months_of(workload, start, HORIZON_DAYS, draws, workload.queries_per_day)
+
+
+def _over_time(stage: Stage, problem: Problem, solution: Solution, months: Months) -> CostOverTime:
+    table = stage.table
+    volume, used = stage.scenario.workload.queries_per_day, table.used(solution.share)
+    trained = training_usd(stage.training, used, len(months.rate))
     cash, gpus = _plan_cash(table, problem, solution, months)
     ways = [
         Way(
@@ -92,9 +98,9 @@ def _plan_cash(
     takes, such as for a chance that it must keep, so do all months of the central case.
     """
     served = solution.share * table.problem.queries_per_day[:, None]
-    cash, gpus = nothing_paid(months), np.zeros(months.count, dtype=np.int64)
+    cash, gpus = nothing_paid(*months.volume.shape), np.zeros(months.count, dtype=np.int64)
     for pool, needed in _gpus(table, solution, served, months).items():
-        cash = cash + gpu_cash(_supplies(table)[pool], needed, months)
+        cash = cash + GpuMarket(_supplies(table)[pool], months).cash(needed)
         gpus += needed[CENTRAL].astype(np.int64)
     paid = np.array([e.candidate.usd_per_answer is not None for e in table.entries])
     by_option = (table.direct_usd * served).sum(axis=1)

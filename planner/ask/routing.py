@@ -13,7 +13,7 @@ from planner.allocate.solvers.milp import solve_milp
 from planner.allocate.unmixing import unmixed
 from planner.ask.stage import Stage
 from planner.domain.measured import RouterConfusion
-from planner.domain.plan import Routed, RouterValue
+from planner.domain.routed import Routed, RouterValue
 from planner.domain.scenario import Router
 
 

@@ -39,7 +39,7 @@ def told_ways(
 ) -> dict[str, Any]:
     """Terms, figures and months of all ways, as fields of the answer."""
     return {
-        "start": months.start,
+        "start": months.start.isoformat(),
         "horizon_days": months.horizon_days,
         "growth_per_year": months.growth_per_year,
         "price_decline_per_year": months.price_decline_per_year,
@@ -79,20 +79,16 @@ def _path(way: Way, side: int, months: Months, queries_per_day: float) -> CostPa
 
 def _by_month(ways: Sequence[Way], months: Months, queries_per_day: float) -> tuple[CostMonth, ...]:
     # What is bought as a month begins is that month's, and so is what is sold at its end.
-    usd = {
-        w.label: w.cash.capex[CENTRAL, :-1]
-        + w.cash.opex[CENTRAL, 1:]
-        - w.cash.residual[CENTRAL, 1:]
-        for w in ways
-    }
-    worth = {w.label: np.cumsum(w.cash.total[CENTRAL] * months.discount[CENTRAL]) for w in ways}
+    cash = [way.cash for way in ways]
+    usd = [c.capex[CENTRAL, :-1] + c.opex[CENTRAL, 1:] - c.residual[CENTRAL, 1:] for c in cash]
+    worth = [np.cumsum(c.total[CENTRAL] * months.discount[CENTRAL]) for c in cash]
     return tuple(
         CostMonth(
-            begins=months.first_day(m),
+            begins=months.first_day(m).isoformat(),
             queries_per_day=queries_per_day * float(months.volume[CENTRAL, m]),
-            usd={label: float(paid[m]) for label, paid in usd.items()},
-            gpus={way.label: int(way.gpus[m]) for way in ways},
-            present_usd_so_far={label: float(w[m + 1]) for label, w in worth.items()},
+            usd=tuple(float(paid[m]) for paid in usd),
+            gpus=tuple(int(way.gpus[m]) for way in ways),
+            present_usd_so_far=tuple(float(total[m + 1]) for total in worth),
         )
         for m in range(months.count)
     )

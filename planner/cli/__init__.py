@@ -25,6 +25,7 @@ COMMANDS = (
     "next",
     "train",
     "report",
+    "export",
     "calibrate",
     "price",
     "cards",

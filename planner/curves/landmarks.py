@@ -73,16 +73,17 @@ def saturation_and_peak(curve: Curve) -> tuple[float | None, float | None]:
     beyond = last * np.exp2(
         np.arange(1, STEPS_PER_DOUBLING * math.log2(BEYOND)) / STEPS_PER_DOUBLING
     )
-    central = curve.central()
-    value = central.accuracy(n)[CENTRAL]
+    start = np.r_[n, beyond]
+    # One look at the curve for all of them.
+    at, doubled = np.split(curve.central().accuracy(np.r_[start, 2.0 * start])[CENTRAL], 2)
+    value = at[: len(n)]
     peak = int(value.argmax())
     peak_n = float(n[peak]) if value[peak] > value[-1] else None
 
-    start = np.r_[n, beyond]
     farthest = last if peak_n is not None else BEYOND * last
-    start = start[2.0 * start <= farthest * (1.0 + 1e-9)]
-    at = central.accuracy(np.r_[start, 2.0 * start])[CENTRAL]
-    gains = np.flatnonzero(at[len(start) :] - at[: len(start)] >= SATURATED)
+    looked_at = 2.0 * start <= farthest * (1.0 + 1e-9)
+    start = start[looked_at]
+    gains = np.flatnonzero((doubled - at)[looked_at] >= SATURATED)
     after = start[gains[-1] + 1 :] if len(gains) else start
     within = after[2.0 * after <= last * (1.0 + 1e-9)]
     return float(within[0]) if len(within) else None, peak_n

@@ -31,6 +31,8 @@ class Shape:
         value = np.empty((len(self.choice), len(n)))
         for i, family in enumerate(self.families):
             rows = np.flatnonzero(self.choice == i)
+            if not len(rows):
+                continue
             value[rows] = family.value(n, self.theta[rows, : len(family.parameters)])
         value[CENTRAL] = self._mean(n, self.weights)
         return value
@@ -52,5 +54,6 @@ class Shape:
     def _mean(self, n: Array, weights: Array) -> Array:
         mean = np.zeros(len(n))
         for family, weight, theta in zip(self.families, weights, self.central, strict=True):
-            mean += weight * family.value(n, theta)
+            if weight > 0:
+                mean += weight * family.value(n, theta)
         return mean

@@ -11,6 +11,7 @@ from planner.domain.money_answer import CostOverTime, HumanCompared, ParityWindo
 from planner.domain.page_facts import DataRead
 from planner.domain.pictured import AnswerCurve, Basis
 from planner.domain.plan import Assumption, Caution, PlanAnswer
+from planner.domain.tornado import TornadoBar, TornadoOf, WinnerMap
 from planner.domain.what_if import WhatIf
 
 Role = Literal["asked", "accuracy parity", "cost parity", "largest measured"]
@@ -243,6 +244,10 @@ class Answer(Strict):
     second_fleet_queries_per_day: float | None = None
     """Volume from which a second fleet beside the first raises accuracy at no more cost."""
     second_fleet_reason: str | None = None
+    tornado: tuple[TornadoBar, ...] = ()
+    """Each input at the ends of its range, the parity found anew there; the widest first."""
+    tornado_of: TornadoOf | None = None
+    winner_map: WinnerMap | None = None
     winner_by_mix: tuple[MixWinner, ...] = ()
     winner_by_mix_reason: str | None = None
     cost_by_volume: tuple[VolumePoint, ...] = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
 from planner.domain.base import Strict
@@ -27,9 +26,10 @@ class CostCrossing(Strict):
     """Times that the cheaper way changes, central case: whole replicas make steps."""
     first: float | None = None
     """The lowest of several, central case."""
-    median_date: dt.date | None = None
-    low_date: dt.date | None = None
-    high_date: dt.date | None = None
+    median_date: str | None = None
+    """Of a date: the day as the month ends."""
+    low_date: str | None = None
+    high_date: str | None = None
 
 
 class HumanCompared(Strict):
@@ -95,28 +95,30 @@ class CostPath(Strict):
 
 
 class CostMonth(Strict):
-    """One month, central case, by label."""
+    """One month, central case; tuples are in the order of the paths."""
 
-    begins: dt.date
+    begins: str
     queries_per_day: float
-    usd: dict[str, float]
+    usd: tuple[float, ...]
     """Paid for it: what is bought as it begins, what it runs on, less what is sold at its end."""
-    gpus: dict[str, int]
-    present_usd_so_far: dict[str, float]
+    gpus: tuple[int, ...]
+    present_usd_so_far: tuple[float, ...]
     """Worth today of everything up to its end."""
 
 
 class CostVolume(Strict):
-    """The whole horizon at another volume of today, central case."""
+    """The whole horizon at another volume of today, central case, in the order of the paths."""
 
     queries_per_day: float
-    equivalent_usd_per_day: dict[str, float]
+    equivalent_usd_per_day: tuple[float | None, ...]
+    """None where a way does not do what is asked."""
 
 
 class CostOverTime(Strict):
     """CAPEX against OPEX over the horizon."""
 
-    start: dt.date
+    start: str
+    """The first day."""
     horizon_days: float
     growth_per_year: Range
     price_decline_per_year: Range

@@ -12,7 +12,7 @@ from planner.cost.assumptions import LENGTH_CV, MEASURED_TIME
 from planner.domain.next import InputWorth, ProposedMeasurement, Size, Worth
 from planner.domain.ranges import Z80
 from planner.domain.tornado import InputKind
-from planner.economics.measurements_judge import Judge, Look
+from planner.economics.measurements_judge import Judge, Look, Part
 from planner.economics.value_of_information import Information
 from planner.economics.voi_inputs import Known, Measured
 from planner.economics.voi_pool import Pool, difference
@@ -41,6 +41,7 @@ class Proposal:
     """A measurement with the inputs that it tells."""
 
     row: ProposedMeasurement
+    part: Part
     inputs: Array
     """(draw, input)"""
     questions: Array | None
@@ -57,7 +58,8 @@ def inputs_worth(
     every: list[Measured | Known] = [*measured, *known]
     for one in every:
         kind: InputKind = "accuracy" if isinstance(one, Measured) else one.kind
-        worth = judge.look(one.draws).exact
+        part: Part = "benchmark" if isinstance(one, Measured) else "costs"
+        worth = judge.look(one.draws, part).exact
         found.append((InputWorth(input=one.name, kind=kind, **worth.model_dump()), one))
     return sorted(found, key=lambda pair: rank(pair[0]))
 
@@ -99,13 +101,12 @@ def benchmark(judge: Judge, one: Measured) -> Proposal | None:
     if not tried:
         return None
     if judge.pool.in_dollars:
-        look, sizes, n = max(tried, key=lambda run: max(_net(size) for size in run[1]))
-        most = max(_net(size) for size in sizes)
-        size = next(size for size in sizes if _net(size) >= most - NEARLY * abs(most))
+        look, sizes, n = max(tried, key=lambda run: max(net(size) for size in run[1]))
+        size = nearly_best(sizes)
     else:
         most = max(_told(run[1][-1]) for run in tried)
         look, sizes, n = next(run for run in tried if _told(run[1][-1]) >= ENOUGH * most)
-        size = _enough(sizes)
+        size = enough(sizes)
     inputs = one.up_to(n)
     _, changed = look.measured(binomial_error(inputs, size.questions))
     label = one.candidate.label
@@ -122,21 +123,21 @@ def benchmark(judge: Judge, one: Measured) -> Proposal | None:
         verifier=one.candidate.verifier,
         n_samples=counts,
         questions=size.questions,
-        questions_suffice=_enough(sizes).questions,
+        questions_suffice=enough(sizes).questions,
         unit=judge.unit,
-        net_gain_usd=_net(size) if judge.pool.in_dollars else None,
-        changes_to=_changes_to(judge.pool, changed),
+        net_gain_usd=net(size) if judge.pool.in_dollars else None,
+        changes_to=changes_to(judge.pool, changed),
         why=_why(judge, size, changed),
         by_questions=tuple(sizes),
         **size.model_dump(exclude={"questions"}),
     )
-    return Proposal(row, inputs, np.full(inputs.shape[1], float(size.questions)))
+    return Proposal(row, "benchmark", inputs, np.full(inputs.shape[1], float(size.questions)))
 
 
 def _run(judge: Judge, one: Measured, n: int) -> tuple[Look, list[Size], int]:
     """What a run at n tells at every affordable number of questions."""
     inputs = one.up_to(n)
-    look = judge.look(inputs)
+    look = judge.look(inputs, "benchmark")
     each = one.usd_per_question(n) + judge.terms.cost_per_question_usd
     most = judge.terms.budget_usd
     sizes = []
@@ -159,12 +160,20 @@ def _told(size: Size) -> float:
     return size.probability_changes_decision if usd is None else usd
 
 
-def _enough(sizes: Sequence[Size]) -> Size:
+def nearly_best(sizes: Sequence[Size]) -> Size:
+    """The fewest questions that leave nearly the most after their cost."""
+    most = max(net(size) for size in sizes)
+    return next(size for size in sizes if net(size) >= most - NEARLY * abs(most))
+
+
+def enough(sizes: Sequence[Size]) -> Size:
+    """The fewest questions that tell nine tenths of what the most would."""
     most = _told(sizes[-1])
     return next(size for size in sizes if _told(size) >= ENOUGH * most)
 
 
-def _net(size: Size) -> float:
+def net(size: Size) -> float:
+    """Expected gain less cost, dollars."""
     return (size.expected_gain_usd or 0.0) - size.cost_usd
 
 
@@ -197,7 +206,7 @@ def _fixed(
     if judge.terms.budget_usd is not None and usd > judge.terms.budget_usd:
         return None
     error = np.array([[max(sd, 1e-9 * abs(one.central)) ** 2]])
-    worth, changed = judge.look(one.draws).measured(error)
+    worth, changed = judge.look(one.draws, "costs").measured(error)
     net = None if worth.expected_gain_usd is None else worth.expected_gain_usd - usd
     row = ProposedMeasurement.model_validate(
         {
@@ -210,12 +219,12 @@ def _fixed(
             "unit": judge.unit,
             "cost_usd": usd,
             "net_gain_usd": net,
-            "changes_to": _changes_to(judge.pool, changed),
+            "changes_to": changes_to(judge.pool, changed),
             "why": why,
             **worth.model_dump(),
         }
     )
-    return Proposal(row, one.draws, None, error)
+    return Proposal(row, "costs", one.draws, None, error)
 
 
 def _cheapest_query_usd(pool: Pool) -> float:
@@ -229,23 +238,39 @@ def joint(judge: Judge, made: Sequence[Proposal]) -> tuple[Worth, float]:
 
     Accuracies that are measured on the same questions err together, as their draws do.
     """
-    counted = [one for one in made if one.questions is not None]
-    other = [one for one in made if one.questions is None]
-    inputs = np.concatenate([one.inputs for one in (*counted, *other)], axis=1)
-    error = np.zeros((inputs.shape[1], inputs.shape[1]))
+    groups: list[tuple[Part, list[Proposal]]] = []
+    of_accuracy = [one for one in made if one.part != "costs"]
+    if of_accuracy:
+        # What traffic shows varies with the benchmark too: together they are read on traffic.
+        piloted = any(one.part == "traffic" for one in of_accuracy)
+        groups.append(("traffic" if piloted else "benchmark", of_accuracy))
+    costs = [one for one in made if one.part == "costs"]
+    if costs:
+        groups.append(("costs", costs))
+    parts = [
+        (part, np.concatenate([one.inputs for one in group], axis=1), _joint_error(group))
+        for part, group in groups
+    ]
+    return judge.together(parts), float(sum(one.row.cost_usd for one in made))
+
+
+def _joint_error(made: Sequence[Proposal]) -> Array:
+    """(input, input) error covariance of measurements side by side."""
+    if all(one.questions is not None for one in made):
+        accuracy = np.concatenate([one.inputs for one in made], axis=1)
+        counts = [one.questions for one in made if one.questions is not None]
+        return binomial_error(accuracy, np.concatenate(counts))
+    each = [
+        binomial_error(one.inputs, one.questions) if one.questions is not None else one.error
+        for one in made
+    ]
+    known = [error for error in each if error is not None]
+    total = np.zeros((sum(map(len, known)),) * 2)
     at = 0
-    if counted:
-        accuracy = np.concatenate([one.inputs for one in counted], axis=1)
-        questions = np.concatenate([one.questions for one in counted if one.questions is not None])
-        at = accuracy.shape[1]
-        error[:at, :at] = binomial_error(accuracy, questions)
-    for one in other:
-        assert one.error is not None
-        end = at + len(one.error)
-        error[at:end, at:end] = one.error
-        at = end
-    worth, _ = judge.look(inputs).measured(error)
-    return worth, float(sum(one.row.cost_usd for one in made))
+    for error in known:
+        total[at : at + len(error), at : at + len(error)] = error
+        at += len(error)
+    return total
 
 
 def _where(one: Measured) -> str:
@@ -265,7 +290,8 @@ def _classes(pool: Pool, bucket: str) -> str | None:
     return ", ".join(names) if several else None
 
 
-def _changes_to(pool: Pool, changed: Information) -> str | None:
+def changes_to(pool: Pool, changed: Information) -> str | None:
+    """The likeliest other plan, as far as it differs."""
     if not changed.changes_to:
         return None
     likeliest, _ = changed.changes_to[0]
@@ -274,5 +300,5 @@ def _changes_to(pool: Pool, changed: Information) -> str | None:
 
 def _why(judge: Judge, size: Size, changed: Information) -> str:
     said = f"with {format_percent(size.probability_changes_decision)} the decision would be another"
-    options = _changes_to(judge.pool, changed)
+    options = changes_to(judge.pool, changed)
     return said if options is None else f"{said}, most likely {options}"

@@ -1,17 +1,37 @@
-"""What knowing something is worth for the choice among a pool of plans."""
+"""What knowing something is worth for the choice among a pool of plans.
+
+Accuracies, what traffic adds to them, and costs are drawn independently, and the objective and the
+margins are sums of a part of each (a ratio, the cost of a correct answer, nearly is). What knowing
+a cost tells is therefore read with every accuracy in the middle, what a benchmark tells with costs
+in the middle and the shifts of traffic averaged: noise that has nothing to do with the input would
+otherwise drown it, or be taken for it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.domain.draws import CENTRAL
 from planner.domain.next import Worth
-from planner.economics.value_of_information import Information, Measurable
-from planner.economics.voi_pool import Pool
+from planner.economics.value_of_information import (
+    Choice,
+    Information,
+    Measurable,
+    at_most,
+    evpi,
+    information,
+)
+from planner.economics.voi_pool import Pool, answered, averaged
 
 Array = NDArray[np.float64]
+
+Part = Literal["costs", "benchmark", "traffic"]
+"""What varies: prices, lengths and engines; accuracies on the benchmark; those on real traffic."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +50,22 @@ class Judge:
         self.pool = pool
         self.terms = terms
         self.counted = pool.by_value()
-        self.choice = self.counted if pool.in_dollars and self.counted else pool.choice()
+        self.choice = self._changing(pool)
+        exact_usd = np.broadcast_to(pool.usd_per_day[CENTRAL], pool.usd_per_day.shape)
+        middle = np.broadcast_to(pool.accuracy[CENTRAL], pool.accuracy.shape)
+        on_benchmark = answered(averaged(pool.table), pool.plans)
+        self._pools: dict[Part, Pool] = {
+            "costs": replace(pool, accuracy=middle),
+            "benchmark": replace(pool, accuracy=on_benchmark, usd_per_day=exact_usd),
+            "traffic": replace(pool, usd_per_day=exact_usd),
+        }
+        self._changes = {part: self._changing(one) for part, one in self._pools.items()}
+        self._gains = {part: one.by_value() for part, one in self._pools.items()}
+
+    @staticmethod
+    def _changing(pool: Pool) -> Choice:
+        counted = pool.by_value()
+        return counted if pool.in_dollars and counted is not None else pool.choice()
 
     @property
     def unit(self) -> str | None:
@@ -39,12 +74,18 @@ class Judge:
             return None
         return "usd" if self.pool.in_dollars else "accuracy"
 
-    def look(self, inputs: Array) -> Look:
-        """Inputs (draw, input) that might be found out."""
-        one = Measurable.of(self.choice, inputs)
-        other = one
-        if self.counted is not None and self.counted is not self.choice:
-            other = Measurable.of(self.counted, inputs)
+    @property
+    def everything(self) -> Worth:
+        """Were nothing uncertain any more."""
+        gained = self.choice if self.counted is None else self.counted
+        return self.worth(evpi(self.choice), evpi(gained))
+
+    def look(self, inputs: Array, part: Part) -> Look:
+        """Inputs (draw, input) that might be found out, among what varies with them."""
+        one = Measurable.of(self._changes[part], inputs)
+        gains, other = self._gains[part], one
+        if gains is not None and not self.pool.in_dollars:
+            other = Measurable.of(gains, inputs)
         return Look(self, one, other)
 
     def worth(self, changed: Information, gained: Information) -> Worth:
@@ -58,6 +99,18 @@ class Judge:
             expected_gain_usd=usd,
             expected_gain=gain,
         )
+
+    def together(self, parts: Sequence[tuple[Part, Array, Array]]) -> Worth:
+        """What measuring (part, inputs, error) of several parts is worth: their sums are chosen by.
+
+        At most one of "benchmark" and "traffic", which share the benchmark's draws.
+        """
+        looks = [(self.look(inputs, part), error) for part, inputs, error in parts]
+        changed = _summed(self.choice, [(look.changing, error) for look, error in looks])
+        if self.counted is None or self.pool.in_dollars:
+            return self.worth(changed, changed)
+        gained = _summed(self.counted, [(look.gaining, error) for look, error in looks])
+        return self.worth(changed, gained)
 
 
 @dataclass(frozen=True)
@@ -79,3 +132,13 @@ class Look:
         same = self.changing is self.gaining
         gained = changed if same else self.gaining.measured(error)
         return self.judge.worth(changed, gained), changed
+
+
+def _summed(choice: Choice, made: Sequence[tuple[Measurable, Array]]) -> Information:
+    """What is worth choosing by the sum of what several independent measurements move."""
+    means = choice.quantities.mean(axis=0)
+    moved = np.tile(means, (len(choice.value), 1))
+    for measurable, error in made:
+        expected = measurable.expected(error)
+        moved = moved + expected - expected.mean(axis=0)
+    return at_most(information(choice, choice.expecting(moved)), evpi(choice))

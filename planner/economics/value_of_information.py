@@ -55,10 +55,14 @@ class Choice:
 
     @property
     def quantities(self) -> Array:
-        """(draw, quantity) values, then margins."""
+        """(draw, quantity) values over that of the decision that is taken, then margins.
+
+        What moves all decisions alike is no noise in the difference of two.
+        """
+        over = self.value - self.value[:, [self.taken]]
         if self.margins is None:
-            return self.value
-        return np.concatenate([self.value, self.margins.reshape(len(self.value), -1)], axis=1)
+            return np.asarray(over)
+        return np.concatenate([over, self.margins.reshape(len(self.value), -1)], axis=1)
 
     def expecting(self, quantities: Array) -> Choice:
         """The same choice where these quantities are what is expected."""
@@ -149,29 +153,34 @@ class Measurable:
     def of(cls, choice: Choice, inputs: Array) -> Measurable:
         """One regression, for any number of measurements of these inputs."""
         conditional = regressed(choice.quantities, inputs)
-        exact = information(choice, _expected(choice, conditional, inputs))
+        known = choice.expecting(_expected(choice, conditional, inputs))
+        exact = information(choice, known)
         # A regression over few draws may take a little of their noise for knowledge.
-        return cls(choice, inputs, conditional, _at_most(exact, evpi(choice)))
+        return cls(choice, inputs, conditional, at_most(exact, evpi(choice)))
 
     def measured(self, error: Array) -> Information:
         """EVSI with an error of covariance (input, input); never more than EVPPI."""
+        found = information(self.choice, self.choice.expecting(self.expected(error)))
+        return at_most(found, self.exact)
+
+    def expected(self, error: Array) -> Array:
+        """(draw, quantity) what the measurement will lead to expect; see `Choice.quantities`."""
         means = posterior_means(self.inputs, error)
-        found = information(self.choice, _expected(self.choice, self.conditional, means))
-        return _at_most(found, self.exact)
+        return _expected(self.choice, self.conditional, means)
 
 
-def _at_most(found: Information, more: Information) -> Information:
+def at_most(found: Information, more: Information) -> Information:
     """What is known with its gain held to that of knowing more."""
     if found.gain is None or more.gain is None:
         return found
     return replace(found, gain=min(found.gain, more.gain))
 
 
-def _expected(choice: Choice, conditional: Conditional, inputs: Array) -> Choice:
+def _expected(choice: Choice, conditional: Conditional, inputs: Array) -> Array:
     """What is expected at the inputs, with the means that the draws have.
 
     A curved relation evaluated at a posterior mean misses the spread that is left around it: its
     mean is put back.
     """
     found = conditional.at(inputs)
-    return choice.expecting(found - found.mean(axis=0) + choice.quantities.mean(axis=0))
+    return np.asarray(found - found.mean(axis=0) + choice.quantities.mean(axis=0))

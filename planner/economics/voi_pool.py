@@ -8,7 +8,7 @@ when one class becomes better known and the others do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -32,6 +32,14 @@ MATTERS = 1e-3
 """Smallest gain for which a plan would be changed: a tenth of a point of accuracy, or a thousandth
 of what is counted in dollars."""
 ROUNDING = 1e-9
+HELD = (0.05, 0.95)
+"""Quantiles of a plan's cost that its draws are held within. In a few draws the time limit of a
+token leaves a large model a batch of one, at a hundred times the cost: such draws say nothing of
+what to measure, and their variance drowns what does."""
+SHIFTS = 9
+"""Quantiles of a shift that its average is taken over."""
+EDGE = 1e-9
+"""Accuracies are held this far from 0 and 1, where odds end."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Pool:
     accuracy: Array
     """(draw, plan, class_)"""
     usd_per_day: Array
-    """(draw, plan) every fleet sized for the load of the draw."""
+    """(draw, plan) every fleet sized for the load of the draw; held within the quantiles HELD."""
 
     @cached_property
     def value(self) -> Array:
@@ -149,11 +157,38 @@ def pool_of(table: Table, problem: Problem, base: Solution, solved: int = SOLVED
 
 def priced(table: Table, problem: Problem, plans: tuple[Solution, ...]) -> Pool:
     """Plans with what each is worth in every draw."""
+    usd = np.stack([cost_draws(table, plan, problem) for plan in plans], axis=1)
+    low, high = np.quantile(usd[1:], HELD, axis=0)
+    usd[1:] = np.clip(usd[1:], low, high)
+    return Pool(table, problem, plans, answered(table, plans), usd)
+
+
+def answered(table: Table, plans: Sequence[Solution]) -> Array:
+    """(draw, plan, class_) accuracy of each plan."""
     shares = np.stack([plan.share for plan in plans])
     known = np.nan_to_num(table.accuracy)
     by_class = [known[:, c] @ shares[:, c].T for c in range(shares.shape[1])]
-    usd = np.stack([cost_draws(table, plan, problem) for plan in plans], axis=1)
-    return Pool(table, problem, plans, np.stack(by_class, axis=2), usd)
+    return np.stack(by_class, axis=2)
+
+
+def averaged(table: Table) -> Table:
+    """The table with the shifts of traffic averaged out, at what each draw says of the benchmark.
+
+    Over SHIFTS quantiles of each cell's shift, which is independent of the benchmark.
+    """
+    if table.benchmark is None:
+        return table
+    said = np.clip(np.nan_to_num(table.benchmark), EDGE, 1.0 - EDGE)
+    odds = said / (1.0 - said)
+    moved = np.clip(np.nan_to_num(table.accuracy), EDGE, 1.0 - EDGE)
+    ratio = moved / (1.0 - moved) / odds
+    at = (np.arange(SHIFTS) + 0.5) / SHIFTS
+    total = np.zeros_like(said)
+    for times in np.quantile(ratio[1:], at, axis=0):
+        total += odds * times / (1.0 + odds * times)
+    accuracy = total / SHIFTS
+    accuracy[CENTRAL] = table.accuracy[CENTRAL]
+    return replace(table, accuracy=accuracy)
 
 
 def in_draw(table: Table, problem: Problem, draw: int) -> Problem:

@@ -85,24 +85,36 @@ def regressed(quantities: Array, inputs: Array) -> Conditional:
     along = directions.along(inputs)
     knots = np.quantile(along, KNOTS, axis=0)
     basis = _basis(along, knots)
+    live = _independent(basis)
+    q, r = np.linalg.qr(basis[:, live])
+    mean = quantities.mean(axis=0)
+    # One decomposition serves every nested basis: a prefix of its columns is one of them.
+    onto = q.T @ (quantities - mean)
+    spread = np.maximum(((quantities - mean) ** 2).sum(axis=0), 1e-300)
+    told = np.concatenate([np.zeros((1, len(spread))), np.cumsum(onto**2, axis=0)])
     draws = len(quantities)
-    best = np.full(quantities.shape[1], np.inf)
-    weights = np.zeros((basis.shape[1], quantities.shape[1]))
-    columns = np.zeros(quantities.shape[1], dtype=np.int64)
-    spread = np.maximum(quantities.var(axis=0), 1e-300)
-    for count in _steps(along.shape[1], basis.shape[1]):
-        part = basis[:, :count]
-        found, *_ = np.linalg.lstsq(part, quantities, rcond=1e-10)
-        left = ((quantities - part @ found) ** 2).mean(axis=0)
+    best = np.full(len(spread), np.inf)
+    weights = np.zeros((basis.shape[1], len(spread)))
+    columns = np.zeros(len(spread), dtype=np.int64)
+    for step in _steps(along.shape[1], basis.shape[1]):
+        count = int((live < step).sum())
         # Rounding alone must not pay for another column.
-        left = np.maximum(left, spread * 1e-12)
+        left = np.maximum(spread - told[count], spread * 1e-12)
         criterion = draws * np.log(left) + count * np.log(draws)
         better = criterion < best
-        best[better] = criterion[better]
+        best[better], columns[better] = criterion[better], count
         weights[:, better] = 0.0
-        weights[:count, better] = found[:, better]
-        columns[better] = count
+        found = np.linalg.solve(r[:count, :count], onto[:count][:, better])
+        weights[np.ix_(live[:count], better)] = found
+    weights[0] += mean
     return Conditional(directions, knots, columns, weights)
+
+
+def _independent(basis: Array) -> NDArray[np.int64]:
+    """Columns that are no combination of those before them."""
+    diagonal = np.abs(np.diag(np.linalg.qr(basis, mode="r")))
+    size = np.linalg.norm(basis, axis=0)
+    return np.flatnonzero(diagonal > 1e-9 * np.maximum(size, 1e-300))
 
 
 def _steps(directions: int, columns: int) -> Iterator[int]:

@@ -96,7 +96,20 @@ def _cards(path: Path) -> tuple[str, list[str]]:
 
 
 def _saved(path: Path) -> tuple[str, list[str]]:
-    from planner.ingest.saved import read_saved
+    """A saved result, and what has changed since in the files that it was made of."""
+    from planner.ingest.origins import changes
+    from planner.ingest.saved import RESULTS, read_result
 
-    found = read_saved(path)
-    return f"{json.dumps(found.schema_)}: sound", []
+    found = read_result(path)
+    schema = next(name for name, kind in RESULTS.items() if type(found) is kind)
+    inputs = getattr(found, "inputs", None)
+    notes = changes(inputs, path.parent) if isinstance(inputs, dict) else []
+    return f"{json.dumps(schema)}: sound{_since(inputs, notes)}", notes
+
+
+def _since(inputs: object, notes: list[str]) -> str:
+    if not inputs or not isinstance(inputs, dict):
+        return ""
+    if not notes:
+        return f", and none of the {len(inputs)} files and cards it was made of has changed"
+    return f", and {len(notes)} of the {len(inputs)} files and cards it was made of have changed"

@@ -33,6 +33,9 @@ def read_options(path: Path) -> list[Row]:
     rows = [_row(record, problems) for record in table.records]
     if not rows:
         problems.add(None, "it has a header and no rows", remedy="add one row an option")
+    elif all(row["queries_per_day"] == 0 for row in rows) and not problems.count:
+        remedy = "write the queries a day of each class"
+        problems.add(None, "no class has any queries", "queries_per_day", "0", remedy)
     _agree(rows, table.records, problems, "query_class", "queries_per_day")
     _agree(rows, table.records, problems, "model", "model_fixed_usd_per_day")
     _once(rows, table.records, problems)

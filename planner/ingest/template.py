@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 from planner._files import write_atomic
 from planner._resources import bundled
 from planner.errors import InputError, Problem
 from planner.ingest.fixtures import DEFAULT_FIXTURE, fixture_path
+from planner.ingest.schemas import schema_of
 
 OBSERVATIONS = "observations.csv"
-WRITTEN = ("scenario.toml", OBSERVATIONS, "README.md")
+SCHEMA = "scenario.schema.json"
+WRITTEN = ("scenario.toml", OBSERVATIONS, SCHEMA, "README.md")
 """Names of the files, in the order in which they are written."""
 
 _MODELS = frozenset({"llemma-7b-sft-levels-1-3", "llemma-34b-sft-levels-1-3"})
@@ -22,7 +25,7 @@ _QUESTION_SET = "MATH-500"
 
 
 def init_scenario(directory: Path) -> list[Path]:
-    """Writes scenario.toml, observations.csv and README.md into a folder, made where needed.
+    """Writes scenario.toml with its data, schema and README.md into a folder, made where needed.
 
     Raises InputError, and writes nothing, where one of them is there already.
     """
@@ -62,6 +65,8 @@ def init_scenario(directory: Path) -> list[Path]:
 def _content(name: str) -> str:
     if name == OBSERVATIONS:
         return _first_observations()
+    if name == SCHEMA:
+        return json.dumps(schema_of("scenario"), indent=1) + "\n"
     template = bundled("reports") / "templates" / "init" / name
     return template.read_text(encoding="utf-8")
 

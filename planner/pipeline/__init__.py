@@ -6,6 +6,7 @@ from planner.pipeline.arguments import dollars, sample_counts
 from planner.pipeline.bare import frontier_table, solve_table
 from planner.pipeline.calibrating import calibrate
 from planner.pipeline.cards import cards, import_prices
+from planner.pipeline.exporting import export
 from planner.pipeline.measuring import (
     MeasuredLogs,
     measure,
@@ -30,6 +31,7 @@ __all__ = [
     "cards",
     "check",
     "dollars",
+    "export",
     "fit",
     "frontier",
     "frontier_table",

@@ -22,13 +22,15 @@ def solve_table(
     from planner.allocate.relax import conflict_of
     from planner.allocate.solvers import own
     from planner.ingest.options_csv import read_options
+    from planner.pipeline.made_of import made_of_table
 
     table = bare_table(read_options(options))
     problem = limited(table.problem, budget, whole, max_models)
     needs_a_limit(problem, options)
     solution = own.solve(problem)
     conflict = conflict_of(problem, table.classes) if solution.status == "infeasible" else None
-    return checked_alone(bare_plan(table, problem, solution, conflict), problem)
+    plan = checked_alone(bare_plan(table, problem, solution, conflict), problem)
+    return plan.model_copy(update=made_of_table(options))
 
 
 def frontier_table(options: Path, *, points: int = 12, max_models: int | None = None) -> Frontier:

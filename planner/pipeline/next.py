@@ -36,10 +36,10 @@ def next_measurements(
     from planner.allocate.sure import plan_name
     from planner.cost.settings import HORIZON_DAYS
     from planner.domain.next import NextAnswer
-    from planner.economics.measurements import inputs_worth, proposals
+    from planner.economics.measurements import inputs_worth, order, proposals, rank
     from planner.economics.measurements_bought import advice, bought
     from planner.economics.measurements_judge import Judge, Terms
-    from planner.economics.value_of_information import evpi
+    from planner.economics.measurements_pilot import pilots, transfers_worth
     from planner.economics.voi_inputs import known_inputs, measured_inputs
     from planner.economics.voi_pool import pool_of
     from planner.pipeline.solving import staged
@@ -59,11 +59,11 @@ def next_measurements(
     terms = Terms(horizon_days, cost_per_question_usd, budget_usd)
     judge = Judge(pool_of(stage.table, stage.problem, base), terms)
     inputs = inputs_worth(judge, measured_inputs(stage.table), known_inputs(stage.table))
-    made = proposals(judge, inputs)
+    made = sorted([*proposals(judge, inputs), *pilots(judge)], key=lambda one: order(one.row))
     found = bought(judge, made)
     rows = tuple(one.row for one in made)
-    counted = judge.choice if judge.counted is None else judge.counted
-    everything = judge.worth(evpi(judge.choice), evpi(counted))
+    everything = judge.everything
+    told = sorted([*(worth for worth, _ in inputs), *transfers_worth(judge)], key=rank)
     return NextAnswer(
         advice=advice(rows, found, everything, horizon_days),
         measure_nothing=found.together is None,
@@ -74,7 +74,7 @@ def next_measurements(
         cost_per_question_usd=cost_per_question_usd,
         plans=len(judge.pool.plans),
         everything=everything,
-        inputs=tuple(worth for worth, _ in inputs[:MOST_TOLD]),
+        inputs=tuple(told[:MOST_TOLD]),
         measurements=rows[:MOST_TOLD],
         buy=found.positions,
         together=found.together,

@@ -47,6 +47,7 @@ def solve(
     from planner.ask.judged import judged
     from planner.ask.plan_over_time import plan_money
     from planner.ask.plan_page import made, plan_page
+    from planner.pipeline.made_of import made_of_scenario
 
     stage = staged(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
@@ -70,7 +71,9 @@ def solve(
     if decision.solution.status != "infeasible":
         money = plan_money(plan, stage, problem, decision.solution)
         plan = plan.model_copy(update=money)
-    return explained(plan, stage.table, problem, decision.solution, scene)
+    plan = explained(plan, stage.table, problem, decision.solution, scene)
+    made_of = made_of_scenario(scenario, stage, models, profile, draws, seed)
+    return plan.model_copy(update=made_of)
 
 
 def _hangs_on(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from planner.domain.answer import Answer
     from planner.domain.card import AcceleratorCard
     from planner.domain.cardbook import CardBook
+    from planner.domain.observation import Observations
     from planner.ingest.check import Checked
 
 
@@ -54,7 +55,7 @@ def ask(
     from planner.ask import prepare
     from planner.ask.answer import Asked, answer
     from planner.ask.capex import training_in, training_of
-    from planner.ask.horizon import asked_months
+    from planner.ask.horizon import asked_months, month_rows
     from planner.ask.judge import criterion_of
     from planner.ask.parse import parse_question
     from planner.ask.per_correct import paid_people, people_of
@@ -132,6 +133,7 @@ def ask(
             *terms.assumptions,
             *workshop.assumptions.values(),
             *transfer.assumptions,
+            *month_rows(months, None if scene is None else scene.workload),
             *(row for bill in bills for row in bill.assumptions),
         ),
         notes,
@@ -145,7 +147,7 @@ def ask(
 
 
 def fit(
-    observations: Sequence[Path],
+    observations: Sequence[Path | Observations],
     *,
     at: Sequence[int] = (1, 2, 4, 8, 16, 32, 64),
     sizes: Sequence[str | float] = (),
@@ -174,7 +176,7 @@ def fit(
     from planner.pipeline.arguments import model_sizes
 
     asked = model_sizes(sizes, extrapolate)
-    rows = reduce(add, (read_observations(path) for path in observations))
+    rows = reduce(add, (read_observations(o) if isinstance(o, Path) else o for o in observations))
     told = SizesTold()
     if asked:
         told = tell_sizes(rows, at, SizeTerms(asked, load_cards(models), extrapolate))

@@ -7,6 +7,7 @@ from planner.domain.plan import Frontier, Knee, PlanAnswer
 from planner.report import wording
 from planner.report.console import say, stdout, table
 from planner.report.page import MISSING, Cell, Column, missing
+from planner.report.sections.over_time import told_in_short
 from planner.report.sections.parity import break_even
 from planner.report.sections.plan import headline, proof, supply_sentences
 from planner.report.sections.plan_why import why
@@ -96,6 +97,8 @@ def print_answer(answer: Answer, quiet: bool = False) -> None:
     if quiet:
         return
     said = [*answer.explanation, f"Break-even volume: {break_even(answer)}"]
+    said += [window.sentence for window in answer.parity_windows[1:] if not window.open]
+    said += told_in_short(answer.over_time, answer.human)
     if answer.best_plan_sentence:
         said.append(answer.best_plan_sentence)
     said += [f"Measure next: {m.what} ({m.why})." for m in answer.next[:1]]
@@ -174,7 +177,8 @@ def print_plan(plan: PlanAnswer, quiet: bool = False) -> None:
             chance = probability(plan.probability_beats_baseline)
             say(console, f"The plan beats it with a probability of {chance}.")
     if not quiet:
-        for text in (*why(plan), *proof(plan)):
+        money = told_in_short(plan.over_time, plan.human)
+        for text in (*why(plan), *proof(plan), *money):
             say(console, f"* {text}")
         for warning in plan.warnings:
             say(console, f"! {warning.message}", "yellow")

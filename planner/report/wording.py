@@ -40,7 +40,7 @@ OBJECTIVE: dict[str, str] = {
 }
 
 SectionKey = Literal[
-    "answer", "options", "parity", "curves", "volume", "mix", "flops", "plan", "next",
+    "answer", "options", "parity", "curves", "volume", "over_time", "mix", "flops", "plan", "next",
     "checks", "warnings", "assumptions", "quality", "sources",
 ]  # fmt: skip
 
@@ -50,6 +50,7 @@ TITLE: dict[SectionKey, str] = {
     "parity": "How many samples make them equal",
     "curves": "Accuracy against samples",
     "volume": "Cost against volume",
+    "over_time": "CAPEX against OPEX",
     "mix": "Who wins, by kind of traffic",
     "flops": "What equal compute buys",
     "plan": "The best plan",
@@ -70,6 +71,8 @@ LEAD: dict[SectionKey, str] = {
     "curves": "Measured on {question_set}, in all and by difficulty.",
     "volume": "GPUs come whole and serve in replicas: cost climbs in steps, and at low volume the"
     " cheaper option per query need not be the cheaper one per day.",
+    "over_time": "What is paid up front against what is paid every month, in whole GPUs bought as"
+    " the volume moves. What is spent in any case is left out, and named.",
     "mix": "A benchmark is not your traffic. This is how the answer moves with the share of easy"
     " and hard queries.",
     "flops": "Compute alone, as papers count it: FLOPs of the generated tokens, with the verifier"
@@ -131,6 +134,17 @@ MIXES_HOW = (
     "One row a mix of traffic; the letter is the likelier side. In the grey band (under 80 %) the"
     " page names no winner: the data do not tell."
 )
+MONEY_PICTURE = "Dollars so far, worth today"
+MONEY_HOW = (
+    "Each line starts at what is paid up front and climbs with every month. Where two cross, the"
+    " money put into one has come back. Middle case of the assumptions."
+)
+SPREAD_PICTURE = "Dollars a day over the whole horizon"
+SPREAD_HOW = (
+    "Everything paid, spread evenly over the days, against the volume of the first month. Both axes"
+    " grow tenfold a step."
+)
+UNSEEN = "beyond what was searched"
 FLOP_PICTURE = "Best accuracy at each compute budget"
 FLOP_HOW = (
     "Read upward from a budget to the most accurate option it buys. Circles have no verifier,"
@@ -143,6 +157,8 @@ DASHES = (
 )
 NOT_STATED = "not stated"
 NONE_CORRECT = "nothing is answered correctly"
+NO_FEWER = "no smaller n was measured"
+NO_GAIN = "more samples brought none"
 NO_GPUS = "no GPU is rented by the day"
 NO_LATENCY = "no price list says how fast it is"
 NO_SIZE = "the model's size is not published"

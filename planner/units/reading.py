@@ -115,6 +115,10 @@ def parse_count(text: str) -> float:
     return amount.value
 
 
+MOST_QUERIES_PER_DAY = 1e15
+"""A hundred thousand for each person alive: more is a slip, and its GPUs could not be counted."""
+
+
 @_reads("a volume", "1M queries/day", "40 qps")
 def parse_volume_per_day(text: str) -> float:
     """Queries a day: "1M queries/day", "40 qps", "30M/month", "500 an hour".
@@ -122,16 +126,21 @@ def parse_volume_per_day(text: str) -> float:
     Text without a period is refused: people differ on which they mean.
     """
     amount = _amount(text)
-    words = amount.rest.strip().rstrip(".")
+    return _at_most(MOST_QUERIES_PER_DAY, amount.value / _period_days(amount.rest))
+
+
+def _period_days(rest: str) -> float:
+    """Days of the period that follows a number of queries."""
+    words = rest.strip().rstrip(".")
     if words.lower() in _PER_SECOND_WORDS:
-        return amount.value / _PERIOD_DAYS[_PER_SECOND_WORDS[words.lower()]]
+        return _PERIOD_DAYS[_PER_SECOND_WORDS[words.lower()]]
     if noun := _NOUNS.match(words):
         words = words[noun.end() :].strip()
     if not words:
         raise _RefusedError("it names no period")
     if words.lower() in ("daily", "hourly", "weekly", "monthly", "yearly"):
-        return amount.value / _PERIOD_DAYS[words.lower()]
-    return amount.value / _after_per(words)
+        return _PERIOD_DAYS[words.lower()]
+    return _after_per(words)
 
 
 @_reads("an amount in dollars", "$5k", "2.50 USD")

@@ -11,9 +11,11 @@ from test_routing import BOTH, ROWS
 from test_scenario_methods import written
 
 from planner.allocate.cascades import kept_and_right, passing_by_auc, passing_by_scores
+from planner.allocate.handed import LEVELS, Z95, within_s
 from planner.domain.measured import CalibrationBin, VerifierBucket
 from planner.errors import InputError
 from planner.pipeline import solve
+from planner.pipeline.solving import staged
 
 CASCADE = """
 [[cascades]]
@@ -138,3 +140,67 @@ def test_a_cascade_without_a_known_verifier_is_refused(
     tail = "" if quality else same
     with pytest.raises(InputError, match=said):
         planned(tmp_path, quality, 14_000, tail)
+
+
+def test_the_router_is_paid_once_for_a_query_that_is_handed_on(tmp_path: Path) -> None:
+    router = '[router]\nmodel = "qwen2.5-0.5b"\ntokens = 250\ncost = 0.0001\n'
+    path = written(
+        tmp_path,
+        ROWS + "\n",
+        candidate=BOTH,
+        tail=router + CASCADE.format(quality="auc = 0.97"),
+        volume="60M queries/day",
+    )
+    table = staged(path, None, 20, 0).table
+    read = table.classes[0].router
+    assert read is not None
+    labels = [entry.label for entry in table.entries]
+    cascades = [o for o, label in enumerate(labels) if ", else big greedy" in label]
+    first = labels.index(labels[cascades[0]].partition(", else")[0])
+    then = labels.index("big greedy")
+    assert cascades
+    gpu_s, usd, flop = read.added(table.entries[then].candidate)
+    problem = table.problem
+    for o in cascades:
+        for c in range(len(table.classes)):
+            part = table.entries[o].answers(c)[1]
+            spent = table.direct_usd[0, c, o] - table.direct_usd[0, c, first]
+            assert spent == pytest.approx(part * (table.direct_usd[0, c, then] - usd[0]))
+            worked = table.gpu_s[0, c, o] + table.reader_gpu_s[0, c, o]
+            worked -= table.gpu_s[0, c, first]
+            assert worked == pytest.approx(part * (table.gpu_s[0, c, then] - gpu_s[0]), rel=1e-6)
+            more = problem.flop[c, o] - problem.flop[c, first]
+            assert more == pytest.approx(part * (problem.flop[c, then] - flop), rel=1e-6)
+    assert usd[0] > 0
+    assert flop > 0
+
+
+@pytest.mark.parametrize("handed_on", [0.0, 0.01, 0.03, 0.049, 0.051, 0.2, 0.49, 0.6, 1.0])
+def test_so_many_queries_of_a_cascade_are_answered_in_the_time_that_is_told(
+    handed_on: float,
+) -> None:
+    rng = np.random.default_rng(3)
+    size = 400_000
+    first = 2.0 * np.exp(0.5 * rng.standard_normal(size))
+    then = 9.0 * np.exp(0.3 * rng.standard_normal(size))
+    total = first + np.where(rng.random(size) < handed_on, then, 0.0)
+    told = within_s(
+        (np.array([2.0]), np.array([2.0 * np.exp(0.5 * Z95)])),
+        (np.array([9.0]), np.array([9.0 * np.exp(0.3 * Z95)])),
+        np.array([handed_on]),
+    )[:, 0]
+    for level, seconds in zip(LEVELS, told, strict=True):
+        # A median of sums that are skewed lies a little over the sum of their medians.
+        assert np.mean(total <= seconds) >= level - (0.002 if level > 0.9 else 0.05)
+    # No longer than if everything were handed on, and that of the first alone where nothing is.
+    assert told[1] <= 2.0 * np.exp(0.5 * Z95) + 9.0 * np.exp(0.3 * Z95) + 1e-9
+    if handed_on == 0:
+        assert told.tolist() == pytest.approx([2.0, 2.0 * np.exp(0.5 * Z95)])
+
+
+def test_a_time_that_is_not_known_stays_unknown_in_a_cascade() -> None:
+    unknown, known = np.array([np.nan]), np.array([3.0])
+    for handed_on in (0.0, 0.5):
+        told = within_s((unknown, unknown), (known, known), np.array([handed_on]))
+        assert np.isnan(told).all()
+    assert np.isnan(within_s((known, known), (unknown, unknown), np.array([0.5])))[1].all()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from in_process import called
 
 SCENARIO = """schema = "planner.scenario/1"
 [workload]
@@ -40,8 +39,7 @@ usd_per_day = 1500
 def run(tmp_path: Path, *more: str, klass: str = "", supply: str = "", tail: str = "") -> Any:
     path = tmp_path / "scenario.toml"
     path.write_text(SCENARIO.format(klass=klass, supply=supply, tail=tail), encoding="utf-8")
-    command = [sys.executable, "-m", "planner", "solve", str(path), "--json", *more]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return called("solve", str(path), "--json", "--draws", "40", *more)
 
 
 def solved(tmp_path: Path, *more: str, **parts: str) -> dict[str, Any]:
@@ -122,8 +120,7 @@ def test_the_most_accuracy_without_a_budget_is_refused_with_the_flag_to_give(
     path = tmp_path / "scenario.toml"
     text = SCENARIO.format(klass="", supply="", tail="").replace("[budget]\nusd_per_day = 1500", "")
     path.write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "planner", "solve", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = called("solve", str(path))
     assert done.returncode == 2
     assert "--budget 500" in done.stderr
 
@@ -151,8 +148,7 @@ usd_per_day = 500
 """,
         encoding="utf-8",
     )
-    command = [sys.executable, "-m", "planner", "solve", str(path), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = called("solve", str(path), "--json", "--draws", "40")
     assert done.returncode == 0, done.stderr
     plan = json.loads(done.stdout)
     assert plan["fleet"] == []

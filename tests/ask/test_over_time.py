@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from typing import Any
 
@@ -78,9 +77,9 @@ def told(answer: Answer) -> CostOverTime:
 
 
 def test_the_months_are_those_of_the_scenario(told: CostOverTime) -> None:
-    assert told.start == dt.date(2027, 1, 15)
+    assert told.start == "2027-01-15"
     assert len(told.by_month) == 18
-    assert told.by_month[6].begins == dt.date(2027, 7, 15)
+    assert told.by_month[6].begins == "2027-07-15"
     assert told.by_month[0].queries_per_day == pytest.approx(2e6 / 0.9999, rel=0.03)
     fall = told.by_month[6].queries_per_day / told.by_month[5].queries_per_day
     assert fall == pytest.approx(0.4 * (1 + told.growth_per_year.value) ** (1 / 12))
@@ -90,12 +89,12 @@ def test_months_add_up_to_the_whole_and_their_worth_to_the_present_value(
     told: CostOverTime,
 ) -> None:
     for path in told.paths:
-        paid = [month.usd[path.label] for month in told.by_month]
+        paid = [month.usd[path.side] for month in told.by_month]
         assert sum(paid) == pytest.approx(path.total_usd)
         assert path.total_usd == pytest.approx(
             path.training_usd + path.gpus_bought_usd + path.opex_usd - path.residual_usd
         )
-        last = told.by_month[-1].present_usd_so_far[path.label]
+        last = told.by_month[-1].present_usd_so_far[path.side]
         assert last == pytest.approx(path.present_usd)
         assert path.present_usd < path.total_usd
         low, high = path.present_usd_low, path.present_usd_high
@@ -106,7 +105,7 @@ def test_months_add_up_to_the_whole_and_their_worth_to_the_present_value(
 
 def test_whole_gpus_follow_the_volume(told: CostOverTime) -> None:
     for path in told.paths:
-        gpus = [month.gpus[path.label] for month in told.by_month]
+        gpus = [month.gpus[path.side] for month in told.by_month]
         assert min(gpus) == min(gpus[6], gpus[7])
         assert gpus[17] > gpus[5], "the volume grows"
 
@@ -183,3 +182,12 @@ def test_the_answer_over_time_is_plain_json(answer: Answer) -> None:
     data: Any = json.loads(json.dumps(answer.to_json()))["over_time"]
     assert data["by_month"][0]["begins"] == "2027-01-15"
     assert data["break_evens"].keys() == data["break_even_sentences"].keys()
+
+
+def test_what_the_costs_over_time_rest_on_is_listed(answer: Answer) -> None:
+    rows = {row.name: row for row in answer.assumptions}
+    assert rows["horizon of costs"].value == pytest.approx(18 * 365 / 12)
+    assert rows["horizon of costs"].source == "given with the scenario"
+    growth, discount = rows["growth of the volume"], rows["discount rate"]
+    assert (growth.low, growth.high) == pytest.approx((0.2, 0.8))
+    assert (discount.value, discount.low) == (0.1, None)

@@ -175,6 +175,74 @@ def sample_plan() -> PlanAnswer:
     )  # fmt: skip
 
 
+def over_time() -> dict[str, Any]:
+    """Two years of a volume that grows, with $40,000 of training for A."""
+    horizon, up_front = 24, 40_000.0
+    volumes = [1e6 * 1.03**m for m in range(horizon)]
+    seconds, trained = {SMALL: 0.105, LARGE: 0.121}, {SMALL: up_front, LARGE: 0.0}
+    months, so_far = [], dict(trained)
+    for m, volume in enumerate(volumes):
+        gpus = {label: gpus_of(volume, s) for label, s in seconds.items()}
+        rent = {k: c * RENT_USD_PER_HOUR * HOURS_PER_DAY * 365 / 12 for k, c in gpus.items()}
+        so_far = {k: so_far[k] + usd / 1.1 ** ((m + 1) / 12) for k, usd in rent.items()}
+        paid = rent if m else {k: usd + trained[k] for k, usd in rent.items()}
+        months.append(
+            {"begins": f"{2027 + m // 12}-{m % 12 + 1:02d}-01", "queries_per_day": volume,
+             "usd": list(paid.values()), "gpus": list(gpus.values()),
+             "present_usd_so_far": list(so_far.values())}
+        )  # fmt: skip
+    paths = [
+        {"label": label, "side": side, "n_samples": n, "training_usd": trained[label],
+         "opex_usd": sum(m["usd"][side] for m in months) - trained[label],
+         "total_usd": sum(m["usd"][side] for m in months), "present_usd": so_far[label],
+         "present_usd_low": so_far[label] * .6, "present_usd_high": so_far[label] * 1.8,
+         "equivalent_usd_per_day": so_far[label] / 660, "usd_per_correct": 0.0017}
+        for side, (label, n) in enumerate(((SMALL, 2.0), (LARGE, 1.0)))
+    ]  # fmt: skip
+    rate = {"value": 0.1, "low": 0.08, "high": 0.12}
+    date = {
+        "unit": "months",
+        "median": 18,
+        "low": 11,
+        "high": None,
+        "share_of_draws": 0.7,
+        "ahead_beyond": SMALL,
+        "median_date": "2028-07-01",
+        "low_date": "2027-12-01",
+    }
+    volume = {
+        "unit": "queries/day",
+        "median": 8.1e5,
+        "low": 3e5,
+        "high": 4e6,
+        "share_of_draws": 0.9,
+        "ahead_beyond": SMALL,
+        "crossings": 3,
+        "first": 6.2e5,
+    }
+    return {
+        "start": "2027-01-01", "horizon_days": 730.0, "growth_per_year": 0.4257608868,
+        "price_decline_per_year": 0.0, "discount_per_year": rate, "paths": paths,
+        "by_month": months,
+        "by_volume": [
+            {"queries_per_day": v, "equivalent_usd_per_day": [
+                gpus_of(v, s) * RENT_USD_PER_HOUR * HOURS_PER_DAY + trained[k] / 660
+                for k, s in seconds.items()]}
+            for v in (10 ** (3 + k / 6) for k in range(31))
+        ],
+        "compared": [SMALL, LARGE], "cheaper": SMALL, "probability_cheaper": 0.64,
+        "saved_usd": 21_000.0, "saved_usd_low": -30_000.0, "saved_usd_high": 90_000.0,
+        "break_evens": {"volume": volume, "date": date, "rent": None},
+        "break_even_sentences": {
+            "volume": f"From about 810k queries a day on {SMALL} costs less than {LARGE}.",
+            "date": f"{SMALL} is paid back by 2028-07-01.",
+            "rent": "Both sides pay the rent of the same GPUs."},
+        "sunk": [f"the training of {LARGE}, whose weights exist"],
+        "sentences": [f"Over 24 months {SMALL} saves $21,000.",
+                      "Taken as spent in any case and left out: the training of Llemma 34B."],
+    }  # fmt: skip
+
+
 def sample_fields() -> dict[str, Any]:
     """Every field of the answer, as plain data that a test may change."""
     volumes = [10 ** (3 + k / 12) for k in range(49)]
@@ -207,6 +275,16 @@ def sample_fields() -> dict[str, Any]:
         "break_even_queries_per_day": None,
         "break_even_reason": "The weights exist and the GPUs are rented, so neither side pays"
         " anything up front: there is no volume at which an investment pays back.",
+        "over_time": over_time(),
+        "human": [{"title": "a tutor", "compared_with": LARGE, "accuracy": 0.95,
+                   "accuracy_low": 0.92, "accuracy_high": 0.97, "usd_per_query": 1.5,
+                   "usd_per_correct": 1.58, "usd_per_correct_compared": 0.00145,
+                   "points_ahead": -70.2, "sentence": "a tutor answers 95% correctly for $1.50."}],
+        "parity_windows": [
+            {"bucket": "all", "from_n": 3.9, "to_n": 2.2, "open": False, "share_of_draws": 0.06,
+             "sentence": f"No n at which {SMALL} wins on both."},
+            {"bucket": "level 1-3", "from_n": 2.9, "to_n": 2.2, "open": False,
+             "share_of_draws": 0.2, "sentence": "On level 1-3 alone: no n at which it wins."}],
         "second_fleet_queries_per_day": 4.3e6,
         "winner_by_mix": [
             {"mix": {"level 1-3": s / 10, "level 4-5": 1 - s / 10},

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sample_answer import LARGE, LARGE_MODEL, SMALL_MODEL, sample_answer
 
 from planner.domain.pictured import AnswerCurve
-from planner.report.charts import accuracy, flops, mix, parity, style, svg, volume
+from planner.report.charts import accuracy, flops, mix, over_time, parity, style, svg, volume
 
 
 def two_points() -> AnswerCurve:
@@ -52,6 +52,10 @@ def specs() -> dict[str, style.Spec]:
         "level alone": accuracy.accuracy_chart([], [accuracy.Level(0, 0.248, 0.216, 0.28)]),
         "parity": parity.parity_chart(spans, 0, (3.9, 2.2)),
         "volume": volume.volume_chart(answer.cost_by_volume, lines, 1e6),
+        "over time": over_time.money_chart(
+            [over_time.MoneyLine(0, (40.0, 45.0, 50.0)), over_time.MoneyLine(1, (0.0, 30.0, 60.0))],
+            1.4,
+        ),
         "mix": mix.share_chart(mixes, "level 1-3", 0.48, [0, 1]),
         "mixes": mix.mixes_chart(mixes),
         "flops": flops.flop_chart(

@@ -23,7 +23,9 @@ from planner.report.formats import html
 from planner.report.wording import TITLE
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
-CHARTS = ("parity", "curve-0", "curve-1", "curve-2", "volume", "mix", "flops")
+CHARTS = (
+    "parity", "curve-0", "curve-1", "curve-2", "volume", "over-time", "over-volume", "mix", "flops",
+)  # fmt: skip
 
 
 class Reader(HTMLParser):

@@ -93,16 +93,23 @@ def _rises(cost: Array, group: Ints) -> bool:
 
 def _hull_of_rows(cost: Array, gain: Array, starts: Ints, size: Ints) -> Ints:
     """The hull of groups of few points: each is a row of a table, sorted by cost."""
-    within = np.arange(int(size.max(initial=0)))
-    filled = within < size[:, None]
-    at = np.where(filled, starts[:, None] + within, 0)
-    costs = np.where(filled, cost[at], np.inf)
+    shape = (len(starts), int(size.max(initial=0)))
+    if shape[0] * shape[1] == len(cost):
+        costs, gains, at = cost.reshape(shape), gain.reshape(shape), np.arange(len(cost))
+    else:
+        filled = np.arange(shape[1]) < size[:, None]
+        costs, gains = np.full(shape, np.inf), np.zeros(shape)
+        costs[filled], gains[filled] = cost, gain
+        at = np.zeros(shape, dtype=np.int64)
+        at[filled] = np.arange(len(cost))
+        at = at.ravel()
     if (costs[:, 1:] < costs[:, :-1]).any():
         order = costs.argsort(axis=1, kind="stable")
-        at = np.take_along_axis(at, order, axis=1)
-        costs = np.take_along_axis(costs, order, axis=1)
-    gains = np.where(filled, gain[at], 0.0)
-    return at[_is_vertex(costs.T.copy(), gains.T.copy()).T]
+        order += shape[1] * np.arange(shape[0])[:, None]
+        costs, gains, at = costs.take(order), gains.take(order), at.take(order.ravel())
+    # Groups stand side by side in memory, so that a step of all of them is one stretch of it.
+    is_vertex = _is_vertex(costs.T.copy(), gains.T.copy())
+    return at[is_vertex.T.ravel()]
 
 
 def _is_vertex(cost: Array, gain: Array) -> Bools:
@@ -169,8 +176,8 @@ def _least(first: Array, second: Array, starts: Ints, run: Ints) -> Ints:
         return starts
     tied = first == np.minimum.reduceat(first, starts)[run]
     among = np.where(tied, second, np.inf)
-    hits = np.flatnonzero(tied & (among == np.minimum.reduceat(among, starts)[run]))
-    return np.asarray(hits[starts_of(run[hits])])
+    hits: Ints = (tied & (among == np.minimum.reduceat(among, starts)[run])).nonzero()[0]
+    return hits[starts_of(run[hits])]
 
 
 def _height(cost: Array, gain: Array, a: Ints, point: Ints, b: Ints) -> Array:

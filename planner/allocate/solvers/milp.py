@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from planner.allocate.problem import Array, Problem
 from planner.allocate.solvers.books import overspent_budgets, plan_value
+from planner.allocate.solvers.continuous import continuous
 from planner.allocate.solvers.prices import row_scales, shadow_prices
 from planner.allocate.solvers.program import Program, program_of
 from planner.allocate.solvers.ratio import least_ratio
@@ -119,10 +120,10 @@ def relaxed(problem: Problem) -> float | None:
     Not for cost_per_correct, which is no linear objective.
     """
     program = program_of(problem)
-    outcome = _run(program, program.objective, program.lower, program.upper, integral=False)
-    if outcome.x is None:
+    found = continuous(program, program.objective, program.lower, program.upper)
+    if found is None:
         return None
-    return of_program(problem, program, float(program.objective @ outcome.x))
+    return of_program(problem, program, float(program.objective @ found.x))
 
 
 def feasible(problem: Problem) -> bool:
@@ -197,23 +198,19 @@ def _run(
     upper: Array,
     accuracy_at_least: float = -np.inf,
     *,
-    integral: bool = True,
-    drawn_in: Array | None = None,
     limits: tuple[Array, Array] | None = None,
 ) -> Any:
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     low, high = limits or program.rows.limits()
     low[program.accuracy_row] = max(low[program.accuracy_row], accuracy_at_least)
-    if drawn_in is not None:
-        high = high - drawn_in
     # HiGHS scales nothing in the objective: dollars and FLOPs are brought near one.
     size = float(np.abs(objective).max()) or 1.0
     rows = program.rows.matrix(program.layout.n_variables)
     with solver_silenced():
         outcome = milp(
             objective / size,
-            integrality=program.integral if integral else None,
+            integrality=program.integral,
             bounds=Bounds(lower, upper),
             constraints=LinearConstraint(rows, low, high),
             options={"mip_rel_gap": 0.0, "node_limit": NODE_LIMIT},
@@ -228,7 +225,7 @@ def _polish(problem: Problem, program: Program, x: Array) -> Array:
     """Solves the shares again, every integer fixed: their tolerance then costs nothing.
 
     Where replicas are the whole cost, the shares are free: they then go to accuracy. HiGHS keeps
-    rows within 1e-7 only: where that is over a budget, the budget is drawn in by as much.
+    rows within a tolerance: where that is over a budget, the budget is drawn in by as much.
     """
     cells = program.layout.cells
     fixed = np.flatnonzero(program.integral)
@@ -238,15 +235,15 @@ def _polish(problem: Problem, program: Program, x: Array) -> Array:
     objective = -program.accuracy if paid_for else program.objective
     best = x
     for less in draws_in(program):
-        outcome = _run(program, objective, lower, upper, integral=False, drawn_in=less)
-        if outcome.x is not None:
-            best = np.asarray(outcome.x)
+        found = continuous(program, objective, lower, upper, less)
+        if found is not None:
+            best = found.x
             break
     over = overspent(program, best)
     if not over.any():
         return best
-    narrower = _run(program, objective, lower, upper, integral=False, drawn_in=2 * over)
-    return best if narrower.x is None else np.asarray(narrower.x)
+    narrower = continuous(program, objective, lower, upper, 2 * over)
+    return best if narrower is None else narrower.x
 
 
 def draws_in(program: Program) -> Iterator[Array]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from planner.allocate.problem import Array, Problem
+from planner.allocate.problem import Problem
+from planner.allocate.solvers.continuous import continuous
 from planner.allocate.solvers.program import Program
 
 
@@ -19,33 +16,12 @@ def shadow_prices(problem: Problem, program: Program) -> dict[str, float]:
     """
     if not program.named:
         return {}
-    from scipy.optimize import linprog
-    from scipy.sparse import vstack
-
-    rows = program.rows.matrix(program.layout.n_variables)
-    low, high = program.rows.limits()
-    equal = low == high
-    above, below = np.isfinite(high) & ~equal, np.isfinite(low) & ~equal
-    solve: Any = linprog  # its stubs know no sparse rows
-    size = 1.0 if problem.objective == "accuracy" else float(np.abs(program.objective).max()) or 1.0
-    outcome = solve(
-        program.objective / size,
-        A_ub=vstack([rows[above], -rows[below]]),
-        b_ub=np.concatenate([high[above], -low[below]]),
-        A_eq=rows[equal],
-        b_eq=low[equal],
-        bounds=np.column_stack([program.lower, program.upper]),
-        method="highs",
-    )
-    if outcome.status != 0:
+    found = continuous(program, program.objective, program.lower, program.upper, tolerance=None)
+    if found is None:
         return {}
-    marginal: Array = np.zeros(len(low))
-    n_above = int(above.sum())
-    marginal[above] = outcome.ineqlin.marginals[:n_above]
-    marginal[below] += outcome.ineqlin.marginals[n_above:]
     scale = row_scales(problem, program)
     return {
-        name: max(0.0, -float(marginal[row]) * size) / scale.get(name, 1.0)
+        name: float(max(0.0, -found.marginal[row]) / scale.get(name, 1.0))
         for name, row in program.named.items()
     }
 

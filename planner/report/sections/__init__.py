@@ -16,6 +16,7 @@ from planner.report.sections import (
     changes,
     checks,
     curve_basis,
+    curve_surface,
     curve_table,
     curves,
     fitted,
@@ -26,6 +27,7 @@ from planner.report.sections import (
     mix,
     multiples,
     options,
+    over_time,
     parity,
     plan,
     quality,
@@ -51,6 +53,7 @@ def answer_page(answer: Answer) -> Page:
     """The page of an answer, in the order in which it is read."""
     sides = Sides(answer)
     live = what_if.section(answer.what_if)
+    money = over_time.section(answer.over_time, answer.human)
     sections = (
         headline.section(answer, sides),
         *([] if live is None else [live]),
@@ -58,6 +61,7 @@ def answer_page(answer: Answer) -> Page:
         parity.section(answer, sides),
         curves.section(answer, sides),
         volume.section(answer, sides),
+        *([] if money is None else [money]),
         mix.section(answer, sides),
         flops.section(answer, sides),
         plan.section(answer.best_plan, answer.best_plan_sentence),
@@ -98,6 +102,7 @@ def plan_page(answer: PlanAnswer) -> Page:
         or _of("changes", plan.beside_blocks(answer)),
         curves.plan_section(answer),
         frontier.section(answer),
+        over_time.section(answer.over_time, answer.human),
         _of("why", [*plan.why_blocks(answer), Sentences(plan.proof(answer), bullets=True)]),
         checks.plan_section(answer),
         basis.warnings_section(answer) if answer.status == "infeasible" else None,
@@ -156,7 +161,7 @@ def plan_strip(answer: PlanAnswer) -> tuple[tuple[str, str], ...]:
 
 def curves_page(found: ReportedCurves) -> Page:
     """The page of fitted curves."""
-    told = sizes.section(found)
+    told = [curve_surface.section(found), sizes.section(found)]
     # Charts and sentences speak of samples; the other axes have their tables.
     over_n = found.model_copy(update={"curves": found.along("n_samples")})
     elsewhere = bool(found.curves) and not over_n.curves
@@ -168,7 +173,7 @@ def curves_page(found: ReportedCurves) -> Page:
         sections=(
             *([] if elsewhere else [fitted.section(over_n), multiples.section(over_n)]),
             curve_table.section(found),
-            *([] if told is None else [told]),
+            *(part for part in told if part is not None),
             quality.section(found),
             curve_basis.warnings_section(found),
             curve_basis.sources_section(found),

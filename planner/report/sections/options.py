@@ -66,7 +66,20 @@ def _query(o: AnswerOption) -> Cell:
 
 
 def _correct(o: AnswerOption) -> Cell:
-    return number_cell(o.cost_usd_per_correct, usd_per_query, reason=wording.NONE_CORRECT)
+    return number_cell(
+        o.cost_usd_per_correct,
+        usd_per_query,
+        o.cost_usd_per_correct_low,
+        o.cost_usd_per_correct_high,
+        wording.NONE_CORRECT,
+    )
+
+
+def _last_point(o: AnswerOption) -> Cell:
+    if o.last_point_usd_per_day is None:
+        fewer = o.last_point_from_n is None
+        return missing(wording.NO_FEWER if fewer else wording.NO_GAIN)
+    return Cell(format_usd(o.last_point_usd_per_day), f"above n = {o.last_point_from_n}")
 
 
 def _marginal(o: AnswerOption) -> Cell:
@@ -154,6 +167,7 @@ PROPERTIES: tuple[Property, ...] = (
     ("Cost a day", _day),
     ("Cost a query, with idle time", _query),
     ("Cost a correct answer", _correct),
+    ("Each of its last points, a day", _last_point),
     ("Cost of one more query", _marginal),
     ("GPUs, whole", _gpus),
     ("Replicas", _replicas),

@@ -41,6 +41,9 @@ def section(answer: Answer, sides: Sides) -> Section:
         numbers = _numbers(accuracy, cost)
         blocks += [Pictures((_picture(accuracy, cost, numbers),), _legend(sides))]
         blocks += _flops(cost)
+    if answer.parity_windows:
+        said = tuple(window.sentence for window in answer.parity_windows)
+        blocks.append(Sentences(said, bullets=len(said) > 1))
     blocks.append(Sentences(_by_volume(answer)))
     return Section("parity", wording.TITLE["parity"], lead, tuple(blocks))
 
