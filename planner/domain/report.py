@@ -7,7 +7,7 @@ from typing import Literal
 from planner.domain.base import Strict
 
 SectionName = Literal[
-    "answer", "what-if", "plan", "changes", "curves", "frontier", "over-time", "tornado",
+    "answer", "what-if", "plan", "changes", "curves", "frontier", "over_time", "tornado",
     "winners", "why", "checks", "assumptions", "quality", "sources",
 ]  # fmt: skip
 

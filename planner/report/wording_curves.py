@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from planner.domain.answer import Basis
+from planner.domain.pictured import Basis
 from planner.domain.curves import Axis
 
 SectionKey = Literal[

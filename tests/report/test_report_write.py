@@ -49,7 +49,7 @@ def test_missing_folder_is_an_error_of_the_user(tmp_path: Path) -> None:
 
 def test_a_folder_in_the_way_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "page.json").mkdir()
-    with pytest.raises(InputError, match="[Ii]s a (folder|directory)"):
+    with pytest.raises(InputError, match=r"[Ii]s a (folder|directory)"):
         write_report(sample_plan(), tmp_path / "page.json")
     assert [p.name for p in tmp_path.iterdir()] == ["page.json"]
 
