@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from planner.domain.pictured import Basis
 from planner.domain.grown import Grown, N, Share, Text
+from planner.domain.pictured import Basis
 
 
 class SurfacePoint(Grown):

@@ -39,7 +39,7 @@ def open_for_report(
     suffix = source.suffix.lower()
     command = command or shlex.join(["planner", "report", str(source)])
     if suffix == ".toml":
-        return solve(source, models=models, draws=draws, seed=seed, command=command)
+        return solve(source, models=models, draws=draws, seed=seed, command=command, tornado=True)
     if suffix == ".json":
         saved = read_saved(source)
         if not isinstance(saved, FittedCurves):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from planner.domain.pictured import Basis
 from planner.domain.curves import Axis
+from planner.domain.pictured import Basis
 
 SectionKey = Literal[
     "fitted", "curves", "table", "surfaces", "sizes", "quality", "warnings", "sources"

@@ -33,6 +33,7 @@ from planner.report.sections import (
     quality,
     side_by_side,
     sizes,
+    tornado,
     volume,
     what_if,
 )
@@ -54,6 +55,8 @@ def answer_page(answer: Answer) -> Page:
     sides = Sides(answer)
     live = what_if.section(answer.what_if)
     money = over_time.section(answer.over_time, answer.human)
+    hangs = tornado.section(answer.tornado_of, answer.tornado)
+    winners = tornado.winners_section(answer.winner_map, sides.of)
     sections = (
         headline.section(answer, sides),
         *([] if live is None else [live]),
@@ -65,6 +68,8 @@ def answer_page(answer: Answer) -> Page:
         mix.section(answer, sides),
         flops.section(answer, sides),
         plan.section(answer.best_plan, answer.best_plan_sentence),
+        *([] if hangs is None else [hangs]),
+        *([] if winners is None else [winners]),
         basis.next_section(answer),
         checks.answer_section(answer),
         basis.warnings_section(answer),
@@ -94,6 +99,7 @@ def _with_warnings(section: Section, answer: Answer) -> Section:
 
 def plan_page(answer: PlanAnswer) -> Page:
     """The page of a plan alone, in the order in which it is read."""
+    letters = {curve.label: curve.side for curve in answer.curves}
     found = (
         Section("answer", wording_plan.TITLE["answer"], "", tuple(plan.first_blocks(answer))),
         what_if.section(answer.what_if),
@@ -103,6 +109,8 @@ def plan_page(answer: PlanAnswer) -> Page:
         curves.plan_section(answer),
         frontier.section(answer),
         over_time.section(answer.over_time, answer.human),
+        tornado.section(answer.tornado_of, answer.tornado),
+        tornado.winners_section(answer.winner_map, letters.get),
         _of("why", [*plan.why_blocks(answer), Sentences(plan.proof(answer), bullets=True)]),
         checks.plan_section(answer),
         basis.warnings_section(answer) if answer.status == "infeasible" else None,
