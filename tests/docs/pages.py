@@ -26,10 +26,6 @@ PAGES = (
     *(PROJECT / name for name in ("README.md", "CONTRIBUTING.md")),
     *sorted((PROJECT / "docs").rglob("*.md")),
 )
-    PROJECT / "README.md",
-    PROJECT / "CONTRIBUTING.md",
-    *sorted((PROJECT / "docs").rglob("*.md")),
-)
 FENCE = re.compile(r'^```(\w*)(?: title="([^"]+)")?[^\n]*\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 FEW_DRAWS = "60"
 DRAWN = {"ask", "compare", "fit", "frontier", "next", "report", "solve"}
