@@ -16,7 +16,7 @@ from planner.pipeline.measuring import (
 )
 from planner.pipeline.next import next_measurements
 from planner.pipeline.pricing import price
-from planner.pipeline.reporting import open_for_report, save_json
+from planner.pipeline.reporting import open_for_report, open_side_by_side, save_json
 from planner.pipeline.solving import frontier, solve
 from planner.pipeline.training import train
 from planner.pipeline.verbs import (
@@ -42,6 +42,7 @@ __all__ = [
     "next_measurements",
     "observed_plan",
     "open_for_report",
+    "open_side_by_side",
     "partition_wish",
     "price",
     "sample_counts",
