@@ -72,7 +72,11 @@ bench: $(VENV)/.installed-dev ## Measure speeds; run it on a quiet machine
 	$(BIN)/python benchmarks/adaptive.py
 	$(BIN)/python benchmarks/h200.py
 	$(BIN)/python benchmarks/allocate.py
+	$(BIN)/python benchmarks/sliders.py
 	$(BIN)/python benchmarks/routellm.py
+
+samples: $(VENV)/.installed-dev ## Write the example pages of reports/samples anew
+	$(BIN)/python tests/report/samples.py
 
 verify: $(VENV)/.installed-spark ## The long proofs
 	@$(MAKE) --no-print-directory versions
