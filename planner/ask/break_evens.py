@@ -193,9 +193,11 @@ def _by_date(pair: Pair, *, discounted: bool) -> Found:
         dear_first = pair.cheaper_today == pair.labels[0]
     invested, rival = (first, second) if dear_first else (second, first)
     gain = rival.cash().total - invested.cash().total
-    able = invested.able & rival.able
+    # A way that does not do what is asked is never ahead, and never holds another up.
+    gain = np.where(rival.able[:, None], gain, 1.0)
+    gain = np.where(invested.able[:, None], gain, -1.0)
     label = pair.labels[0 if dear_first else 1]
-    return paid_back(label, np.where(able[:, None], gain, -1.0), pair.months, discounted=discounted)
+    return paid_back(label, gain, pair.months, discounted=discounted)
 
 
 def paid_back(label: str, gain: Array, months: Months, *, discounted: bool) -> Found:

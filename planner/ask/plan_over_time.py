@@ -32,6 +32,7 @@ from planner.domain.plan import PlanAnswer
 from planner.economics.cash import Cash, GpuMarket, nothing_paid, running, up_front
 from planner.economics.months import Array, Months, months_of
 from planner.economics.paths import Path
+from planner.units import format_usd
 
 PLAN = "the plan"
 
@@ -43,11 +44,17 @@ def plan_money(
     people = {id(c): c for e in stage.table.entries for c in (e.candidate,)}.values()
     mix = overall_mix(stage.scenario)
     months = _months(stage)
+    told, usd = _over_time(stage, problem, solution, months), plan_last_point(plan)
+    if usd is not None:
+        said = (
+            f"One more point of accuracy would cost {format_usd(usd)} a day, were GPUs divisible."
+        )
+        told = told.model_copy(update={"sentences": (*told.sentences, said)})
     return {
-        "over_time": _over_time(stage, problem, solution, months),
+        "over_time": told,
         "assumptions": (*plan.assumptions, *month_rows(months, stage.scenario.workload)),
         "human": plan_beside_people(plan, list(people), mix),
-        "last_point_usd_per_day": plan_last_point(plan),
+        "last_point_usd_per_day": usd,
     }
 
 

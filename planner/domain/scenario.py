@@ -21,6 +21,7 @@ from planner.domain.method import METHODS, STOPPABLE
 from planner.domain.nearest import did_you_mean
 from planner.domain.objective import Accuracy, NetValue, Objective
 from planner.domain.quantity import Count, Fraction, UsdPerDay
+from planner.domain.report import ReportWish
 from planner.domain.supply import SupplyEntry, disagreeing
 from planner.domain.trained import Training, TrainingInputs, VerifierTraining
 from planner.domain.transfer import Transfer
@@ -250,6 +251,8 @@ class Scenario(Strict):
     objective: Objective = Accuracy()
     budget: Budget = Budget()
     constraints: Constraints = Constraints()
+    report: ReportWish = ReportWish()
+    """What its page is called, and which sections it has."""
     uncertainty: Uncertainty | None = None
     transfer: Transfer = Transfer()
     cascades: tuple[Cascade, ...] = ()

@@ -85,6 +85,6 @@ def test_the_api_of_the_guide_gets_its_part_and_no_more(project: Path, written: 
 def test_every_command_of_the_guide_runs(project: Path, written: Path) -> None:
     base, first, *_ = blocks(project, "toml")
     written.write_text(base + first, encoding="utf-8")
-    reader = Reader(written.parent)
+    reader = Reader(written.parent, quick=True)
     for block in pages.blocks(project / "docs" / "how-to-choose.md", "sh"):
         reader.do(block, f"line {block.line}")

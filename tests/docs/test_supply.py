@@ -39,6 +39,6 @@ def test_every_command_of_the_guide_runs(project: Path, tmp_path: Path) -> None:
     (tmp_path / "obs.csv").write_text(blocks(project, "csv")[0], encoding="utf-8")
     (tmp_path / "scenario.toml").write_text(base + first, encoding="utf-8")
     a_list_of_prices(tmp_path)
-    reader = Reader(tmp_path)
+    reader = Reader(tmp_path, quick=True)
     for block in pages.blocks(project / "docs" / "supply.md", "sh"):
         reader.do(block, f"line {block.line}")

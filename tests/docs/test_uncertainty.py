@@ -46,7 +46,7 @@ def solved(folder: Path, rows: str, scenario: str) -> Any:
     (folder / "obs.csv").write_text(rows, encoding="utf-8")
     path = folder / "scenario.toml"
     path.write_text(scenario, encoding="utf-8")
-    return planner.solve(path, draws=100)
+    return planner.solve(path, draws=60)
 
 
 def test_a_checker_of_the_page_answers_a_class(parts: list[str], tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_cascade_of_the_page_is_an_option_and_floors_hold_in_the_share_asked_f
     wished = parts[0].replace("draws = 100 ", "draws = 20 ")
     assert wished != parts[0]
     busy = ALL_OF_IT.replace("100k", "60M")  # whole GPUs are then no reason to keep to one model
-    text = busy + "min_accuracy = 0.55\n" + supply("greedy", "llama-3-8b", "llama-3-70b")
+    text = busy + "min_accuracy = 0.4\n" + supply("greedy", "llama-3-8b", "llama-3-70b")
     text += '[objective]\nkind = "cost"\n' + wished + parts[2] + '[router]\nsignal = "none"\n'
     plan = solved(tmp_path, CASCADE_ROWS, text)
     assert plan.status in {"optimal", "feasible"}

@@ -238,3 +238,10 @@ def test_a_side_that_is_not_able_loses_every_comparison(
     told, said = break_evens(replace(both, one=lost))["volume"]
     assert told is None
     assert said.startswith("the 34B costs less at every volume")
+    date, said = break_evens(replace(both, one=lost))["date"]
+    assert date is None
+    assert said == "the 34B costs less from the first month on: nothing has to be paid back."
+    dear = replace(lost, capex_usd=np.full(DRAWS.rows, 1e3))
+    date, said = break_evens(replace(both, one=dear))["date"]
+    assert date is None
+    assert said.startswith("the 8B is not paid back")
