@@ -123,6 +123,19 @@ def test_a_budget_that_the_best_plan_takes_whole_is_met_within_a_billionth() -> 
     within_the_printed_budgets(problem, found.share, found.replicas)
 
 
+def test_a_budget_that_is_worth_much_is_spent_to_the_last_dollar() -> None:
+    # A dollar buys $23.20: a billionth of the budget left unspent would be seen.
+    problem = replace(
+        priced([[0.9, 0.35]], [[0.016, 0.015]], objective="net_value"),
+        queries_per_day=np.array([8000.0]),
+        value_per_correct_usd=np.array([0.044]),
+        budget_usd_per_day=121.0,
+    )
+    found = solve_milp(problem)
+    assert found.value == pytest.approx(26.4, rel=1e-10)
+    within_the_printed_budgets(problem, found.share, found.replicas)
+
+
 def test_a_conflict_is_irreducible_and_each_relaxation_is_just_enough() -> None:
     rng = np.random.default_rng(25)
     found = relaxed = 0
