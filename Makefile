@@ -20,7 +20,7 @@ NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" $(NEW_ENOUGH) && { echo "$$p"; break; }; done)
 
-.PHONY: help demo test lint docs wheel spark bench verify audit lock
+.PHONY: help demo test lint docs wheel versions spark bench verify audit lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,15 @@ lint: $(VENV)/.installed-dev ## Style, types and the order of the floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Those of the PATH and of pyenv, the newest of each minor version.
+PYTHONS = $(shell for p in $$HOME/.pyenv/versions/*/bin/python3 python3.11 python3.12 python3.13 python3.14; do \
+	p=$$(command -v "$$p") && "$$p" $(NEW_ENOUGH) && "$$p" -c \
+	'import sys; print("%03d.%03d" % sys.version_info[:2], sys.executable)'; done | \
+	sort -k1,1 -u | cut -d' ' -f2)
+
+versions: $(VENV)/.installed-dev ## Use the wheel with every supported Python that the machine has
+	.ci/wheel $(BIN)/python $(PYTHONS)
+
 docs: $(VENV)/.installed-docs ## Build the documentation site, strictly, into build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
 
@@ -63,9 +72,14 @@ bench: $(VENV)/.installed-dev ## Measure speeds; run it on a quiet machine
 	$(BIN)/python benchmarks/adaptive.py
 	$(BIN)/python benchmarks/h200.py
 	$(BIN)/python benchmarks/allocate.py
+	$(BIN)/python benchmarks/sliders.py
 	$(BIN)/python benchmarks/routellm.py
 
+samples: $(VENV)/.installed-dev ## Write the example pages of reports/samples anew
+	$(BIN)/python tests/report/samples.py
+
 verify: $(VENV)/.installed-spark ## The long proofs
+	@$(MAKE) --no-print-directory versions
 	$(BIN)/python -m pytest -m verify --hypothesis-profile=thorough
 
 audit: requirements-audit.lock | $(BIN)/python ## Look for known weaknesses of all that is locked

@@ -69,3 +69,8 @@ def test_a_place_that_cannot_be_written_is_a_traceback(tmp_path: Path) -> None:
 def test_a_device_is_replaced_by_a_file() -> None:
     write_atomic(Path("/dev/null"), "x")
     assert not Path("/dev/null").is_file()
+
+
+def test_no_two_test_files_share_a_name_or_neither_can_be_collected(project: Path) -> None:
+    names = [path.name for path in project.glob("tests/**/*.py") if path.name != "conftest.py"]
+    assert sorted({name for name in names if names.count(name) > 1}) == []

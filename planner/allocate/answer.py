@@ -23,9 +23,9 @@ from planner.domain.plan import (
     BlockRow,
     FleetRow,
     PlanAnswer,
-    RouterRow,
     Totals,
 )
+from planner.domain.routed import RouterRow
 
 
 def plan_answer(

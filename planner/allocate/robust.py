@@ -167,7 +167,7 @@ def _raised(
         if plan.status == "infeasible":
             return None
         short = np.array(
-            [f.floor - _kept_level(f.reached(accuracy, plan.share), share) for f in floors]
+            [f.floor - kept_level(f.reached(accuracy, plan.share), share) for f in floors]
         )
         if (short <= 1e-9).all():
             return plan
@@ -175,7 +175,7 @@ def _raised(
     return None
 
 
-def _kept_level(reached: Array, share: float) -> float:
+def kept_level(reached: Array, share: float) -> float:
     """The highest accuracy that `share` of the draws reach."""
     allowed_below = int(np.floor((1.0 - share) * len(reached) + 1e-9))
     return float(np.sort(reached)[allowed_below])

@@ -11,8 +11,9 @@ from planner.cost.billing import billing_of
 from planner.cost.methods.stopping import EarlyStopping, Retries
 from planner.domain.method import METHODS, STOPPABLE
 from planner.domain.observation import ALL
+from planner.domain.router import Router
 from planner.domain.scenario import Candidate as Wanted
-from planner.domain.scenario import Router, Scenario
+from planner.domain.scenario import Scenario
 from planner.domain.supply import SupplyEntry
 from planner.domain.workload import QueryClass
 from planner.errors import InputError, Note

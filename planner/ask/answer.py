@@ -34,7 +34,6 @@ from planner.ask.sentences import (
     plan_sentence,
     winner_of,
 )
-from planner.ask.sunk import sunk_of
 from planner.ask.traffic import with_traffic
 from planner.ask.what_if import answer_what_if
 from planner.ask.wishes import Wishes, broken_sentence, sides_that_keep
@@ -168,7 +167,7 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         parities_reason=None if found is not None else "no side has more than one measured n",
         break_even_queries_per_day=even,
         break_even_reason=even_reason,
-        over_time=cost_over_time(paths, labels, pair, sunk_of(asked.training, candidates)),
+        over_time=cost_over_time(paths, labels, pair, asked.training),
         second_fleet_queries_per_day=pays_from,
         second_fleet_reason=pays_sentence,
         tornado=tornado,

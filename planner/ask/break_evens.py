@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 
 from planner.domain.draws import CENTRAL
 from planner.domain.money_answer import BreakEvenOf, CostCrossing
 from planner.economics import money
-from planner.economics.break_even import Costs, Crossings, crossings
+from planner.economics.break_even import Crossings, crossings
 from planner.economics.cash import ON_THE_MARKET
 from planner.economics.months import Array, Months
 from planner.economics.parity import Crossing
@@ -20,8 +21,8 @@ from planner.units import format_count, format_percent, format_usd
 
 VOLUMES = np.geomspace(1e2, 1e11, 181)
 """Queries a day searched for a break-even: twenty a decade."""
-FACTORS = np.geomspace(1 / 16, 16, 65)
-"""Of today's rent, and of today's tokens: eight a doubling."""
+FACTORS = np.geomspace(1 / 16, 16, 33)
+"""Of today's rent, and of today's tokens: four a doubling."""
 Found = tuple[CostCrossing | None, str]
 
 
@@ -39,6 +40,11 @@ class Pair:
     def months(self) -> Months:
         """Over which both are costed."""
         return self.one.months
+
+    @cached_property
+    def volumes(self) -> Crossings:
+        """Volumes of today at which the two cost the same over the horizon."""
+        return crossings(self.one.present_usd, self.other.present_usd, VOLUMES)
 
     @property
     def cheaper_today(self) -> str:
@@ -62,14 +68,9 @@ def break_evens(pair: Pair) -> dict[BreakEvenOf, Found]:
     }
 
 
-def volume_crossings(pair: Pair) -> Crossings:
-    """Volumes of today at which the two cost the same over the horizon."""
-    return crossings(pair.one.present_usd, pair.other.present_usd, VOLUMES)
-
-
 def by_volume(pair: Pair) -> Found:
     """The volume of today from which the other way is the cheaper one."""
-    told = _told(volume_crossings(pair), pair, "queries/day")
+    told = _told(pair.volumes, pair, "queries/day")
     if told is None:
         low, high = format_count(VOLUMES[0]), format_count(VOLUMES[-1])
         return None, f"{pair.cheaper_today} costs less at every volume from {low} to {high} a day."
@@ -84,11 +85,7 @@ def _by_rent(pair: Pair) -> Found:
     if _rent_is_all(pair):
         return None, "Both sides pay nothing but the rent of the same GPUs: it moves both alike."
     supply = rented[0].supply
-    found = crossings(
-        _columns(lambda k: replace(pair.one, candidate=_at_rent(pair.one.candidate, k))),
-        _columns(lambda k: replace(pair.other, candidate=_at_rent(pair.other.candidate, k))),
-        FACTORS,
-    )
+    found = crossings(partial(_rented_at, pair.one), partial(_rented_at, pair.other), FACTORS)
     told = _told(found, pair, "$/GPU-hour", supply.usd_per_gpu_hour)
     if told is None:
         return None, f"{pair.cheaper_today} costs less at a sixteenth and at 16 times today's rent."
@@ -107,6 +104,12 @@ def _rent_is_all(pair: Pair) -> bool:
 def _rents(candidate: Candidate) -> bool:
     blocks = candidate.supply.blocks if candidate.fleet is not None else ()
     return any(block.kind in ON_THE_MARKET for block in blocks)
+
+
+def _rented_at(path: Path, factors: Array) -> Array:
+    """Worth today of a path at multiples of today's rent, (draw, v)."""
+    paths = (replace(path, candidate=_at_rent(path.candidate, k)) for k in _columns(factors))
+    return np.column_stack([at.present_usd() for at in paths])
 
 
 def _at_rent(candidate: Candidate, factor: Array) -> Candidate:
@@ -131,11 +134,13 @@ def _by_tokens(pair: Pair) -> Found:
         return None, f"{pair.labels[0]} is paid by the answer, whatever its length."
     today = _tokens(one)
     other = pair.other.present_usd()[:, None]
-    found = crossings(
-        _columns(lambda k: replace(one, candidate=_at_tokens(one.candidate, k))),
-        lambda k: np.broadcast_to(other, (len(other), np.shape(k)[-1])),
-        FACTORS,
-    )
+    volume = np.array([one.queries_per_day])
+
+    def costs(factors: Array) -> Array:
+        paths = (replace(one, candidate=_at_tokens(one.candidate, k)) for k in _columns(factors))
+        return one.worth_usd(np.column_stack([path.load for path in paths]), volume)
+
+    found = crossings(costs, lambda k: np.broadcast_to(other, (len(other), k.shape[-1])), FACTORS)
     told = _told(found, pair, "generated tokens a sample", today)
     if told is None:
         low, high = format_count(today[CENTRAL] / 16, 2), format_count(today[CENTRAL] * 16, 2)
@@ -162,17 +167,19 @@ def _by_n(pair: Pair) -> Found:
     other = pair.other.present_usd()[:, None]
     rows = len(other)
 
-    def at_n(n: Array) -> Path:
-        return replace(pair.one, n=np.broadcast_to(n, (rows,)), able=np.ones(rows, dtype=bool))
+    able = replace(pair.one, able=np.ones(rows, dtype=bool))
+    volume = np.array([able.queries_per_day])
 
-    found = crossings(
-        _columns(at_n), lambda n: np.broadcast_to(other, (rows, np.shape(n)[-1])), pair.n_grid
-    )
+    def costs(n: Array) -> Array:
+        paths = (replace(able, n=np.broadcast_to(column, (rows,))) for column in _columns(n))
+        return able.worth_usd(np.column_stack([path.load for path in paths]), volume)
+
+    found = crossings(costs, lambda n: np.broadcast_to(other, (rows, n.shape[-1])), pair.n_grid)
     told = _told(found, pair, "samples")
     most = format_count(pair.n_grid[-1])
     if told is None:
-        one = at_n(np.ones(rows)).present_usd()[CENTRAL]
-        name = pair.labels[0 if one <= other[CENTRAL, 0] else 1]
+        one = costs(np.ones((rows, 1)))
+        name = pair.labels[0 if one[CENTRAL, 0] <= other[CENTRAL, 0] else 1]
         return None, f"With whole replicas {name} costs no more at any n from 1 to {most}."
     return told, _sentence(told, pair, "samples a query", _samples)
 
@@ -186,9 +193,11 @@ def _by_date(pair: Pair, *, discounted: bool) -> Found:
         dear_first = pair.cheaper_today == pair.labels[0]
     invested, rival = (first, second) if dear_first else (second, first)
     gain = rival.cash().total - invested.cash().total
-    able = invested.able & rival.able
+    # A way that does not do what is asked is never ahead, and never holds another up.
+    gain = np.where(rival.able[:, None], gain, 1.0)
+    gain = np.where(invested.able[:, None], gain, -1.0)
     label = pair.labels[0 if dear_first else 1]
-    return paid_back(label, np.where(able[:, None], gain, -1.0), pair.months, discounted=discounted)
+    return paid_back(label, gain, pair.months, discounted=discounted)
 
 
 def paid_back(label: str, gain: Array, months: Months, *, discounted: bool) -> Found:
@@ -230,14 +239,9 @@ def _or_never(months: float | None) -> str:
     return "never within the horizon" if months is None else f"{months:.0f}"
 
 
-def _columns(path_at: Callable[[Array], Path]) -> Costs:
-    """Costs over points, from the path at each: a number for all draws, or (draw,)."""
-
-    def costs(points: Array) -> Array:
-        columns = (points[..., i] for i in range(points.shape[-1]))
-        return np.column_stack([path_at(column).present_usd() for column in columns])
-
-    return costs
+def _columns(points: Array) -> list[Array]:
+    """Points (v,) or (draw, v) one after the other: a number for all draws, or (draw,)."""
+    return [points[..., i] for i in range(points.shape[-1])]
 
 
 def _told(

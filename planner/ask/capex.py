@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from planner.allocate.demands import Training as Demanded
 from planner.allocate.table import Table
-from planner.ask.break_evens import Pair, volume_crossings
+from planner.ask.break_evens import Pair
 from planner.cost.capex import Bill, model_bill, total, verifier_bill
 from planner.cost.settings import HORIZON_DAYS
 from planner.cost.supply import Supply
@@ -231,7 +231,7 @@ def break_even(training: Training | None, pair: Pair | None) -> tuple[BreakEven 
     how = f"discounted at {months.discount_per_year.value:.3g} a year" if discounted else (
         "undiscounted"
     )  # fmt: skip
-    return _as_break_even(volume_crossings(pair).ahead_beyond(first_is_dear)), (
+    return _as_break_even(pair.volumes.ahead_beyond(first_is_dear)), (
         f"Queries a day from which training {dear.candidate.title} pays within"
         f" {months.horizon_days:.0f} days, {how}, at equal accuracy, with whole replicas."
     )

@@ -7,11 +7,13 @@ from planner.cost.rows import range_row
 from planner.cost.settings import HORIZON_DAYS
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import Draws
-from planner.domain.over_time import OverTime
+from planner.domain.over_time import MOST_MONTHS, OverTime
 from planner.domain.plan import Assumption
 from planner.domain.prices import prices_as_of
 from planner.domain.scenario import Scenario
 from planner.economics.months import Months, months_of
+from planner.errors import InputError, Problem
+from planner.units import DAYS_PER_MONTH, DAYS_PER_YEAR
 
 
 def asked_months(
@@ -20,6 +22,7 @@ def asked_months(
     """The months of a question; a horizon that it names goes before the scenario's."""
     keys: OverTime = OverTime() if scenario is None else scenario.workload
     if question.horizon_days is not None:
+        _plannable(question.horizon_days)
         keys = keys.model_copy(update={"horizon_days": question.horizon_days})
     day = None if scenario is None else scenario.workload.day
     volume = None if scenario is None else scenario.workload.queries_per_day
@@ -27,16 +30,28 @@ def asked_months(
     return months_of(keys, start, HORIZON_DAYS, draws, volume)
 
 
+def _plannable(days: float) -> None:
+    if days > MOST_MONTHS * DAYS_PER_MONTH * (1 + 1e-9):
+        raise InputError(
+            Problem(
+                "question",
+                "a horizon of over 30 years is longer than anybody can plan",
+                value=f"{days / DAYS_PER_YEAR:.4g} years",
+                remedy="write it like: for 24 months",
+            )
+        )
+
+
 def month_rows(months: Months, keys: OverTime | None) -> tuple[Assumption, ...]:
     """What costs over time rest on: the horizon, and the rates that were given."""
     given = "given with the scenario"
-    told = keys is not None and (keys.horizon_or_table_days or keys.replaced)
-    assumed = months.horizon_days == HORIZON_DAYS and not told
+    source = "given with the question"
+    if keys is not None and (keys.replaced or _same(keys.horizon_or_table_days, months)):
+        source = given
+    elif _same(HORIZON_DAYS, months):
+        source = "assumed: a year"
     horizon = Assumption(
-        name="horizon of costs",
-        value=round(months.horizon_days, 6),
-        unit="days",
-        source="assumed: a year" if assumed else given if told else "given with the question",
+        name="horizon of costs", value=round(months.horizon_days, 6), unit="days", source=source
     )
     rates = (
         ("growth of the volume", months.growth_per_year),
@@ -49,3 +64,7 @@ def month_rows(months: Months, keys: OverTime | None) -> tuple[Assumption, ...]:
         if rate.value or not rate.exact
     )
     return (horizon, *rows)
+
+
+def _same(days: float | None, months: Months) -> bool:
+    return days is not None and abs(days - months.horizon_days) < 1e-6 * days

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from planner.ask.break_evens import Pair, break_evens
+from planner.ask.capex import Training
 from planner.ask.judge import Contender, Judgement, is_scalable
+from planner.ask.sunk import not_known, sunk_of
 from planner.ask.ways import Way, saved, sentences, told_ways
 from planner.domain.draws import CENTRAL
 from planner.domain.money_answer import CostOverTime, CostVolume
@@ -55,11 +57,17 @@ def pair_of(
 
 
 def cost_over_time(
-    paths: Sequence[Path], labels: Sequence[str], pair: Pair | None, sunk: Sequence[str]
+    paths: Sequence[Path],
+    labels: Sequence[str],
+    pair: Pair | None,
+    training: Training | None,
 ) -> CostOverTime:
     """Every path's dollars over the months, and where those of a pair cost the same."""
+    candidates = [path.candidate for path in paths]
+    sunk = sunk_of(training, candidates)
     ways = [_way(path, label) for path, label in zip(paths, labels, strict=True)]
     found = told_ways(ways, paths[0].months, paths[0].queries_per_day, sunk)
+    found["unknown"] = not_known(training, candidates)
     found["by_volume"] = _by_volume(paths)
     if pair is not None:
         found |= saved(pair.labels, pair.one.present_usd(), pair.other.present_usd())

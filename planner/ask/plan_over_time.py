@@ -29,9 +29,10 @@ from planner.cost.supply import Supply, daily
 from planner.domain.draws import CENTRAL
 from planner.domain.money_answer import CostOverTime
 from planner.domain.plan import PlanAnswer
-from planner.economics.cash import Cash, gpu_cash, nothing_paid, running, up_front
+from planner.economics.cash import Cash, GpuMarket, nothing_paid, running, up_front
 from planner.economics.months import Array, Months, months_of
 from planner.economics.paths import Path
+from planner.units import format_usd
 
 PLAN = "the plan"
 
@@ -43,11 +44,17 @@ def plan_money(
     people = {id(c): c for e in stage.table.entries for c in (e.candidate,)}.values()
     mix = overall_mix(stage.scenario)
     months = _months(stage)
+    told, usd = _over_time(stage, problem, solution, months), plan_last_point(plan)
+    if usd is not None:
+        said = (
+            f"One more point of accuracy would cost {format_usd(usd)} a day, were GPUs divisible."
+        )
+        told = told.model_copy(update={"sentences": (*told.sentences, said)})
     return {
-        "over_time": _over_time(stage, problem, solution, months),
+        "over_time": told,
         "assumptions": (*plan.assumptions, *month_rows(months, stage.scenario.workload)),
         "human": plan_beside_people(plan, list(people), mix),
-        "last_point_usd_per_day": plan_last_point(plan),
+        "last_point_usd_per_day": usd,
     }
 
 
@@ -98,9 +105,9 @@ def _plan_cash(
     takes, such as for a chance that it must keep, so do all months of the central case.
     """
     served = solution.share * table.problem.queries_per_day[:, None]
-    cash, gpus = nothing_paid(months), np.zeros(months.count, dtype=np.int64)
+    cash, gpus = nothing_paid(*months.volume.shape), np.zeros(months.count, dtype=np.int64)
     for pool, needed in _gpus(table, solution, served, months).items():
-        cash = cash + gpu_cash(_supplies(table)[pool], needed, months)
+        cash = cash + GpuMarket(_supplies(table)[pool], months).cash(needed)
         gpus += needed[CENTRAL].astype(np.int64)
     paid = np.array([e.candidate.usd_per_answer is not None for e in table.entries])
     by_option = (table.direct_usd * served).sum(axis=1)

@@ -55,7 +55,8 @@ def made(stage: Stage, command: str) -> Made:
     models |= {side.candidate.model for side in stage.baseline}
     rows = stage.observations.rows
     return Made(
-        title=stage.scenario.title,
+        title=stage.scenario.report.title or stage.scenario.title,
+        sections=stage.scenario.report.sections,
         command=command,
         version=version("inference-planner"),
         seed=draws.seed,

@@ -35,7 +35,8 @@ from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observations
 from planner.domain.plan import Assumption, Caution
 from planner.domain.prices import prices_as_of
-from planner.domain.scenario import Router, Scenario
+from planner.domain.router import Router
+from planner.domain.scenario import Scenario
 from planner.domain.supply import SupplyEntry
 from planner.errors import InputError, Note
 from planner.errors import Problem as Fault

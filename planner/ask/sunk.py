@@ -26,6 +26,15 @@ def sunk_of(training: Training | None, candidates: Sequence[Candidate]) -> tuple
     return (*trained, *sunk_gpus(supplies.values()))
 
 
+def not_known(training: Training | None, candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """Training that would have to be paid, and why nobody can say what it costs."""
+    if training is None:
+        return ()
+    told = ((made.title, training.bills(made)) for made in candidates)
+    said = (f"the training of {title}, for {why}" for title, (bills, why) in told if bills is None)
+    return tuple(dict.fromkeys(said))
+
+
 def sunk_gpus(supplies: Iterable[Supply]) -> tuple[str, ...]:
     """Blocks of GPUs that are paid for whatever is served on them."""
     found = []

@@ -126,6 +126,14 @@ def sentences(told: CostOverTime) -> tuple[str, ...]:
             f"{told.cheaper} costs less in {chance} of the draws: it saves"
             f" {format_usd(told.saved_usd)} ({low} to {high}), worth today."
         )
+    found += [
+        f"{path.label} is as accurate in only {format_percent(path.share_of_draws, 0)} of the"
+        " draws; it is costed at its largest n."
+        for path in told.paths
+        if path.share_of_draws < 1 / 2
+    ]
+    if told.unknown:
+        found.append(f"Not known, and therefore left out: {'; '.join(told.unknown)}.")
     if told.sunk:
         found.append(f"Taken as spent in any case and left out: {'; '.join(told.sunk)}.")
     return tuple(found)
@@ -133,7 +141,6 @@ def sentences(told: CostOverTime) -> tuple[str, ...]:
 
 def terms(told: CostOverTime) -> str:
     """The horizon and what moves in it, such as "Over 24 months from 2027-03-01 (...)"."""
-    months = told.horizon_days / DAYS_PER_MONTH
     parts = [
         f"{what} {format_percent(rate.value, 0)} a year"
         for what, rate in (
@@ -145,7 +152,13 @@ def terms(told: CostOverTime) -> str:
     ]
     if told.discount_per_year.exact and not told.discount_per_year.value:
         parts.append("undiscounted")
-    return f"Over {months:.3g} months from {told.start} ({', '.join(parts)})"
+    return f"Over {span_of(told)} from {told.start} ({', '.join(parts)})"
+
+
+def span_of(told: CostOverTime) -> str:
+    """The horizon in words: "24 months", "10 days"."""
+    months = told.horizon_days / DAYS_PER_MONTH
+    return f"{months:.4g} months" if months > 1.5 else f"{told.horizon_days:.4g} days"
 
 
 def _costs(path: CostPath) -> str:

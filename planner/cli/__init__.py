@@ -76,6 +76,9 @@ def main() -> None:
     """Entry point of the `planner` command."""
     # To look for plugins, pydantic reads what is known of every installed package: 0.03 s.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    # Matrices here are small: threads of BLAS cost more than they bring, and sums of one thread are
+    # the same on machines of any number of cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal of another alphabet shows what it lacks as an escape.

@@ -8,20 +8,31 @@ from typing import Annotated
 import typer
 
 from planner.cli._common import Debug, Json, Quiet, guarded, print_json, print_notes, say
+from planner.errors import InputError, Problem
 
 
 def command(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE...", help="CSV, TOML or JSON files.")
     ],
+    observed: Annotated[
+        Path | None,
+        typer.Option("--observed", metavar="CSV", help="Hold a plan.json against these."),
+    ] = None,
+    spent: Annotated[
+        str | None, typer.Option("--spent", help="For --observed: what a day costs: '$640/day'.")
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Validate observations, scenarios and cards; name every problem with its line."""
+    """Validate files, with the line of every problem; or hold a plan against what is seen."""
     with guarded(debug):
         from planner import pipeline
 
+        if observed is not None:
+            _observed(files, observed, spent, json)
+            return
         reports = [pipeline.check(path) for path in files]
         if json:
             print_json(
@@ -33,3 +44,20 @@ def command(
                 print_notes(list(report.notes), quiet)
         if any(report.problems for report in reports):
             raise typer.Exit(2)
+
+
+def _observed(files: list[Path], observed: Path, spent: str | None, json: bool) -> None:
+    from planner import pipeline
+    from planner.report import terminal_changes
+
+    if len(files) != 1:
+        raise InputError(
+            Problem("--observed", "it goes with one plan", remedy="check plan.json --observed CSV")
+        )
+    found = pipeline.observed_plan(files[0], observed, pipeline.usd_per_day("--spent", spent))
+    if json:
+        print_json(found.model_dump(mode="json", by_alias=True))
+    else:
+        terminal_changes.print_observed(found)
+    if found.plan_again:
+        raise typer.Exit(1)

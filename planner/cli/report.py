@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Draws, Models, Seed, guarded, say
+from planner.cli._common import Debug, Draws, Models, Seed, guarded
 
 DRAWS = 400
 
 
-def remade_by(source: Path, output: Path, draws: int, seed: int) -> str:
+def remade_by(sources: Sequence[Path], output: Path, draws: int, seed: int) -> str:
     """The command that makes the page again."""
     more = [f"--draws={draws}"] if draws != DRAWS else []
     more += [f"--seed={seed}"] if seed else []
-    return shlex.join(["planner", "report", str(source), *more, "-o", str(output)])
+    return shlex.join(["planner", "report", *map(str, sources), *more, "-o", str(output)])
 
 
 def command(
-    source: Annotated[
-        Path,
+    sources: Annotated[
+        list[Path],
         typer.Argument(
-            metavar="SCENARIO|JSON|CSV",
-            help="Scenario TOML, the JSON of `ask`, `solve` or `fit`, or an observations CSV.",
+            metavar="SCENARIO|JSON|CSV...",
+            help="Scenario TOML, the JSON of `ask`, `solve` or `fit`, or an observations CSV."
+            " Several scenarios or plans stand side by side.",
         ),
     ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="The page: .html or .json.")
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="The page: .html, .pdf, .md, .csv or .json."
+        ),
     ] = Path("report.html"),
+    charts: Annotated[
+        Path | None,
+        typer.Option("--charts", metavar="DIR", help="Write each chart as a PNG into a folder."),
+    ] = None,
+    show: Annotated[bool, typer.Option("--open", help="Show it when it is written.")] = False,
     models: Models = None,
     draws: Draws = DRAWS,
     seed: Seed = 0,
@@ -39,16 +49,26 @@ def command(
     """Write the page for the meeting."""
     with guarded(debug):
         from planner import pipeline
-        from planner._files import keep_inputs
         from planner.report import write_report
 
-        keep_inputs(output, [source])
-        found = pipeline.open_for_report(
-            source,
-            models=models,
-            draws=draws,
-            seed=seed,
-            command=remade_by(source, output, draws, seed),
+        again = remade_by(sources, output, draws, seed)
+        found = (
+            pipeline.open_side_by_side(
+                sources, models=models, draws=draws, seed=seed, command=again
+            )
+            if len(sources) > 1
+            else pipeline.open_for_report(
+                sources[0], models=models, draws=draws, seed=seed, command=again
+            )
         )
         write_report(found, output)
-        say(f"wrote {output}")
+        typer.echo(f"wrote {output}")
+        if charts is not None:
+            from planner.report.formats.png import write_charts
+
+            written = write_charts(found, charts)
+            typer.echo(f"wrote {len(written)} charts into {charts}")
+        if show:
+            import webbrowser
+
+            webbrowser.open(output.resolve().as_uri())

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from planner.domain.base import Strict
 from planner.domain.fitted_sizes import FittedSizes
+from planner.domain.fitted_surface import FittedSurface
 from planner.domain.grown import Grown, N, RealN, Share, Text
 from planner.domain.measured import Measured
 from planner.domain.method import METHODS
@@ -192,6 +193,7 @@ class FittedCurves(Grown):
 
     schema_: Literal["planner.curves/1"] = Field(default="planner.curves/1", alias="schema")
     curves: tuple[FittedCurve, ...]
+    surfaces: tuple[FittedSurface, ...] = ()
     sizes: tuple[FittedSizes, ...] = ()
     sizes_refused: tuple[RowLeftOut, ...] = ()
     """Groups of rows that tell nothing of a size that was asked for, and why."""

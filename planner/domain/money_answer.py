@@ -140,4 +140,6 @@ class CostOverTime(Strict):
     """What each says, or why there is none."""
     sunk: tuple[str, ...] = ()
     """What was taken as spent in any case, and left out."""
+    unknown: tuple[str, ...] = ()
+    """What would have to be paid and is not known: training whose size is not published."""
     sentences: tuple[str, ...] = ()

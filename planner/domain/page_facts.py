@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.domain.base import Strict
+from planner.domain.report import SectionName
 
 
 class DataRead(Strict):
@@ -19,6 +20,8 @@ class Made(Strict):
     """How a result was made: enough to make it again."""
 
     title: str | None = None
+    sections: tuple[SectionName, ...] = ()
+    """Of the page; empty: all there are."""
     command: str = ""
     version: str = ""
     seed: int = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,10 +61,11 @@ def crossings(one: Costs, other: Costs, grid: Array) -> Crossings:
     first = np.argmax(turns, axis=1)
     last = turns.shape[1] - 1 - np.argmax(turns[:, ::-1], axis=1)
     beyond = held[:, -1]
-    find = partial(_halved, one, other, grid, held)
+    found = _halved(one, other, grid, held, np.column_stack([first, last]))
+    found = np.where(crossed[:, None], found, np.inf)
     return Crossings(
-        last=np.where(crossed, find(last), np.inf),
-        first=np.where(crossed, find(first), np.inf),
+        last=found[:, 1],
+        first=found[:, 0],
         one_beyond=beyond < 0,
         count=count.astype(np.int64),
     )
@@ -81,13 +81,11 @@ def _cheaper(one: Array, other: Array) -> NDArray[np.int64]:
 def _halved(
     one: Costs, other: Costs, grid: Array, held: NDArray[np.int64], turn: NDArray[np.int64]
 ) -> Array:
-    """The point between grid[turn] and the next at which the cheaper way changes, (draw,)."""
-    rows = np.arange(len(held))
+    """The points between grid[turn] and the next at which the cheaper way changes, (draw, turn)."""
     low, high = grid[turn], grid[turn + 1]
-    after = held[rows, turn + 1]
+    after = np.take_along_axis(held, turn + 1, axis=1)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        at = middle[:, None]
-        changed = _cheaper(one(at), other(at))[:, 0] == after
+        changed = _cheaper(one(middle), other(middle)) == after
         low, high = np.where(changed, low, middle), np.where(changed, middle, high)
     return high

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from planner.pipeline.arguments import dollars, sample_counts
+from planner.pipeline.arguments import dollars, sample_counts, usd_per_day
 from planner.pipeline.bare import frontier_table, solve_table
 from planner.pipeline.calibrating import calibrate
 from planner.pipeline.cards import cards, import_prices
+from planner.pipeline.comparing import compare_plans, observed_plan
 from planner.pipeline.exporting import export
 from planner.pipeline.measuring import (
     MeasuredLogs,
@@ -15,7 +16,7 @@ from planner.pipeline.measuring import (
 )
 from planner.pipeline.next import next_measurements
 from planner.pipeline.pricing import price
-from planner.pipeline.reporting import open_for_report, save_json
+from planner.pipeline.reporting import open_for_report, open_side_by_side, save_json
 from planner.pipeline.solving import frontier, solve
 from planner.pipeline.training import train
 from planner.pipeline.verbs import (
@@ -30,6 +31,7 @@ __all__ = [
     "calibrate",
     "cards",
     "check",
+    "compare_plans",
     "dollars",
     "export",
     "fit",
@@ -38,7 +40,9 @@ __all__ = [
     "import_prices",
     "measure",
     "next_measurements",
+    "observed_plan",
     "open_for_report",
+    "open_side_by_side",
     "partition_wish",
     "price",
     "sample_counts",
@@ -47,4 +51,5 @@ __all__ = [
     "solve_table",
     "step_scores",
     "train",
+    "usd_per_day",
 ]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from planner.domain.observation import MOST_SAMPLES
 from planner.errors import InputError, Problem
-from planner.units import parse_params_b, parse_usd
+from planner.units import parse_params_b, parse_usd, parse_usd_per_day
 
 
 def sample_counts(text: str) -> tuple[int, ...]:
@@ -52,10 +52,19 @@ def model_sizes(asked: Sequence[str | float], extrapolate: bool) -> tuple[float,
 
 def dollars(flag: str, text: str | None) -> float | None:
     """Reads "$2,000"; raises InputError for what is no amount. None stays None."""
+    return _amount(flag, text, parse_usd)
+
+
+def usd_per_day(flag: str, text: str | None) -> float | None:
+    """Reads "$640/day"; raises InputError for what is no amount of a day. None stays None."""
+    return _amount(flag, text, parse_usd_per_day)
+
+
+def _amount(flag: str, text: str | None, parse: Callable[[str], float]) -> float | None:
     if text is None:
         return None
     try:
-        usd = parse_usd(text)
+        usd = parse(text)
     except ValueError as error:
         raise InputError(Problem(flag, str(error), value=text, remedy="2000, $1.50")) from None
     if not 0.0 <= usd < math.inf:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from planner.errors import InputError, Problem
 from planner.pipeline.solving import solve
 from planner.pipeline.verbs import fit
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from planner.domain.answer import Answer
     from planner.domain.curves import FittedCurves, ReportedCurves
     from planner.domain.plan import PlanAnswer
+    from planner.domain.plans import Plans
 
 
 def open_for_report(
@@ -36,7 +39,7 @@ def open_for_report(
     suffix = source.suffix.lower()
     command = command or shlex.join(["planner", "report", str(source)])
     if suffix == ".toml":
-        return solve(source, models=models, draws=draws, seed=seed, command=command)
+        return solve(source, models=models, draws=draws, seed=seed, command=command, tornado=True)
     if suffix == ".json":
         saved = read_saved(source)
         if not isinstance(saved, FittedCurves):
@@ -45,6 +48,40 @@ def open_for_report(
     # As they would be saved: the page of a file of curves and this one are the same.
     found = jsonable(fit([source], draws=draws, seed=seed).to_json())
     return _with_quality(FittedCurves.model_validate(found), source.parent, (command,))
+
+
+def open_side_by_side(
+    sources: Sequence[Path],
+    *,
+    models: Path | None = None,
+    draws: int = 400,
+    seed: int = 0,
+    command: str = "",
+) -> Plans:
+    """The plans of several scenarios or saved plans, named by their titles or files.
+
+    Raises InputError for a source that is no plan, and for what `solve` refuses.
+    """
+    from planner.domain.plan import PlanAnswer
+    from planner.domain.plans import Plans
+
+    names: list[str] = []
+    plans: list[PlanAnswer] = []
+    for source in sources:
+        found = open_for_report(source, models=models, draws=draws, seed=seed)
+        if not isinstance(found, PlanAnswer):
+            raise InputError(
+                Problem(
+                    str(source),
+                    "only plans stand side by side",
+                    value=type(found).__name__,
+                    remedy="name scenarios (.toml), or the JSON that `planner solve -o` wrote",
+                )
+            )
+        names.append(source.stem)
+        # The sliders are of one plan; without their draws the page stays small.
+        plans.append(found.model_copy(update={"what_if": None}))
+    return Plans(names=tuple(names), plans=tuple(plans), command=command)
 
 
 def _with_quality(curves: FittedCurves, near: Path, commands: tuple[str, ...]) -> ReportedCurves:

@@ -12,21 +12,25 @@ from typing import TYPE_CHECKING
 
 from planner._files import write_atomic
 from planner.errors import InputError, Problem
-from planner.report.formats import html, json
+from planner.report.formats import csv, html, json, markdown, pdf
 
 if TYPE_CHECKING:
     from planner.domain.answer import Answer
     from planner.domain.curves import ReportedCurves
     from planner.domain.plan import PlanAnswer
+    from planner.domain.plans import Plans
 
-FORMATS: dict[str, Callable[[Answer | PlanAnswer | ReportedCurves], str]] = {
+FORMATS: dict[str, Callable[[Answer | PlanAnswer | Plans | ReportedCurves], str | bytes]] = {
     ".html": html.render,
+    ".pdf": pdf.render,
+    ".md": markdown.render,
+    ".csv": csv.render,
     ".json": json.render,
 }
 """What writes a file, by its suffix."""
 
 
-def write_report(found: Answer | PlanAnswer | ReportedCurves, path: Path) -> None:
+def write_report(found: Answer | PlanAnswer | Plans | ReportedCurves, path: Path) -> None:
     """Write an answer, a plan or fitted curves in the format that the file's suffix names.
 
     The file is written beside its place and then moved: a reader never sees half a page, and

@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Literal
 
 from planner.domain.curves import Axis
+from planner.domain.pictured import Basis
 
-SectionKey = Literal["fitted", "curves", "table", "sizes", "quality", "warnings", "sources"]
+SectionKey = Literal[
+    "fitted", "curves", "table", "surfaces", "sizes", "quality", "warnings", "sources"
+]
 
 TITLE: dict[SectionKey, str] = {
     "fitted": "What the curves say",
     "curves": "Accuracy against samples",
     "table": "Every curve",
+    "surfaces": "Samples and depth, or samples and thinking, together",
     "sizes": "Sizes that were not measured",
     "quality": "How good the data are",
     "warnings": "What weakens these curves",
@@ -24,6 +28,10 @@ LEAD: dict[SectionKey, str] = {
     "table": "Accuracy in percent; beneath it half of the 90 % interval in points, for new"
     " questions of the same kind and, in brackets, for the very questions measured (exact at a"
     " measured n). ×4 is four times beyond the measured n: the fitted shapes say so, not the data.",
+    "surfaces": "What was measured at several n and several depths, or numbers of thinking tokens:"
+    " the logit of accuracy is a part along log n, a part along the other axis and a small product"
+    " of both, through every measured cell. In percent; beneath, half of the 90 % interval in"
+    " points, for new questions of the same kind. ° lies between measured cells, * beyond them.",
     "sizes": "A logistic regression over the sizes that were measured, of one family of models with"
     " one method at a time. It knows nothing of what else a new model brings.",
     "quality": "What the logs behind the curves told of questions, samples and verifiers when they"
@@ -166,6 +174,8 @@ ACCURACY_HEADING: dict[Axis, str] = {
     "depth": "Accuracy by depth, %",
     "thinking_tokens": "Accuracy by thinking, %",
 }
+SURFACE_ROWS = "Accuracy, %"
+SURFACE_MARK: dict[Basis, str] = {"measured": "", "interpolated": "°", "extrapolated": "*"}
 GAIN_HEADING = "Twice the samples gain, points"
 ALONG_CAPTION: dict[Axis, str] = {
     "n_samples": "",

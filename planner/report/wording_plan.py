@@ -8,6 +8,8 @@ TITLE = {
     "changes": "What changes against today",
     "curves": "Accuracy against samples",
     "frontier": "What more or less money buys",
+    "tornado": "What it hangs on",
+    "winners": "Who wins at other volumes and prices",
     "why": "Why this plan",
 }
 LEAD = {
@@ -45,3 +47,26 @@ STALE = "stale"
 NO_DATA = "The files that were read are not named in this saved result."
 REPAIRED = "Understood or repaired on reading"
 NOTHING_REPAIRED = "Nothing had to be repaired."
+SIDE_BY_SIDE = "Scenarios side by side"
+COMPARED = "Figure by figure"
+COMPARED_LEAD = "Each column is the best plan of its own scenario, on the same seed and draws."
+DRAWN = "Dollars and accuracy"
+SCENARIOS_HOW = "Dot: middle case; bar: 90 % interval. Both axes begin at zero."
+TORNADO = (
+    "Each input at the ends of its 80 % range, the others in the middle, decided anew: {what},"
+    " {value} with all in the middle."
+)
+CHANGING = "What wins changes with: {inputs}."
+STEADY = "At none of these ends does what wins change."
+TORNADO_PICTURE = "From the low end of each input to its high end"
+TORNADO_HOW = (
+    "The upright line: every input in the middle. Light bars: the input at its low end; dark bars:"
+    " at its high end. The longest is what to know better first."
+)
+ASSUMED_RANGE = "the planner's range"
+WINNERS = "What is best where volume and prices are others. Today's price is ×1."
+WINNERS_PICTURE = "The winner at each volume and price"
+WINNERS_HOW = (
+    "Find your volume on the left and your price below; the letter is who wins there. A dash:"
+    " nobody, for no plan keeps every requirement or the data do not tell."
+)

@@ -14,8 +14,17 @@ import functools
 import math
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
+from planner.units.amount import (
+    SCALES,
+    Amount,
+    RefusedError,
+    amount_of,
+    at_most,
+    mantissa_of,
+    plain,
+    unscaled,
+)
 from planner.units.factors import (
     DAYS_PER_MONTH,
     DAYS_PER_WEEK,
@@ -35,10 +44,6 @@ from planner.units.factors import (
     TOKENS_PER_MTOK,
 )
 
-_SCALES = {
-    "": 1.0, "k": KILO, "thousand": KILO, "m": MEGA, "mn": MEGA, "million": MEGA,
-    "b": GIGA, "bn": GIGA, "billion": GIGA, "t": TERA, "trillion": TERA,
-}  # fmt: skip
 _PERIOD_DAYS = {
     word: days
     for words, days in {
@@ -61,29 +66,12 @@ _PER_SECOND_WORDS = {"qps": "s", "rps": "s", "qpm": "min", "rpm": "min", "qpd": 
 _FLOP_PREFIXES = {"": 1.0, "k": KILO, "m": MEGA, "g": GIGA, "t": TERA, "p": PETA, "e": EXA,
                   "z": 1e21, "y": 1e24}  # fmt: skip
 
-_BLOB = re.compile(r"([+-]?)([0-9.,_]*[0-9.])([eE][+-]?[0-9]+)?")
-_MANTISSA = re.compile(
-    r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:_[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?"
-)
-_WORD = re.compile(r"\s*([^\W\d_]+)\.?(?![^\W\d_])")
 _DOLLAR_BEFORE = re.compile(r"(?:us)?\s*\$|usd\b", re.IGNORECASE)
 _DOLLAR_AFTER = re.compile(r"\s*(?:\$|(?:usd|us\s?dollars?|dollars?)\b)", re.IGNORECASE)
 _PER = re.compile(r"\s*(?:/|\bper\b|\ban?\b|\beach\b|\bevery\b)\s*", re.IGNORECASE)
 _NOUNS = re.compile(
     r"(?:quer(?:y|ies)|questions?|q|req(?:uest)?s?|calls?|prompts?|samples?)\b", re.IGNORECASE
 )
-
-
-class _RefusedError(Exception):
-    """Carries why a text is not understood, to be worded by the parser that was called."""
-
-
-class _Amount(NamedTuple):
-    """A number at the head of a text, and what follows it."""
-
-    value: float
-    rest: str
-    scaled: bool
 
 
 def _reads(
@@ -95,8 +83,8 @@ def _reads(
         @functools.wraps(parse)
         def reader(text: str | float) -> float:
             try:
-                return _at_most(most, parse(text) if isinstance(text, str) else _plain(text))
-            except _RefusedError as why:
+                return at_most(most, parse(text) if isinstance(text, str) else plain(text))
+            except RefusedError as why:
                 raise ValueError(
                     f"{text!r} is not {kind} that is understood: {why}; "
                     f"write it like {first!r} or {second!r}"
@@ -110,7 +98,7 @@ def _reads(
 @_reads("a count", "250k", "1.5e6")
 def parse_count(text: str) -> float:
     """A count: "1M", "250k", "1.5e6", "1,000,000", "1_000". A small "m" is a million."""
-    amount = _amount(text)
+    amount = amount_of(text)
     _nothing_after(amount.rest)
     return amount.value
 
@@ -125,8 +113,8 @@ def parse_volume_per_day(text: str) -> float:
 
     Text without a period is refused: people differ on which they mean.
     """
-    amount = _amount(text)
-    return _at_most(MOST_QUERIES_PER_DAY, amount.value / _period_days(amount.rest))
+    amount = amount_of(text)
+    return at_most(MOST_QUERIES_PER_DAY, amount.value / _period_days(amount.rest))
 
 
 def _period_days(rest: str) -> float:
@@ -137,7 +125,7 @@ def _period_days(rest: str) -> float:
     if noun := _NOUNS.match(words):
         words = words[noun.end() :].strip()
     if not words:
-        raise _RefusedError("it names no period")
+        raise RefusedError("it names no period")
     if words.lower() in ("daily", "hourly", "weekly", "monthly", "yearly"):
         return _PERIOD_DAYS[words.lower()]
     return _after_per(words)
@@ -175,12 +163,12 @@ def parse_usd_per_mtok(text: str) -> float:
     found = re.fullmatch(
         r"([0-9.,_]*)\s*([a-z]*?)\s*-?\s*tok(?:en)?s?", unit.strip(), re.IGNORECASE
     )
-    scale = _SCALES.get(found.group(2).lower()) if found else None
+    scale = SCALES.get(found.group(2).lower()) if found else None
     if found is None or scale is None:
-        raise _RefusedError(f"{unit.strip()!r} is not a number of tokens")
-    tokens = (_mantissa(found.group(1)) if found.group(1) else 1.0) * scale
+        raise RefusedError(f"{unit.strip()!r} is not a number of tokens")
+    tokens = (mantissa_of(found.group(1)) if found.group(1) else 1.0) * scale
     if tokens <= 0:
-        raise _RefusedError("it is a price for no tokens")
+        raise RefusedError("it is a price for no tokens")
     return amount.value * TOKENS_PER_MTOK / tokens
 
 
@@ -196,48 +184,48 @@ def parse_usd_per_day(text: str) -> float:
 @_reads("a number of parameters", "7B", "350M")
 def parse_params_b(text: str) -> float:
     """Parameters in billions: "7B", "350M", "1.5T", "0.5b". A bare number in text is refused."""
-    amount = _amount(text)
+    amount = amount_of(text)
     words = re.sub(r"^\s*param(?:eter)?s?$", "", amount.rest, flags=re.IGNORECASE)
     _nothing_after(words)
     if not amount.scaled and amount.value < MEGA:
-        raise _RefusedError("it lacks B (billions), M (millions) or T")
+        raise RefusedError("it lacks B (billions), M (millions) or T")
     return amount.value / PARAMS_PER_B
 
 
 @_reads("a duration", "12 months", "90 days")
 def parse_duration_days(text: str) -> float:
     """Days: "12 months", "1 year", "90 days", "2y". "12m" is refused: minutes or months?"""
-    amount = _unscaled(text)
+    amount = unscaled(text)
     unit = amount.rest.strip().lower()
     if unit not in _PERIOD_DAYS or unit.endswith("ly"):
-        raise _RefusedError("it names no unit" if not unit else f"{unit!r} is not a unit of time")
+        raise RefusedError("it names no unit" if not unit else f"{unit!r} is not a unit of time")
     return amount.value * _PERIOD_DAYS[unit]
 
 
 @_reads("a time", "10 s", "500ms")
 def parse_seconds(text: str) -> float:
     """Seconds: "10 s", "500ms", "2 min". A bare number is seconds; "2m" is refused."""
-    amount = _unscaled(text)
+    amount = unscaled(text)
     unit = amount.rest.strip().lower()
     if unit not in _SECONDS:
-        raise _RefusedError(f"{unit!r} is not a unit of time")
+        raise RefusedError(f"{unit!r} is not a unit of time")
     return amount.value * _SECONDS[unit]
 
 
 @_reads("a fraction", "66.2%", "0.662", most=1)
 def parse_fraction(text: str) -> float:
     """A fraction between 0 and 1: "66.2%", "0.662". "66.2" is refused, never rescaled."""
-    amount = _unscaled(text)
+    amount = unscaled(text)
     unit = amount.rest.strip().lower()
     if unit not in ("", "%", "percent", "per cent"):
-        raise _RefusedError(f"{unit!r} follows the number")
+        raise RefusedError(f"{unit!r} follows the number")
     return amount.value / 100 if unit else amount.value
 
 
 @_reads("a number of tokens", "4k", "300 tokens")
 def parse_tokens(text: str) -> float:
     """Tokens: "4k" (4000, not 4096), "300", "1.5M tokens"."""
-    amount = _amount(text)
+    amount = amount_of(text)
     _nothing_after(re.sub(r"^\s*tok(?:en)?s?$", "", amount.rest, flags=re.IGNORECASE))
     return amount.value
 
@@ -245,69 +233,18 @@ def parse_tokens(text: str) -> float:
 @_reads("a number of FLOPs", "1e14", "20 TFLOP")
 def parse_flop(text: str) -> float:
     """Floating-point operations: "1e14", "3.65e25 FLOP", "20 TFLOP". A rate is refused."""
-    amount = _unscaled(text)
+    amount = unscaled(text)
     unit = amount.rest.strip()
     found = re.fullmatch(r"([kmgtpezy]?)flops?", unit, re.IGNORECASE)
     if unit and found is None:
-        raise _RefusedError(f"{unit!r} is not a unit of work")
+        raise RefusedError(f"{unit!r} is not a unit of work")
     return amount.value * (_FLOP_PREFIXES[found.group(1).lower()] if found else 1.0)
 
 
-def _plain(number: float) -> float:
-    if isinstance(number, bool) or not isinstance(number, (int, float)):
-        raise _RefusedError("it is not a number")
-    try:
-        value = float(number)
-    except OverflowError:
-        value = math.inf
-    if not math.isfinite(value):
-        raise _RefusedError("it is not finite")
-    if value < 0:
-        raise _RefusedError("it is negative")
-    return value
-
-
-def _at_most(most: float, value: float) -> float:
-    if value > most:
-        raise _RefusedError(f"it is more than {most:g}")
-    return value
-
-
-def _mantissa(blob: str) -> float:
-    if not _MANTISSA.fullmatch(blob) or not re.search("[0-9]", blob):
-        raise _RefusedError(f"{blob!r} is no number (commas group thousands, a point is decimal)")
-    return float(blob.replace(",", "").replace("_", ""))
-
-
-def _unscaled(text: str) -> _Amount:
-    text = text.strip()
-    blob = _BLOB.match(text)
-    if blob is None:
-        raise _RefusedError("it does not begin with a number" if text else "it is empty")
-    sign, mantissa, exponent = blob.groups()
-    _mantissa(mantissa)
-    number = float(mantissa.replace(",", "").replace("_", "") + (exponent or ""))
-    return _Amount(_plain(-number if sign == "-" else number), text[blob.end() :], False)
-
-
-def _amount(text: str) -> _Amount:
-    """A number and the scale that follows it: "1.5 million queries" -> 1.5e6, " queries"."""
-    number = _unscaled(text)
-    word = _WORD.match(number.rest)
-    if word is None:
-        return number
-    if word.group(1) in ("MM", "mm", "Mm"):
-        raise _RefusedError(f"{word.group(1)!r} is ambiguous; M is a million")
-    scale = _SCALES.get(word.group(1).lower())
-    if scale is None:
-        return number
-    return _Amount(_plain(number.value * scale), number.rest[word.end() :], True)
-
-
-def _dollars(text: str) -> _Amount:
+def _dollars(text: str) -> Amount:
     text = text.strip()
     before = _DOLLAR_BEFORE.match(text)
-    amount = _amount(text[before.end() :] if before else text)
+    amount = amount_of(text[before.end() :] if before else text)
     after = _DOLLAR_AFTER.match(amount.rest)
     return amount._replace(rest=amount.rest[after.end() :]) if after and not before else amount
 
@@ -317,10 +254,10 @@ def _after_per(text: str) -> float:
     per = _PER.match(text)
     unit = (text[per.end() :] if per else text).strip().rstrip(".").lower()
     if per is None or unit not in _PERIOD_DAYS:
-        raise _RefusedError(f"{text.strip()!r} is not a period")
+        raise RefusedError(f"{text.strip()!r} is not a period")
     return _PERIOD_DAYS[unit]
 
 
 def _nothing_after(rest: str) -> None:
     if rest.strip():
-        raise _RefusedError(f"{rest.strip()!r} follows the number")
+        raise RefusedError(f"{rest.strip()!r} follows the number")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from in_process import called
 from test_options_csv import HEADER, WU
 
 import planner
@@ -27,8 +26,7 @@ from planner.units import significant
 def frontier_of(tmp_path: Path, *more: str, header: str = HEADER) -> Any:
     path = tmp_path / "options.csv"
     path.write_text(f"{header}\n{WU}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "planner", "frontier", "--options", str(path), *more]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return called("frontier", "--options", str(path), *more)
 
 
 def test_the_knees_of_published_arms_are_the_tree_searches(tmp_path: Path) -> None:
@@ -61,8 +59,7 @@ def test_the_knees_of_published_arms_are_the_tree_searches(tmp_path: Path) -> No
 
 
 def test_a_frontier_wants_a_scenario_or_a_table(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "planner", "frontier"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = called("frontier")
     assert done.returncode == 2
     assert "give a scenario or --options" in done.stderr
     shown = frontier_of(tmp_path)
@@ -159,8 +156,7 @@ def test_steps_of_whole_replicas_make_no_knee_below_the_hull() -> None:
 
 
 def test_the_frontier_of_the_example_scenario_has_knees_with_their_n(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "planner", "init", str(tmp_path / "plan")]
-    subprocess.run(command, capture_output=True, check=True)
+    assert called("init", str(tmp_path / "plan")).returncode == 0
     found = planner.frontier(tmp_path / "plan" / "scenario.toml", points=5, draws=20)
     assert len(found.points) == 5
     assert len(found.knees) >= 2

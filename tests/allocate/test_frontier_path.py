@@ -32,12 +32,12 @@ def best_at(corners: Corners, sets: Sets, budget_usd: float) -> float:
     return np.nan if opened is None else opened.split.gain
 
 
-def compared(problem: Problem, tolerance: float) -> FrontierPath:
+def compared(problem: Problem, tolerance: float, budgets: int = 37) -> FrontierPath:
     corners, sets, path = path_of(problem)
     # Between the points too, and below the cheapest plan, where there is none.
-    budgets = np.linspace(path.budget_usd[0] * 0.5, path.budget_usd[-1] * 1.1, 37)
-    best = np.array([best_at(corners, sets, budget) for budget in budgets])
-    found = path.at(budgets)
+    usd = np.linspace(path.budget_usd[0] * 0.5, path.budget_usd[-1] * 1.1, budgets)
+    best = np.array([best_at(corners, sets, budget) for budget in usd])
+    found = path.at(usd)
     assert (np.isnan(best) == np.isnan(found)).all()
     known = ~np.isnan(best)
     assert (found[known] <= best[known] + 1e-12).all()
@@ -94,6 +94,17 @@ def test_the_gap_shrinks_with_more_multipliers(monkeypatch: pytest.MonkeyPatch) 
     assert path_of(problem)[2].gap > fine
 
 
+@pytest.mark.parametrize(("prices", "sets"), [(3, 24), (6, 24), (3, 1), (6, 1)])
+def test_a_coarse_frontier_states_how_coarse_it_is(
+    monkeypatch: pytest.MonkeyPatch, prices: int, sets: int
+) -> None:
+    monkeypatch.setattr(frontier, "MOST_PRICES", 1)
+    monkeypatch.setattr(frontier, "FIRST_PRICES", prices)
+    monkeypatch.setattr(frontier, "MOST_SETS", sets)
+    for seed in range(3):
+        compared(curves(seed, classes=8, options=20, models=4), 1.0, budgets=150)
+
+
 def test_knees_are_where_a_dollar_buys_half_of_what_it_did() -> None:
     path = FrontierPath(
         budget_usd=np.arange(5.0),
@@ -105,13 +116,14 @@ def test_knees_are_where_a_dollar_buys_half_of_what_it_did() -> None:
     assert path.knees().tolist() == [0, 2, 3, 4]
 
 
-def test_scenarios_solved_together_are_those_solved_alone() -> None:
+@pytest.mark.parametrize("forbidden", [0.1, 0.6])
+def test_scenarios_solved_together_are_those_solved_alone(forbidden: float) -> None:
     rng = np.random.default_rng(4)
     problem = curves(2, classes=4, options=12, models=3)
     n = 40
     gain = np.clip(problem.accuracy + rng.normal(0, 0.05, (n, 4, 12)), 0, 1) / 4
     cost = problem.direct_usd * rng.lognormal(0, 0.3, (n, 4, 12)) * 10
-    cost[rng.random(cost.shape) < 0.1] = np.inf
+    cost[rng.random(cost.shape) < forbidden] = np.inf
     fixed = rng.uniform(0, 60, (n, 3))
     budget = rng.uniform(20, 900, n)
     sets = Sets.of(one_budget(problem)[0])

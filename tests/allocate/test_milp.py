@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from planner.allocate.compare import everywhere
 from planner.allocate.plan import accounts, checked, violations
 from planner.allocate.problem import API_FLEET, Fleets, Problem, replica_capacity_gpu_s_per_day
 from planner.allocate.relax import cheapest_relaxation
@@ -184,6 +185,24 @@ def test_whole_plans_equal_brute_force_on_small_problems_of_every_mix() -> None:
         assert solution.value == pytest.approx(best, rel=1e-6, abs=1e-6)
         assert not violations(problem, solution.share, solution.replicas)
     assert 10 < infeasible < 110, "the random problems should be a mixture of both kinds"
+
+
+def test_one_option_for_every_query_has_the_replicas_that_carry_it() -> None:
+    rng = np.random.default_rng(14)
+    tried = 0
+    for _ in range(60):
+        problem = replace(random_problem(rng), budget_gpus=None)
+        for option in range(problem.accuracy.shape[1]):
+            made = everywhere(problem, option)
+            assert (made is None) == (not problem.allowed[:, option].all())
+            if made is None:
+                continue
+            share, replicas = made
+            needed = least_replicas(problem, share)
+            if needed is not None:
+                tried += int(needed.sum() > 1)
+                assert replicas.tolist() == needed.tolist()
+    assert tried > 20
 
 
 def test_splitting_never_does_worse_than_whole_options_and_keeps_every_requirement() -> None:

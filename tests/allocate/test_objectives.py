@@ -29,8 +29,9 @@ from planner.allocate.runner_up import (
     with_price,
     without,
 )
-from planner.allocate.solvers.milp import extreme, feasible, optimum, solve_milp
-from planner.allocate.solvers.ratio import at_price
+from planner.allocate.solvers.books import plan_value
+from planner.allocate.solvers.milp import Solution, extreme, feasible, optimum, solve_milp
+from planner.allocate.solvers.ratio import at_price, least_ratio
 from planner.units import significant
 
 
@@ -119,6 +120,19 @@ def test_a_budget_that_the_best_plan_takes_whole_is_met_within_a_billionth() -> 
     )
     found = solve_milp(problem)
     assert found.value == pytest.approx(116.0, rel=5e-9)
+    within_the_printed_budgets(problem, found.share, found.replicas)
+
+
+def test_a_budget_that_is_worth_much_is_spent_to_the_last_dollar() -> None:
+    # A dollar buys $23.20: a billionth of the budget left unspent would be seen.
+    problem = replace(
+        priced([[0.9, 0.35]], [[0.016, 0.015]], objective="net_value"),
+        queries_per_day=np.array([8000.0]),
+        value_per_correct_usd=np.array([0.044]),
+        budget_usd_per_day=121.0,
+    )
+    found = solve_milp(problem)
+    assert found.value == pytest.approx(26.4, rel=1e-10)
     within_the_printed_budgets(problem, found.share, found.replicas)
 
 
@@ -226,6 +240,29 @@ def test_a_millisecond_is_worth_more_of_every_objective(
     (row,) = latency_prices(problem, solve_milp(problem))
     assert row.value == pytest.approx(gain / 1000)
     assert row.unit.startswith(unit)
+
+
+def test_the_least_ratio_of_many_options_is_the_least_and_its_bound_is_proven() -> None:
+    rng = np.random.default_rng(28)
+    for _ in range(5):
+        cost = rng.uniform(0.001, 1.0, (1, 300))
+        accuracy = np.clip(cost**0.4 * rng.uniform(0.5, 1.0, cost.shape), 0, 1)
+        problem = priced(accuracy.tolist(), cost.tolist(), objective="cost_per_correct", whole=True)
+        least = float((cost / accuracy).min())
+        assert solve_milp(problem).value == pytest.approx(least, rel=1e-9)
+
+        def lazy(priced_at: Problem) -> Solution:
+            # Finds a plan that is not the best, and says so by its bound.
+            best = solve_milp(priced_at)
+            share = np.zeros_like(best.share)
+            share[0, 0] = 1.0
+            value = plan_value(priced_at, share, best.replicas)
+            return replace(best, status="node_limit", share=share, value=value)
+
+        stopped = least_ratio(problem, lazy)
+        assert stopped.status == "node_limit"
+        assert stopped.bound <= least * (1 + 1e-9)
+        assert stopped.value == pytest.approx(cost[0, 0] / accuracy[0, 0])
 
 
 def test_training_is_bought_only_where_it_pays() -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from in_process import called
 
 HEADER = "query_class,queries_per_day,option,model,accuracy,cost_usd"
 
@@ -27,8 +26,7 @@ maths,1,Llemma-34B REBASE 32,llemma-34b,0.492,7.08e14"""
 def run(tmp_path: Path, rows: str, *more: str, header: str = HEADER) -> Any:
     path = tmp_path / "options.csv"
     path.write_text(f"{header}\n{rows}\n", encoding="utf-8")
-    command = [sys.executable, "-m", "planner", "solve", "--options", str(path), *more]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return called("solve", "--options", str(path), *more)
 
 
 @pytest.mark.parametrize(

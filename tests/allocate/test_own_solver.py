@@ -15,8 +15,10 @@ from planner.allocate.plan import violations
 from planner.allocate.problem import Problem
 from planner.allocate.solvers import own
 from planner.allocate.solvers.milp import Solution, solve_milp
-from planner.allocate.solvers.one_budget import covers
-from planner.allocate.solvers.whole import MOST_STATES
+from planner.allocate.solvers.multiplier import Edges, best_split
+from planner.allocate.solvers.one_budget import covers, one_budget
+from planner.allocate.solvers.subsets import Corners, Sets, lagrangians, solve_set
+from planner.allocate.solvers.whole import MOST_STATES, best_whole
 
 SAME = 1e-8
 """Shares are multiples of 1e-9, so a split plan gives away up to that much accuracy."""
@@ -219,6 +221,67 @@ def test_of_models_that_are_as_good_the_cheaper_is_opened_under_a_loose_budget()
     agree_with_brute_force(range(12259, 12260), with_milp=True)
 
 
+def test_where_a_budget_ends_with_an_option_the_price_is_that_of_the_next_dollar() -> None:
+    edges = Edges.of(np.array([0.0, 2.0, 7.0]), np.array([0.0, 0.4, 0.6]), np.zeros(3, dtype=int))
+    ends = ((1.0, 0.2), (2.0, 0.04), (3.0, 0.04), (7.0, 0.0), (9.0, 0.0))
+    for (budget, price), slack in itertools.product(ends, (0.0, 1e-12)):
+        split = best_split(edges, budget, slack_usd=slack)
+        assert split is not None
+        assert split.usd_price == pytest.approx(price)
+        assert split.gain == pytest.approx(np.interp(budget, [0, 2, 7], [0, 0.4, 0.6]))
+
+
+def test_of_equally_good_split_plans_the_cheapest_is_taken() -> None:
+    cell = np.zeros((1, 3))
+    problem = Problem(
+        queries_per_day=np.array([100.0]),
+        accuracy=np.array([[0.6, 0.6, 0.6]]),
+        allowed=cell == 0,
+        gpu_s=cell,
+        direct_usd=np.array([[0.1, 0.1, 0.2]]),
+        flop=cell,
+        fleet=np.full(3, -1),
+        model=np.array([0, 1, 2]),
+        model_fixed_usd_per_day=np.array([9.0, 5.0, 0.5]),
+        budget_usd_per_day=50.0,
+    )
+    for order in ([0, 1, 2], [1, 2, 0], [2, 0, 1]):
+        shuffled = replace(
+            problem,
+            direct_usd=problem.direct_usd[:, order],
+            model_fixed_usd_per_day=np.array([9.0, 5.0, 0.5])[order],
+        )
+        found = own.solve(shuffled)
+        assert float(exact_costs_usd(shuffled, found.share)[0]) == 15.0
+
+
+def test_at_its_own_multiplier_the_bound_of_a_set_is_what_it_reaches() -> None:
+    tried = 0
+    for seed in range(800, 1000):
+        problem = random_problem(np.random.default_rng(seed), whole=False)
+        instance, _ = one_budget(problem)
+        corners, sets = Corners.of(instance), Sets.of(instance)
+        assert sets is not None
+        for place, models in enumerate(sets.members):
+            opened = solve_set(corners, models)
+            if opened is None or opened.split.usd_price == 0:
+                continue
+            tried += 1
+            price = opened.split.usd_price
+            bound = lagrangians(corners, sets, price)[place] + price * instance.budget_usd
+            assert bound == pytest.approx(opened.split.gain, abs=1e-12)
+    assert tried > 40
+
+
+def test_small_problems_are_searched_to_the_end() -> None:
+    for seed in range(900, 960):
+        problem = random_problem(np.random.default_rng(seed), whole=True)
+        instance, _ = one_budget(problem)
+        sets = Sets.of(instance)
+        assert sets is not None
+        assert best_whole(Corners.of(instance), sets).complete
+
+
 def test_a_share_that_is_round_is_printed_round() -> None:
     cell = np.zeros((1, 2))
     problem = Problem(
@@ -241,6 +304,35 @@ def test_a_search_without_states_falls_back_on_highs_and_agrees() -> None:
         full, none = own.solve(whole), own.solve(whole, most_states=0)
         assert none.status == full.status
         assert none.value == pytest.approx(full.value, abs=1e-7, nan_ok=True)
+
+
+def test_where_the_search_ends_early_what_highs_finds_better_is_taken() -> None:
+    better = 0
+    for seed in (1, 3, 8):
+        rng = np.random.default_rng(seed)
+        shape = (12, 8)
+        usd, accuracy = rng.random(shape), rng.random(shape)
+        problem = Problem(
+            queries_per_day=rng.integers(1, 9, 12).astype(float),
+            accuracy=accuracy,
+            allowed=np.ones(shape, dtype=bool),
+            gpu_s=np.zeros(shape),
+            direct_usd=usd,
+            flop=np.zeros(shape),
+            fleet=np.full(8, -1),
+            model=np.arange(8) % 2,
+            budget_usd_per_day=14.0,
+            whole=True,
+        )
+        instance, _ = one_budget(problem)
+        sets = Sets.of(instance)
+        assert sets is not None
+        early = best_whole(Corners.of(instance), sets, most_states=0)
+        full, none = own.solve(problem), own.solve(problem, most_states=0)
+        assert none.value == pytest.approx(full.value, abs=1e-7)
+        assert early.plan is not None
+        better += early.plan.gain < full.value - 1e-6
+    assert better == 2
 
 
 def test_more_models_than_their_sets_can_be_listed_for_are_left_to_highs() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from in_process import called
 
 from planner.errors import InputError
 from planner.pipeline import solve
@@ -79,8 +78,7 @@ def solved(tmp_path: Path, csv: str, **parts: str) -> dict[str, Any]:
 def printed(tmp_path: Path, csv: str, **parts: str) -> dict[str, Any]:
     """The same through the command."""
     path = written(tmp_path, csv, **parts)
-    command = [sys.executable, "-m", "planner", "solve", str(path), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = called("solve", str(path), "--json", "--draws", "40")
     plan: dict[str, Any] = json.loads(done.stdout)
     return plan
 
@@ -174,8 +172,7 @@ def test_a_router_is_charged_to_every_routed_query_and_shown(tmp_path: Path) -> 
     page = tmp_path / "plan.html"
     plan = tmp_path / "plan.json"
     plan.write_text(json.dumps(paid), encoding="utf-8")
-    command = [sys.executable, "-m", "planner", "report", str(plan), "-o", str(page)]
-    subprocess.run(command, check=True, capture_output=True)
+    assert called("report", str(plan), "-o", str(page)).returncode == 0
     assert "Telling how hard a query is" in page.read_text(encoding="utf-8")
 
 

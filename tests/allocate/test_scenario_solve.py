@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from in_process import called
 
+Solved = Callable[..., dict[str, Any]]
 SCENARIO = """schema = "planner.scenario/1"
 [workload]
 volume = "1M queries/day"
@@ -40,19 +42,25 @@ usd_per_day = 1500
 def run(tmp_path: Path, *more: str, klass: str = "", supply: str = "", tail: str = "") -> Any:
     path = tmp_path / "scenario.toml"
     path.write_text(SCENARIO.format(klass=klass, supply=supply, tail=tail), encoding="utf-8")
-    command = [sys.executable, "-m", "planner", "solve", str(path), "--json", *more]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return called("solve", str(path), "--json", "--draws", "40", *more)
 
 
-def solved(tmp_path: Path, *more: str, **parts: str) -> dict[str, Any]:
-    done = run(tmp_path, *more, **parts)
-    assert done.returncode == 0, done.stderr
-    plan: dict[str, Any] = json.loads(done.stdout)
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory: pytest.TempPathFactory) -> Solved:
+    """Plans of the scenario, each solved once."""
+
+    @cache
+    def plan(*more: str, **parts: str) -> dict[str, Any]:
+        done = run(tmp_path_factory.mktemp("plan"), *more, **parts)
+        assert done.returncode == 0, done.stderr
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
     return plan
 
 
-def test_the_plan_adds_up_and_buys_whole_gpus_within_the_budget(tmp_path: Path) -> None:
-    plan = solved(tmp_path)
+def test_the_plan_adds_up_and_buys_whole_gpus_within_the_budget(solved: Solved) -> None:
+    plan = solved()
     assert plan["status"] == "optimal"
     assert plan["cost_usd_per_day"] <= 1500
     volumes = {"level 1-3": 480_000, "level 4-5": 520_000}
@@ -66,27 +74,27 @@ def test_the_plan_adds_up_and_buys_whole_gpus_within_the_budget(tmp_path: Path) 
     assert mean == pytest.approx(plan["accuracy"] + plan["optimism"], rel=1e-6)
 
 
-def test_not_knowing_the_difficulty_never_helps(tmp_path: Path) -> None:
-    blind = solved(tmp_path, tail='[router]\nsignal = "none"')
-    assert blind["accuracy"] <= solved(tmp_path)["accuracy"] + 1e-6
+def test_not_knowing_the_difficulty_never_helps(solved: Solved) -> None:
+    blind = solved(tail='[router]\nsignal = "none"')
+    assert blind["accuracy"] <= solved()["accuracy"] + 1e-6
 
 
-def test_whole_forbids_splitting_and_costs_accuracy_or_nothing(tmp_path: Path) -> None:
-    whole = solved(tmp_path, "--whole")
+def test_whole_forbids_splitting_and_costs_accuracy_or_nothing(solved: Solved) -> None:
+    whole = solved("--whole")
     assert all(row["share"] == pytest.approx(1.0) for row in whole["allocation"])
-    assert whole["accuracy"] <= solved(tmp_path)["accuracy"] + 1e-6
+    assert whole["accuracy"] <= solved()["accuracy"] + 1e-6
 
 
-def test_one_model_only_when_asked(tmp_path: Path) -> None:
-    plan = solved(tmp_path, "--max-models", "1")
+def test_one_model_only_when_asked(solved: Solved) -> None:
+    plan = solved("--max-models", "1")
     assert len({row["model"] for row in plan["allocation"]}) == 1
 
 
-def test_a_floor_of_a_class_is_kept_over_all_of_its_buckets(tmp_path: Path) -> None:
-    plan = solved(tmp_path, klass="min_accuracy = 0.3", tail='[objective]\nkind = "cost"')
+def test_a_floor_of_a_class_is_kept_over_all_of_its_buckets(solved: Solved) -> None:
+    plan = solved(klass="min_accuracy = 0.3", tail='[objective]\nkind = "cost"')
     assert plan["objective"] == "cost"
     assert plan["accuracy"] >= 0.3 - 1e-6
-    assert plan["cost_usd_per_day"] < solved(tmp_path)["cost_usd_per_day"]
+    assert plan["cost_usd_per_day"] < solved()["cost_usd_per_day"]
 
 
 def test_an_impossible_budget_exits_1_and_names_what_would_do(tmp_path: Path) -> None:
@@ -97,22 +105,22 @@ def test_an_impossible_budget_exits_1_and_names_what_would_do(tmp_path: Path) ->
     assert "$120 a day instead of $5" in plan["relaxation"]
 
 
-def test_a_latency_cap_leaves_only_what_meets_it(tmp_path: Path) -> None:
-    plan = solved(tmp_path, klass='max_latency_p95_s = "30 s"')
+def test_a_latency_cap_leaves_only_what_meets_it(solved: Solved) -> None:
+    plan = solved(klass='max_latency_p95_s = "30 s"')
     assert all(row["latency_p95_s"] <= 30 for row in plan["allocation"])
     prices = [row for row in plan["shadow_prices"] if row["requirement"].startswith("p95 of 30 s")]
     assert ["per ms, up to a p95 of" in row["unit"] for row in prices] == [True]
 
 
-def test_a_second_supply_is_used_where_it_is_cheaper(tmp_path: Path) -> None:
+def test_a_second_supply_is_used_where_it_is_cheaper(solved: Solved) -> None:
     cheap = '[[supply]]\naccelerator = "h200-sxm"\nprice = "$0.50/h"'
-    plan = solved(tmp_path, supply=cheap)
+    plan = solved(supply=cheap)
     assert {fleet["accelerator"] for fleet in plan["fleet"]} == {"h200-sxm"}
-    assert plan["accuracy"] > solved(tmp_path)["accuracy"]
+    assert plan["accuracy"] > solved()["accuracy"]
 
 
-def test_a_budget_in_flops_is_kept(tmp_path: Path) -> None:
-    plan = solved(tmp_path, "--budget", "5e19 FLOP/day")
+def test_a_budget_in_flops_is_kept(solved: Solved) -> None:
+    plan = solved("--budget", "5e19 FLOP/day")
     assert plan["flop_per_day"] <= 5e19 * (1 + 1e-9)
 
 
@@ -122,8 +130,7 @@ def test_the_most_accuracy_without_a_budget_is_refused_with_the_flag_to_give(
     path = tmp_path / "scenario.toml"
     text = SCENARIO.format(klass="", supply="", tail="").replace("[budget]\nusd_per_day = 1500", "")
     path.write_text(text, encoding="utf-8")
-    command = [sys.executable, "-m", "planner", "solve", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = called("solve", str(path))
     assert done.returncode == 2
     assert "--budget 500" in done.stderr
 
@@ -151,8 +158,7 @@ usd_per_day = 500
 """,
         encoding="utf-8",
     )
-    command = [sys.executable, "-m", "planner", "solve", str(path), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = called("solve", str(path), "--json", "--draws", "40")
     assert done.returncode == 0, done.stderr
     plan = json.loads(done.stdout)
     assert plan["fleet"] == []
@@ -161,11 +167,10 @@ usd_per_day = 500
     assert plan["allocation"][0]["cost_usd_per_query"] == pytest.approx(expected, rel=1e-6)
 
 
-def test_a_tight_latency_cap_buys_smaller_batches(tmp_path: Path) -> None:
+def test_a_tight_latency_cap_buys_smaller_batches(solved: Solved) -> None:
     """In full batches the options take about 30 s; a smaller batch is faster and dearer."""
-    loose = solved(tmp_path, klass="min_accuracy = 0.3", tail='[objective]\nkind = "cost"')
+    loose = solved(klass="min_accuracy = 0.3", tail='[objective]\nkind = "cost"')
     tight = solved(
-        tmp_path,
         klass='min_accuracy = 0.3\nmax_latency_p95_s = "12 s"',
         tail='[objective]\nkind = "cost"',
     )

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from typing import Any
 
 import pytest
 
 import planner
+from planner.ask.horizon import asked_months, month_rows
+from planner.ask.parse import parse_question
+from planner.ask.ways import sentences
 from planner.domain.answer import Answer
+from planner.domain.draws import Draws
 from planner.domain.money_answer import CostOverTime
+from planner.domain.over_time import OverTime
+from planner.domain.scenario import Scenario
+from planner.errors import InputError
+from planner.ingest.cards import load_cards
 
 OBSERVED = """model,method,question_set,bucket,n_samples,accuracy,n_questions,output_tokens
 llama-3-8b-instruct,majority_vote,our-set,easy,1,0.60,250,500
@@ -58,6 +67,7 @@ until = 2027-06-30
 accelerator = "h100-sxm"
 price = ["$2/h", "$3/h"]
 """
+LONG = "7B+PRM or 34B greedy for 100 years"
 QUESTION = "llama-3-8b majority or llama-3-70b greedy with 80% easy, 20% hard"
 EIGHT, SEVENTY = 0, 1
 
@@ -182,6 +192,28 @@ def test_the_answer_over_time_is_plain_json(answer: Answer) -> None:
     data: Any = json.loads(json.dumps(answer.to_json()))["over_time"]
     assert data["by_month"][0]["begins"] == "2027-01-15"
     assert data["break_evens"].keys() == data["break_even_sentences"].keys()
+
+
+def test_a_horizon_that_nobody_plans_for_is_refused_in_a_question_too() -> None:
+    with pytest.raises(InputError, match=r"100 years.*\n.*for 24 months"):
+        asked_months(parse_question(LONG), None, load_cards(), Draws(2))
+
+
+def test_a_horizon_in_the_question_goes_before_the_scenario() -> None:
+    scenario = Scenario.model_validate(tomllib.loads(SCENARIO))
+    question = parse_question("7B+PRM or 34B greedy for 6 months")
+    months = asked_months(question, scenario, load_cards(), Draws(2))
+    assert months.count == 6
+    (horizon, *_) = month_rows(months, OverTime())
+    assert horizon.source == "given with the question"
+
+
+def test_training_that_nobody_can_price_is_named_and_not_taken_as_free(answer: Answer) -> None:
+    told = answer.over_time
+    assert told is not None
+    unknown = told.model_copy(update={"unknown": ("the training of X, for its size is secret",)})
+    assert "Not known, and therefore left out: the training of X" in " ".join(sentences(unknown))
+    assert not any("Not known" in said for said in told.sentences)
 
 
 def test_what_the_costs_over_time_rest_on_is_listed(answer: Answer) -> None:

@@ -63,6 +63,8 @@ def test_a_plan_tells_its_last_point_and_the_people_it_replaces(plan: PlanAnswer
     price = plan.shadow_price_accuracy_per_usd_per_day
     assert price is not None
     assert plan.last_point_usd_per_day == pytest.approx(0.01 / price)
+    assert plan.over_time is not None
+    assert plan.over_time.sentences[-1].startswith("One more point of accuracy would cost $")
     (tutor,) = plan.human
     assert tutor.compared_with == "the plan"
     assert plan.accuracy is not None

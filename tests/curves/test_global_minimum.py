@@ -62,6 +62,29 @@ def test_no_start_anywhere_leads_lower(family: Curved, n: Array, seed: int) -> N
     assert np.all(found <= best * (1.0 + 1e-9) + 1e-13 * weight.sum(1))
 
 
+@pytest.mark.parametrize(
+    ("seed", "curve", "lower"),
+    [
+        (30, 11, (0.15538, 0.96706, 0.3599)),
+        (33, 15, (0.61537, 0.95428, 1e-6)),
+        (38, 27, (0.01967, 1.0 - 1e-6, 0.29626)),
+        (41, 5, (0.72428, 0.93334, 0.0088)),
+    ],
+)
+def test_votes_that_once_ended_in_a_wrong_minimum_do_not(
+    seed: int, curve: int, lower: tuple[float, ...]
+) -> None:
+    """`lower` was found by descents from 40 starts, where fewer starts of the fit missed it."""
+    family = FAMILIES["two_level_vote"]
+    assert isinstance(family, Curved)
+    y = curves(FEW, seed)
+    weight = np.random.default_rng(100 + seed).uniform(0.5, 2.0, y.shape)[curve, None]
+    points = Points(FEW, y[curve, None, None], weight)
+    found = objective(family, points, fit(family, points))[0, 0]
+    best = gauss_newton(family, FEW, y[curve, None], weight, np.array([lower]))[1][0]
+    assert found <= best * (1.0 + 1e-9)
+
+
 @pytest.mark.parametrize("n", [FEW, MANY], ids=["5 points", "11 points"])
 @of_kind(Separable)
 def test_no_shape_within_bounds_fits_better(family: Separable, n: Array) -> None:

@@ -17,7 +17,7 @@ from planner.domain.draws import CENTRAL, Draws
 from planner.domain.over_time import OverTime
 from planner.domain.supply import SupplyEntry
 from planner.economics import money
-from planner.economics.cash import gpu_cash
+from planner.economics.cash import Cash, GpuMarket
 from planner.economics.months import Months, months_of
 from planner.ingest.cards import load_cards
 
@@ -42,6 +42,10 @@ def supply() -> Callable[..., Supply]:
 
 def months(**keys: object) -> Months:
     return months_of(OverTime.model_validate(keys), START, 365.0, DRAWS)
+
+
+def gpu_cash(supply: Supply, gpus: np.ndarray, over: Months) -> Cash:
+    return GpuMarket(supply, over).cash(gpus)
 
 
 def fleet(*gpus: int) -> np.ndarray:

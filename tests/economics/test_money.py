@@ -7,6 +7,7 @@ github.com/numpy/numpy-financial, read 2026-11-28. Signs differ: an annuity here
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -129,3 +130,38 @@ def test_values_of_an_asset_run_from_its_cost_to_its_salvage() -> None:
     assert money.residual_value(1000, 0.2, np.array([0, 1, 3])) == pytest.approx([1000, 800, 512])
     line = money.straight_line_value(1000, 100, 36, np.array([0, 12, 36, 48]))
     assert line == pytest.approx([1000, 700, 100, 100])
+
+
+@pytest.mark.parametrize(
+    ("cash", "payback", "worth"),
+    [([-2000, 500, 500, 5000], 3, 2624), ([-2000, 500, 1800, 0], 2, -58),
+     ([-2000, 1800, 500, 0], 2, 50)],
+)  # fmt: skip
+def test_projects_of_the_textbook_are_paid_back_and_worth_what_it_prints(
+    cash: list[float], payback: int, worth: float
+) -> None:
+    """Brealey, Myers and Allen, Principles of Corporate Finance, on payback: projects A, B, C."""
+    assert float(money.payback_period(cash)) == payback
+    assert float(money.net_present_value(0.1, cash)) == pytest.approx(worth, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("cash", "worth", "yearly"),
+    [([15, 5, 5, 5], 28.37, 10.61), ([10, 6, 6], 21.00, 11.45)],
+)
+def test_machines_of_the_textbook_cost_its_equivalent_annuities(
+    cash: list[float], worth: float, yearly: float
+) -> None:
+    """The same book, on long- and short-lived equipment: machines A and B at 6 %."""
+    present = money.net_present_value(0.06, cash)
+    assert float(present) == pytest.approx(worth, abs=0.005)
+    assert float(money.annuity(present, 0.06, len(cash) - 1)) == pytest.approx(yearly, abs=0.005)
+
+
+@given(st.lists(st.integers(-999, 999), min_size=2, max_size=24), st.integers(0, 60))
+def test_present_values_are_those_of_exact_fractions(cash: list[int], percent: int) -> None:
+    rate = Fraction(percent, 100)
+    exact = sum(Fraction(usd) / (1 + rate) ** t for t, usd in enumerate(cash))
+    scale = sum(abs(usd) for usd in cash) + 1
+    found = float(money.net_present_value(float(rate), cash))
+    assert found == pytest.approx(float(exact), abs=1e-12 * scale)

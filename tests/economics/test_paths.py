@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from planner import units
-from planner.ask.break_evens import Pair, break_evens, volume_crossings
+from planner.ask.break_evens import Pair, break_evens
 from planner.cost.settings import LENDER, Settings
 from planner.cost.supply import drawn_supply
 from planner.cost.terms import supply_terms
@@ -116,7 +116,7 @@ def test_costs_at_many_volumes_are_those_of_each_volume_alone(
         found = path(candidates[0], 4, over, capex=1e5)
         many = found.present_usd(grid)
         for i, volume in enumerate(grid):
-            alone = over.present_value(found.cash(volume).total)
+            alone = over.present_value(replace(found, queries_per_day=volume).cash().total)
             assert many[:, i] == pytest.approx(alone)
 
 
@@ -125,7 +125,7 @@ def test_beyond_the_break_even_volume_one_way_stays_cheaper_over_the_whole_horiz
 ) -> None:
     """By brute force over volumes, with growth, seasons, whole replicas and training."""
     both = pair(candidates, 3, months(**GROWING), one=2e6)
-    found = volume_crossings(both)
+    found = both.volumes
     grid = np.geomspace(1e4, 1e9, 101)
     gap = both.one.present_usd(grid) - both.other.present_usd(grid)
     crossed = np.isfinite(found.last)
@@ -238,3 +238,10 @@ def test_a_side_that_is_not_able_loses_every_comparison(
     told, said = break_evens(replace(both, one=lost))["volume"]
     assert told is None
     assert said.startswith("the 34B costs less at every volume")
+    date, said = break_evens(replace(both, one=lost))["date"]
+    assert date is None
+    assert said == "the 34B costs less from the first month on: nothing has to be paid back."
+    dear = replace(lost, capex_usd=np.full(DRAWS.rows, 1e3))
+    date, said = break_evens(replace(both, one=dear))["date"]
+    assert date is None
+    assert said.startswith("the 8B is not paid back")

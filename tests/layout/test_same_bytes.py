@@ -23,12 +23,11 @@ OTHER: Settings = {
 }
 
 
-def answer_and_page(folder: Path, settings: Settings, *options: str) -> tuple[bytes, bytes]:
-    """The JSON and the page of `planner ask` in a fresh process, run in its own folder."""
+def output(folder: Path, settings: Settings, *options: str) -> bytes:
+    """The JSON of `planner ask` in a fresh process, run in a folder of its own."""
     folder.mkdir()
-    command = ["-m", "planner", "ask", QUESTION, "--json", "--report", "page.html", *options]
     done = subprocess.run(
-        [sys.executable, *command],
+        [sys.executable, "-m", "planner", "ask", QUESTION, "--json", *options],
         cwd=folder,
         env={**os.environ, **settings},
         capture_output=True,
@@ -36,20 +35,31 @@ def answer_and_page(folder: Path, settings: Settings, *options: str) -> tuple[by
         timeout=120,
     )
     assert done.returncode == 0, done.stderr.decode()
-    return done.stdout, (folder / "page.html").read_bytes()
+    return done.stdout
 
 
-def test_hash_seed_zone_locale_threads_and_folder_change_no_byte(tmp_path: Path) -> None:
-    first = answer_and_page(tmp_path / "here", PLAIN)
-    second = answer_and_page(tmp_path / "there", OTHER)
-    assert first == second
+def answer_and_page(folder: Path, settings: Settings) -> tuple[bytes, bytes]:
+    """The JSON and the page of `planner ask`."""
+    answer = output(folder, settings, "--report", "page.html")
+    return answer, (folder / "page.html").read_bytes()
 
 
-def test_another_seed_gives_other_draws(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
+    return answer_and_page(tmp_path_factory.mktemp("plain") / "here", PLAIN)
+
+
+def test_hash_seed_zone_locale_threads_and_folder_change_no_byte(
+    plain: tuple[bytes, bytes], tmp_path: Path
+) -> None:
+    assert answer_and_page(tmp_path / "there", OTHER) == plain
+
+
+def test_another_seed_gives_other_draws(plain: tuple[bytes, bytes], tmp_path: Path) -> None:
+    other = output(tmp_path / "seed", PLAIN, "--seed", "1")
     lows = [
         [option["cost_usd_per_query_low"] for option in json.loads(answer)["options"]]
-        for seed in ("1", "2")
-        for answer, _ in [answer_and_page(tmp_path / seed, PLAIN, "--seed", seed)]
+        for answer in (plain[0], other)
     ]
     assert lows[0] != lows[1]
 

@@ -25,8 +25,8 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> str:
     return page_of(folder, rows("big", RISING), rows("small", FALLING))
 
 
-ALWAYS = [key for key in TITLE if key != "sizes"]
-"""The section of sizes stands only where sizes were asked for."""
+ALWAYS = [key for key in TITLE if key not in ("surfaces", "sizes")]
+"""Sizes stand only where they were asked for, surfaces where two axes were measured."""
 
 
 @pytest.mark.parametrize("key", ALWAYS)
@@ -197,8 +197,11 @@ def test_nothing_on_the_page_reaches_outside(two: str) -> None:
             if key in {"src", "href", "xlink:href", "action", "data", "poster", "srcset"}:
                 assert (value or "").startswith(("#", "data:")), (tag, key, value)
     assert not re.search(r"url\([^#]|@import|<link", two)
-    policy = [a["content"] for _, a in Reader(two).elements if a.get("http-equiv")]
-    assert policy == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
+    (policy,) = [a["content"] for _, a in Reader(two).elements if a.get("http-equiv")]
+    rules = policy.split("; ")
+    assert rules[:3] == ["default-src 'none'", "style-src 'unsafe-inline'", "img-src data:"]
+    assert re.fullmatch(r"script-src 'sha256-[^ ']+'", rules[3])
+    assert rules[4:] == ["base-uri 'none'", "form-action 'none'"]
 
 
 def test_charts_describe_themselves_and_hold_their_numbers(two: str) -> None:
@@ -298,3 +301,28 @@ def test_a_page_of_depths_alone_says_so_and_its_command_makes_it_again(
     assert "Nothing was measured along the number of samples" in words(page)
     assert 'id="curves"' not in page
     assert "--at" not in words(section(page, "sources"))
+
+
+def test_a_surface_shows_every_measured_cell_and_marks_what_lies_between_and_beyond(
+    tmp_path: Path,
+) -> None:
+    measured = {
+        (n, tokens): round(0.2 + 0.03 * i + 0.1 * j, 3)
+        for i, n in enumerate((1, 4, 16))
+        for j, tokens in enumerate((1000, 4000))
+    }
+    lines = ["model,method,question_set,bucket,n_samples,thinking_tokens,accuracy,n_questions"]
+    lines += [f"m,majority_vote,Q,all,{n},{t},{a},2000" for (n, t), a in measured.items()]
+    (tmp_path / "obs.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = planner("report", tmp_path / "obs.csv", "-o", tmp_path / "page.html", "--draws", 40)
+    assert done.exit_code == 0, done.output
+    shown = section((tmp_path / "page.html").read_text(encoding="utf-8"), "surfaces")
+    told = cells_by_row(shown)
+    for (n, tokens), accuracy in measured.items():
+        cell = told[f"n = {n}"][0 if tokens == 1000 else 2]
+        assert re.match(rf"{accuracy * 100:.1f} \[± ", cell), (n, tokens, cell)
+    for n in (1, 4, 16):
+        between, beyond = told[f"n = {n}"][1], told[f"n = {n}"][3]
+        assert "° [±" in between
+        assert "* [±" in beyond
+    assert all("* [±" in cell for cell in told["n = 64"])

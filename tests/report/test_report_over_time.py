@@ -100,7 +100,7 @@ def test_the_page_of_a_plan_has_its_costs_over_time_too() -> None:
         fields["best_plan"] | {"over_time": fields["over_time"], "human": fields["human"]}
     )
     keys = [s.key for s in plan_page(plan).sections]
-    assert keys[1] == "over_time"
+    assert "over_time" in keys
 
 
 def test_windows_are_told_in_words_beside_the_parities(page: str) -> None:

@@ -18,7 +18,7 @@ def test_every_format_writes_answers_and_plans(tmp_path: Path, suffix: str) -> N
     for name, value in (("answer", sample_answer()), ("plan", sample_plan())):
         path = tmp_path / f"{name}{suffix}"
         write_report(value, path)
-        assert path.stat().st_size > 1000
+        assert path.stat().st_size > 500
     assert sorted(p.name for p in tmp_path.iterdir()) == [f"answer{suffix}", f"plan{suffix}"]
 
 
@@ -32,7 +32,7 @@ def test_json_has_the_names_of_the_contract(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["page.docx", "page", "page.html.bak"])
 def test_unknown_suffix_names_the_known_ones(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match=r"\.html, \.json"):
+    with pytest.raises(InputError, match=r"\.html, \.pdf, \.md, \.csv, \.json"):
         write_report(sample_answer(), tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
@@ -49,7 +49,7 @@ def test_missing_folder_is_an_error_of_the_user(tmp_path: Path) -> None:
 
 def test_a_folder_in_the_way_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "page.json").mkdir()
-    with pytest.raises(InputError, match="it is a folder"):
+    with pytest.raises(InputError, match=r"[Ii]s a (folder|directory)"):
         write_report(sample_plan(), tmp_path / "page.json")
     assert [p.name for p in tmp_path.iterdir()] == ["page.json"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.allocate.problem import Array, Problem
-from planner.allocate.solvers.books import overspent_budgets, plan_value
+from planner.allocate.solvers.books import ROUNDING, overspent_budgets, plan_value
 from planner.allocate.solvers.continuous import continuous
 from planner.allocate.solvers.prices import row_scales, shadow_prices
 from planner.allocate.solvers.program import Program, program_of
@@ -233,12 +233,17 @@ def _polish(problem: Problem, program: Program, x: Array) -> Array:
     lower[fixed] = upper[fixed] = np.rint(x[fixed])
     paid_for = problem.objective == "cost" and not program.usd[cells].any()
     objective = -program.accuracy if paid_for else program.objective
-    best = x
-    for less in draws_in(program):
+    best = None
+    inside, exactly, widened = draws_in(program)
+    for less in (exactly, inside):
         found = continuous(program, objective, lower, upper, less)
         if found is not None:
             best = found.x
-            break
+            if (overspent(program, best, exactly) <= ROUNDING).all():
+                return best
+    if best is None:
+        found = continuous(program, objective, lower, upper, widened)
+        best = x if found is None else found.x
     over = overspent(program, best)
     if not over.any():
         return best
@@ -259,11 +264,12 @@ def draws_in(program: Program) -> Iterator[Array]:
         yield by
 
 
-def overspent(program: Program, x: Array) -> Array:
-    """(row,) by how much each budget's row is over its limit; 0 elsewhere."""
+def overspent(program: Program, x: Array, drawn_in: Array | None = None) -> Array:
+    """(row,) by how much each budget's row is over its limit, drawn in or not; 0 elsewhere."""
     matrix = program.rows.matrix(program.layout.n_variables)
     _, high = program.rows.limits()
     over = np.zeros(len(high))
+    high = high if drawn_in is None else high - drawn_in
     over[program.budgets] = np.maximum(0.0, (matrix @ x - high)[program.budgets])
     return over
 

@@ -49,8 +49,9 @@ def least_ratio(problem: Problem, solve: Callable[[Problem], Solution]) -> Solut
         found = solve(at_price(problem, ratio))
         status = found.status
         improved = cost_per_correct(problem, found)
-        slack = -found.bound  # net value is what a plan gains at the price: -F
-        bound = ratio - max(0.0, slack) * ratio / least_cost if least_cost > 0 else 0.0
+        # Net value is what a plan gains at the price: -F.
+        most = max(0.0, found.bound)
+        bound = max(0.0, ratio - most * ratio / least_cost) if least_cost > 0 else 0.0
         if improved < ratio:
             best, last, ratio = found, ratio, improved
             if last - ratio > CLOSE * last:

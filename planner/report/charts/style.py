@@ -98,6 +98,11 @@ def short_count(x: float) -> str:
     return f"{x:g}"
 
 
+def short_number(x: float) -> str:
+    """A number without a unit, to three digits."""
+    return f"{x:.3g}"
+
+
 def doublings(high: float) -> list[float]:
     """1, 2, 4 ... up to `high`; every second or third where there would be more than 7."""
     most = math.floor(math.log2(max(high, 1.0)) + 1e-9)

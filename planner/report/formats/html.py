@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from planner.domain.answer import Answer
     from planner.domain.curves import ReportedCurves
     from planner.domain.plan import PlanAnswer
+    from planner.domain.plans import Plans
     from planner.report.page import Page
 
 
-def render(found: Answer | PlanAnswer | ReportedCurves) -> str:
+def render(found: Answer | PlanAnswer | Plans | ReportedCurves) -> str:
     """The page of an answer, a plan or fitted curves."""
     from planner.report.charts.style import unchecked
     from planner.report.sections import page_of

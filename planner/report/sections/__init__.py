@@ -7,6 +7,7 @@ from dataclasses import replace
 from planner.domain.answer import Answer
 from planner.domain.curves import ReportedCurves
 from planner.domain.plan import PlanAnswer
+from planner.domain.plans import Plans
 from planner.report import wording, wording_curves, wording_plan
 from planner.report.page import Block, Page, Remark, Section, Sentences
 from planner.report.sections import answer as headline
@@ -15,6 +16,7 @@ from planner.report.sections import (
     changes,
     checks,
     curve_basis,
+    curve_surface,
     curve_table,
     curves,
     fitted,
@@ -29,7 +31,9 @@ from planner.report.sections import (
     parity,
     plan,
     quality,
+    side_by_side,
     sizes,
+    tornado,
     volume,
     what_if,
 )
@@ -37,10 +41,12 @@ from planner.report.text import Sides
 from planner.units import format_count, format_usd
 
 
-def page_of(found: Answer | PlanAnswer | ReportedCurves) -> Page:
+def page_of(found: Answer | PlanAnswer | Plans | ReportedCurves) -> Page:
     """The page of whatever a verb gave back."""
     if isinstance(found, Answer):
         return answer_page(found)
+    if isinstance(found, Plans):
+        return side_by_side.plans_page(found)
     return plan_page(found) if isinstance(found, PlanAnswer) else curves_page(found)
 
 
@@ -49,6 +55,8 @@ def answer_page(answer: Answer) -> Page:
     sides = Sides(answer)
     live = what_if.section(answer.what_if)
     money = over_time.section(answer.over_time, answer.human)
+    hangs = tornado.section(answer.tornado_of, answer.tornado)
+    winners = tornado.winners_section(answer.winner_map, sides.of)
     sections = (
         headline.section(answer, sides),
         *([] if live is None else [live]),
@@ -60,6 +68,8 @@ def answer_page(answer: Answer) -> Page:
         mix.section(answer, sides),
         flops.section(answer, sides),
         plan.section(answer.best_plan, answer.best_plan_sentence),
+        *([] if hangs is None else [hangs]),
+        *([] if winners is None else [winners]),
         basis.next_section(answer),
         checks.answer_section(answer),
         basis.warnings_section(answer),
@@ -89,6 +99,7 @@ def _with_warnings(section: Section, answer: Answer) -> Section:
 
 def plan_page(answer: PlanAnswer) -> Page:
     """The page of a plan alone, in the order in which it is read."""
+    letters = {curve.label: curve.side for curve in answer.curves}
     found = (
         Section("answer", wording_plan.TITLE["answer"], "", tuple(plan.first_blocks(answer))),
         what_if.section(answer.what_if),
@@ -98,6 +109,8 @@ def plan_page(answer: PlanAnswer) -> Page:
         curves.plan_section(answer),
         frontier.section(answer),
         over_time.section(answer.over_time, answer.human),
+        tornado.section(answer.tornado_of, answer.tornado),
+        tornado.winners_section(answer.winner_map, letters.get),
         _of("why", [*plan.why_blocks(answer), Sentences(plan.proof(answer), bullets=True)]),
         checks.plan_section(answer),
         basis.warnings_section(answer) if answer.status == "infeasible" else None,
@@ -113,10 +126,18 @@ def plan_page(answer: PlanAnswer) -> Page:
         strip=plan_strip(answer),
         headline=plan.headline(answer),
         tone="open" if answer.status == "infeasible" else "good",
-        sections=tuple(section for section in found if section is not None),
+        sections=_wished([section for section in found if section is not None], answer),
         data=answer.model_dump(mode="json", by_alias=True),
         file_name="plan.json",
     )
+
+
+def _wished(sections: list[Section], answer: PlanAnswer) -> tuple[Section, ...]:
+    """The sections that the scenario names, in its order; all of them where it names none."""
+    if answer.made is None or not answer.made.sections:
+        return tuple(sections)
+    by_key = {section.key: section for section in sections}
+    return tuple(by_key[key] for key in answer.made.sections if key in by_key)
 
 
 def _of(key: str, blocks: list[Block]) -> Section | None:
@@ -148,7 +169,7 @@ def plan_strip(answer: PlanAnswer) -> tuple[tuple[str, str], ...]:
 
 def curves_page(found: ReportedCurves) -> Page:
     """The page of fitted curves."""
-    told = sizes.section(found)
+    told = [curve_surface.section(found), sizes.section(found)]
     # Charts and sentences speak of samples; the other axes have their tables.
     over_n = found.model_copy(update={"curves": found.along("n_samples")})
     elsewhere = bool(found.curves) and not over_n.curves
@@ -160,7 +181,7 @@ def curves_page(found: ReportedCurves) -> Page:
         sections=(
             *([] if elsewhere else [fitted.section(over_n), multiples.section(over_n)]),
             curve_table.section(found),
-            *([] if told is None else [told]),
+            *(part for part in told if part is not None),
             quality.section(found),
             curve_basis.warnings_section(found),
             curve_basis.sources_section(found),

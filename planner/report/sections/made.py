@@ -66,8 +66,9 @@ def sources_section(answer: PlanAnswer) -> Section:
     blocks: list[Block] = []
     if made.sources:
         blocks.append(Sentences(made.sources, bullets=True))
-    if made.data:
-        rows = tuple((Cell(file.file), Cell(file.sha256)) for file in made.data)
+    digests = answer.inputs or {file.file: file.sha256 for file in made.data}
+    if digests:
+        rows = tuple((Cell(name), Cell(digest)) for name, digest in digests.items())
         blocks.append(Table(DIGESTS, rows))
     if made.command:
         blocks.append(Command(made.command))

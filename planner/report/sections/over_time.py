@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from planner.ask.ways import span_of
 from planner.domain.answer import VolumePoint
 from planner.domain.money_answer import (
     BreakEvenOf,
@@ -30,7 +31,7 @@ from planner.report.page import (
     missing,
 )
 from planner.report.text import number_cell, span, usd_per_query, whole_percent
-from planner.units import DAYS_PER_MONTH, format_count, format_usd
+from planner.units import format_count, format_usd
 
 MOST_ROWS = 16
 """Months in a table: enough to read off, few enough to print."""
@@ -200,11 +201,10 @@ def _totals(told: CostOverTime) -> Table:
             lambda p: number_cell(p.usd_per_correct, usd_per_query, reason=wording.NONE_CORRECT),
         ),
     )
-    months = told.horizon_days / DAYS_PER_MONTH
     return Table(
         columns,
         tuple((Cell(name), *(write(path) for path in told.paths)) for name, write in rows),
-        caption=f"Dollars of {months:.3g} months from {told.start}",
+        caption=f"Dollars of {span_of(told)} from {told.start}",
     )
 
 

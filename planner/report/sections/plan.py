@@ -10,9 +10,9 @@ from planner.domain.plan import (
     CapexRow,
     FleetRow,
     PlanAnswer,
-    RouterRow,
     Totals,
 )
+from planner.domain.routed import RouterRow
 from planner.report import wording
 from planner.report.page import (
     Block,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from planner.domain.plan import PlanAnswer, RouterValue
+from planner.domain.plan import PlanAnswer
+from planner.domain.routed import RouterValue
 from planner.domain.uncertainty import HowSure, Regret
 from planner.report.text import probability, whole_percent
 from planner.units import format_percent, format_usd

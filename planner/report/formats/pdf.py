@@ -1,0 +1,57 @@
+"""The page as a PDF, by WeasyPrint: no browser, the same bytes twice. An extra: `[pdf]`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from planner.domain.answer import Answer
+    from planner.domain.curves import ReportedCurves
+    from planner.domain.plan import PlanAnswer
+    from planner.domain.plans import Plans
+
+INSTALL = "pip install 'inference-planner[pdf]'"
+PANGO = "on Debian and Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0"
+STYLE = """
+noscript, .how:empty { display: none; }
+.tiles { display: flex; flex-wrap: wrap; }
+.tile { flex: 1 1 30mm; margin-right: 2mm; }
+.pictures, .pictures.alone { display: block; }
+.pictures figure { display: inline-block; width: 88mm; vertical-align: top; }
+.pictures.alone figure { width: 125mm; }
+.strip div { display: inline-block; margin-right: 5mm; }
+.strip, .strip dt, .strip dd { display: inline; }
+.live-figure { width: 140mm; }
+"""
+"""What WeasyPrint lays out otherwise than browsers: grids of as many columns as fit."""
+
+
+def render(found: Answer | PlanAnswer | Plans | ReportedCurves) -> bytes:
+    """The printed page. Raises InputError where WeasyPrint or what it draws with is absent."""
+    from planner.report.formats.html import render as html
+
+    return printed(html(found))
+
+
+def printed(page: str) -> bytes:
+    """A page of HTML as PDF; nothing is fetched."""
+    try:
+        import weasyprint
+    except ImportError as error:
+        raise InputError(
+            Problem("a PDF report", f"WeasyPrint is not installed ({error})", remedy=INSTALL)
+        ) from error
+    except OSError as error:
+        raise InputError(
+            Problem("a PDF report", f"WeasyPrint cannot load Pango: {error}", remedy=PANGO)
+        ) from error
+    style = weasyprint.CSS(string=STYLE)
+    document = weasyprint.HTML(string=page, url_fetcher=_refused)
+    written: bytes = document.write_pdf(stylesheets=[style])
+    return written
+
+
+def _refused(url: str, *_: object, **__: object) -> dict[str, object]:
+    raise ValueError(f"the page holds everything; {url[:60]} is not fetched")
