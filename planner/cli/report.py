@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Draws, Models, Seed, guarded
+from planner.cli._common import Debug, Draws, Models, Seed, guarded, say
 
 DRAWS = 400
 
@@ -49,7 +49,10 @@ def command(
     """Write the page for the meeting."""
     with guarded(debug):
         from planner import pipeline
+        from planner._files import keep_inputs
         from planner.report import write_report
+
+        keep_inputs(output, sources)
 
         again = remade_by(sources, output, draws, seed)
         found = (
@@ -62,12 +65,12 @@ def command(
             )
         )
         write_report(found, output)
-        typer.echo(f"wrote {output}")
+        say(f"wrote {output}")
         if charts is not None:
             from planner.report.formats.png import write_charts
 
             written = write_charts(found, charts)
-            typer.echo(f"wrote {len(written)} charts into {charts}")
+            say(f"wrote {len(written)} charts into {charts}")
         if show:
             import webbrowser
 

@@ -125,10 +125,11 @@ BUSY = """
 import sys, numpy
 from planner.cli import _common, _interrupt
 _interrupt.end_soon_after_ctrl_c(_common.EXIT_INTERRUPTED)
+matrix = numpy.random.default_rng(1).random((5000, 5000))
 with _common.guarded(False):
     print("ready", flush=True)
     while True:
-        numpy.linalg.svd(numpy.random.default_rng(1).random((5000, 5000)))
+        numpy.linalg.svd(matrix)
 """
 
 
@@ -160,7 +161,8 @@ def test_ctrl_c_leaves_something_half_written_or_a_traceback(folder: Path) -> No
     words = command("solve", "new/scenario.toml", "--draws", "20000", "-o", "plan.json")
     took, code, said = interrupted(words, folder, 2.0)
     assert took < 1.5
-    assert code == 130
+    # Python dies of the signal where it came within exec(); a shell says 130 of both.
+    assert code in (130, -signal.SIGINT)
     assert "Traceback" not in said
     assert files_of(folder) == before
 

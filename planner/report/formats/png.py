@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner._files import write_atomic
 from planner.errors import InputError, Problem
 from planner.report.page import Live, Page, Pictures
 
@@ -33,7 +34,7 @@ def write_charts(found: Answer | PlanAnswer | Plans | ReportedCurves, folder: Pa
         folder.mkdir(parents=True, exist_ok=True)
         for key, svg in drawn(page_of(found)):
             path = folder / f"{key}.png"
-            path.write_bytes(vl_convert.svg_to_png(_on_paper(svg), scale=SCALE))
+            write_atomic(path, vl_convert.svg_to_png(_on_paper(svg), scale=SCALE))
             written.append(path)
     except OSError as error:
         said = f"the charts cannot be written: {error.strerror or error}"
