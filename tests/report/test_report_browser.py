@@ -67,14 +67,14 @@ def test_charts_fit_a_telephone(browser: Any, address: str) -> None:
     boxes = tab.evaluate(
         "[...document.querySelectorAll('.chart svg')].map(s => s.getBoundingClientRect().width)"
     )
-    assert len(boxes) == 7
+    assert len(boxes) == 9
     assert all(250 < width <= 360 for width in boxes)
 
 
 def test_everything_shows_with_scripts_off(browser: Any, address: str) -> None:
     tab, _, _ = opened(browser, address, java_script_enabled=False)
     assert tab.locator("h1").inner_text().startswith("Undecided")
-    assert tab.locator(".chart svg").count() == 7
+    assert tab.locator(".chart svg").count() == 9
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
