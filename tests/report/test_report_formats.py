@@ -119,7 +119,7 @@ def test_a_cell_that_a_spreadsheet_would_compute_is_text() -> None:
 
 def test_every_chart_becomes_a_picture_of_its_own(tmp_path: Path) -> None:
     written = write_charts(sample_answer(), tmp_path / "charts")
-    assert len(written) == len(re.findall("<figure", html.render(sample_answer()))) == 7
+    assert len(written) == len(re.findall("<figure", html.render(sample_answer()))) == 9
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in written)
 
 
