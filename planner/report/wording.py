@@ -83,6 +83,9 @@ LEAD: dict[SectionKey, str] = {
     "warnings": "Each of these is a reason to trust a number above less.",
     "assumptions": "Numbers that the data do not hold. Each range holds the truth with 80 %, and"
     " is drawn from; an option of the command changes it.",
+    "checks": "Each line says what was looked at, how it stands, and what to do about it.",
+    "quality": "What was read, and what was made of it. A file with a row that cannot be used is"
+    " refused as a whole, with every such row named, so that none is left out in silence.",
     "sources": "",
 }
 WARNING_SECTION: dict[str, SectionKey] = {

@@ -18,9 +18,6 @@ LEAD = {
     "curves": "What the options stand on, in all and by difficulty. The plan buys points of these"
     " curves.",
     "why": "What else was possible, and what would have to change for it to be chosen.",
-    "checks": "Each line says what was looked at, how it stands, and what to do about it.",
-    "quality": "What was read, and what was made of it. A file with a row that cannot be used is"
-    " refused as a whole, with every such row named, so that none is left out in silence.",
     "made": "The same files, seed and version give the same bytes.",
 }
 TODAY, PLAN = "Today", "The plan"

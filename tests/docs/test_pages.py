@@ -15,6 +15,7 @@ ELSEWHERE = {
     "docs/extending.md",  # changes the project's own code
     "docs/how-to-choose.md",
     "docs/money.md",
+    "docs/next.md",
     "docs/notebook.md",
     "docs/supply.md",
     "docs/uncertainty.md",

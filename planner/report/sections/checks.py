@@ -78,7 +78,7 @@ def answer_section(answer: Answer) -> Section:
 
 def _section(rows: list[tuple[Cell, ...]]) -> Section:
     table = Table(COLUMNS, tuple(rows))
-    return Section("checks", wording.TITLE["checks"], words.LEAD["checks"], (table,))
+    return Section("checks", wording.TITLE["checks"], wording.LEAD["checks"], (table,))
 
 
 def _row(what: str, found: str, good: bool, remedy: str) -> tuple[Cell, ...]:

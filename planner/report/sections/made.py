@@ -46,7 +46,7 @@ def quality_section(answer: Answer | PlanAnswer) -> Section:
         blocks.append(Sentences(made.repaired, bullets=True))
     else:
         blocks.append(Sentences((words.NOTHING_REPAIRED,)))
-    return Section("quality", wording.TITLE["quality"], words.LEAD["quality"], tuple(blocks))
+    return Section("quality", wording.TITLE["quality"], wording.LEAD["quality"], tuple(blocks))
 
 
 def _read(file: DataRead) -> tuple[Cell, ...]:
