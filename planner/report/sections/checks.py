@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from planner.domain.answer import UNDECIDED, Answer
 from planner.domain.plan import Assumption, PlanAnswer
 from planner.report import wording
-from planner.report import wording_plan as words
 from planner.report.page import Cell, Column, Section, Table
 from planner.report.text import probability
 from planner.units import format_percent
