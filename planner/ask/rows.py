@@ -13,7 +13,6 @@ from planner.ask.per_correct import last_point, per_correct
 from planner.domain.answer import AnswerOption, BucketAccuracy, Role
 from planner.domain.draws import CENTRAL, interval90
 from planner.domain.method import METHODS
-from planner.domain.observation import ALL
 from planner.economics.parity import Crossing
 from planner.options import Candidate
 from planner.options.whole import idle_s, most_on_the_same
@@ -159,8 +158,3 @@ def _bucket(candidate: Candidate, n: int, bucket: str) -> BucketAccuracy:
         accuracy_high=high,
         basis=candidate.basis(n, {bucket: 1.0}),
     )
-
-
-def whole_only(candidate: Candidate) -> bool:
-    """True where a candidate was measured on the whole set and not by bucket."""
-    return set(candidate.curves) == {ALL}

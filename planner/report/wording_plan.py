@@ -40,7 +40,6 @@ FRONTIER_HOW = (
     "Read upward from a budget. The steps come of whole GPUs; the horizontal axis grows tenfold a"
     " step. Accuracies are those that plans are chosen on, before optimism is taken off."
 )
-STALE = "stale"
 NO_DATA = "The files that were read are not named in this saved result."
 REPAIRED = "Understood or repaired on reading"
 NOTHING_REPAIRED = "Nothing had to be repaired."

@@ -9,7 +9,6 @@ import numpy as np
 from planner.curves.families.base import Array, Curved
 
 B_MAX, F_MAX = 3.0, 1.0
-P_MIN = 1e-9
 
 
 class ImperfectVerifier(Curved):
