@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -66,6 +66,17 @@ class Fleet:
     """Kernel time over the serving engine's time."""
     limited_by: str
     """What stops a larger batch in the central case: "memory", "time per token" or "engine"."""
+
+    @cached_property
+    def central(self) -> Fleet:
+        """The same in the central case alone: arrays of one."""
+        return replace(
+            self,
+            hardware=self.hardware.central(),
+            context_tokens=self.context_tokens[:1],
+            batch=self.batch[:1],
+            engine_efficiency=self.engine_efficiency[:1],
+        )
 
     @property
     def step_s(self) -> Array:

@@ -48,6 +48,8 @@ def latency_quantiles(
     is what a replica may promise at its busiest while its queue is empty. reader: the verifier's
     own fleet; it reads after the samples are there, and nothing is taken to wait for it.
     """
+    # The other draws would be computed and left out.
+    fleet, reader = fleet.central, None if reader is None else reader.central
     wide = max(np.atleast_1d(part.work.decoded_tokens).shape[-1] for part in parts)
     columns = []
     for i in range(wide):
