@@ -32,10 +32,6 @@ MATTERS = 1e-3
 """Smallest gain for which a plan would be changed: a tenth of a point of accuracy, or a thousandth
 of what is counted in dollars."""
 ROUNDING = 1e-9
-HELD = (0.05, 0.95)
-"""Quantiles of a plan's cost that its draws are held within. In a few draws the time limit of a
-token leaves a large model a batch of one, at a hundred times the cost: such draws say nothing of
-what to measure, and their variance drowns what does."""
 SHIFTS = 9
 """Quantiles of a shift that its average is taken over."""
 EDGE = 1e-9
@@ -52,7 +48,7 @@ class Pool:
     accuracy: Array
     """(draw, plan, class_)"""
     usd_per_day: Array
-    """(draw, plan) every fleet sized for the load of the draw; held within the quantiles HELD."""
+    """(draw, plan) every fleet sized for the load of the draw."""
 
     @cached_property
     def value(self) -> Array:
@@ -158,8 +154,6 @@ def pool_of(table: Table, problem: Problem, base: Solution, solved: int = SOLVED
 def priced(table: Table, problem: Problem, plans: tuple[Solution, ...]) -> Pool:
     """Plans with what each is worth in every draw."""
     usd = np.stack([cost_draws(table, plan, problem) for plan in plans], axis=1)
-    low, high = np.quantile(usd[1:], HELD, axis=0)
-    usd[1:] = np.clip(usd[1:], low, high)
     return Pool(table, problem, plans, answered(table, plans), usd)
 
 
