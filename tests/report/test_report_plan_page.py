@@ -11,7 +11,8 @@ from test_report_page import PAYLOADS, Reader, poisoned, words
 from planner.domain.plan import Assumption, FrontierPoint, Knee, PlanAnswer
 from planner.report.formats import html
 from planner.report.page import Pictures, Tiles
-from planner.report.sections import changes, checks, frontier, plan_page
+from planner.report.sections import changes, checks, frontier
+from planner.report.sections.pages import plan_page
 from planner.report.sections.plan_tiles import plan_tiles
 
 FIXED = frozenset({
