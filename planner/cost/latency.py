@@ -89,7 +89,11 @@ def station_of(fleet: Fleet, part: Part, i: int) -> tuple[Station, Demand]:
 def _full_points(fleet: Fleet, part: Part, i: int) -> tuple[Array, Array]:
     """Points and weights of a query's time in full batches, nothing waiting."""
     work = _work_at(part, i)
-    full_s = float(_step_s(fleet, work, fleet.batch[CENTRAL : CENTRAL + 1])[0])
+    cached = fleet.batch[CENTRAL] * float(fleet.generator.kv_bytes(work.context_tokens))
+    kernel_s = (
+        np.ravel(fleet.step_base_s)[CENTRAL] + cached * np.ravel(fleet.cached_byte_s)[CENTRAL]
+    )
+    full_s = float(kernel_s) / float(fleet.engine_efficiency[CENTRAL])
     times = sum(_reading_s(fleet, work)) + _demand(part, work).longest() * full_s
     return times, np.full(LEVELS, 1 / LEVELS)
 
