@@ -13,7 +13,7 @@ from typing import Any
 
 from planner._resources import bundled
 from planner.domain.card import CARD_TYPES, Card
-from planner.domain.cardbook import CardBook, Head, UnreadCards
+from planner.domain.cardbook import BUNDLED, CardBook, Head, UnreadCards
 from planner.errors import InputError, Problem
 from planner.ingest._card_file import read_card
 
@@ -29,7 +29,8 @@ def bundled_cards() -> CardBook:
     """All bundled cards, none of them read yet."""
     folder = bundled("models")
     cards: dict[str, Any] = {kind: _unread(folder / kind, kind) for kind in CARD_TYPES}
-    return CardBook(**cards)
+    origins = {(kind, name): BUNDLED for kind, found in cards.items() for name in found}
+    return CardBook(**cards, origins=origins)
 
 
 def _unread(folder: Traversable, kind: str) -> UnreadCards[Card]:

@@ -93,6 +93,7 @@ def test_bundled_cards_are_found_by_what_their_files_say_before_they_are_read(
 ) -> None:
     (tmp_path / "llms").mkdir()
     read, unread = load_cards(tmp_path), bundled_cards()
+    assert unread.origins == read.origins
     for kind in CARD_TYPES:
         cards = getattr(read, kind)
         heads = {
