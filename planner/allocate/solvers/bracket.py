@@ -23,17 +23,17 @@ from planner.allocate.solvers.multiplier import Edges, Split, best_split
 from planner.allocate.solvers.one_budget import ROUNDING, Bools, Ints, fixed_usd
 from planner.allocate.solvers.subsets import SAME_GAIN, Sets
 
-FIRST_STEP = 3.5
-FIRST_PRICES = np.array([1e6, *(0.7 / FIRST_STEP ** np.arange(5)), 0.0])
+FIRST_STEP = 4.0
+FIRST_PRICES = np.array([1e6, *(0.6 / FIRST_STEP ** np.arange(4))])
 """Multipliers of the first pass, times the budget: a plan's is 0.01 to 0.3, as a rule. At the first
 D is negative, under any plan's gain, for a set that does not fit the budget."""
 ROUNDED_AT_FIRST = 1e-6
 """More than rounding can take off D there."""
-AROUND = (1.25, 1.0, 0.8)
+AROUND = (1.4, 1.2, 1.05, 0.93, 0.82, 0.7)
 """Multipliers of every later pass, times the best guess of the multiplier."""
 CLOSER = 0.25
 """In every pass the logarithms of these are so much of those before."""
-NARROW = 1.3
+NARROW = 1.4
 """A bracket whose ends differ by less than this factor leaves few edges."""
 MOST_PASSES = 8
 """More are not needed but where numbers lie many decades apart."""
@@ -131,11 +131,12 @@ class _Cells:
 
     def of_set(self, models: Bools) -> _SetCells:
         """The cells of some models."""
+        kept = slice(None) if models.all() else models.nonzero()[0]
         n_classes = self.gain.shape[2]
         return _SetCells(
-            self.gain[:, models].reshape(-1, n_classes),
-            self.cost_usd[:, models].reshape(-1, n_classes),
-            self.option[:, models].ravel(),
+            self.gain[:, kept].reshape(-1, n_classes),
+            self.cost_usd[:, kept].reshape(-1, n_classes),
+            self.option[:, kept].ravel(),
             self.budget_usd - float(self.fixed_usd[models].sum()),
             self.slack_usd,
         )
@@ -183,22 +184,22 @@ def _solved(cells: _SetCells, usd_price: Array, dual: Array) -> Bracketed | None
 def _narrowed(cells: _SetCells, known: list[tuple[float, float]]) -> tuple[float, float] | None:
     """Two multipliers, both over 0, between which D is least; None where they are not found.
 
-    known: multipliers, falling to 0, and D at each.
+    known: multipliers, falling, and D at each.
     """
     for closer in CLOSER ** np.arange(MOST_PASSES):
         least = min(range(len(known)), key=lambda i: known[i][1])
-        low, high = known[min(least + 1, len(known) - 1)][0], known[max(least - 1, 0)][0]
         if least == 0:
-            more = [high * FIRST_STEP**step for step in (3, 2, 1)]
-        elif low == 0:
-            start = known[least][0] or high
-            more = [start / FIRST_STEP**step for step in (1, 2, 3)]
-        elif high <= NARROW * low:
-            return low, high
+            more = [known[0][0] * FIRST_STEP**step for step in (3, 2, 1)]
+        elif least == len(known) - 1:
+            more = [known[least][0] / FIRST_STEP**step for step in (1, 2, 3)]
         else:
+            low, high = known[least + 1][0], known[least - 1][0]
+            if high <= NARROW * low:
+                return low, high
             guess = _bottom(known[least - 1 : least + 2])
             # Halving what is left makes up for a guess that is far out.
-            more = [*(guess * part**closer for part in AROUND), (low * high) ** 0.5]
+            more = [guess * part**closer for part in AROUND]
+            more += [(low * high) ** 0.5] if closer < 1 else []
             more = [price for price in more if low < price < high]
         added = zip(more, cells.duals(np.array(more)).tolist(), strict=True)
         known = sorted({**dict(known), **dict(added)}.items(), reverse=True)

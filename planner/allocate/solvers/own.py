@@ -81,11 +81,13 @@ def _trimmed(problem: Problem, solution: Solution, over_usd: float) -> Solution 
 
 def _solved(problem: Problem, most_states: int) -> Solution:
     sets = Sets.among(fixed_usd(problem), most_models(problem))
-    if sets is None or not problem.allowed.any(axis=1).all():
+    if sets is None:
         return _by_highs(problem)
     quick = None if problem.whole else best_bracketed(problem, sets)
     if quick is not None:
         return _split_solution(problem, quick.split, quick.option)
+    if not problem.allowed.any(axis=1).all():
+        return _by_highs(problem)
     instance, option = one_budget(problem)
     corners = Corners.of(instance)
     if problem.whole:
