@@ -13,7 +13,7 @@ own multiplier is added to everybody's bounds, and so on until no set left can b
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -115,6 +115,10 @@ class Sets:
         fixed_usd: (model,); most: models that may be opened.
         """
         return _listed(tuple((fixed_usd <= 0).tolist()), most)
+
+    def only(self, kept: Bools) -> Sets:
+        """Some of the sets."""
+        return replace(self, members=self.members[kept], place=self.place[kept])
 
     def best(self, by_model: Array) -> Array:
         """(set, class_) maximum over the models of each set of (model, class_) values."""
