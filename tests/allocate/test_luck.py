@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from test_scenario_methods import HEAD
 
-from planner.allocate.luck import Group, Shrinkage, design_of, optimism_left
+from planner.allocate.luck import (
+    Group,
+    Shrinkage,
+    design_of,
+    optimism_left,
+    optimism_of_halves,
+)
 from planner.pipeline import solve
 
 TRUTH, QUESTIONS, OPTIONS = 0.6, 500, 20
@@ -110,6 +116,67 @@ def test_a_choice_that_never_changes_has_no_optimism() -> None:
     truth = np.array([[0.9, 0.2]])
     noise = np.random.default_rng(4).normal(0, 0.02, (30, 1, 2))
     assert optimism_left(truth, noise, np.ones(1), best, Shrinkage(())).accuracy < 1e-12
+
+
+def half_errors(rng: np.random.Generator, truth: np.ndarray, questions: int, halves: int) -> tuple:
+    """Measured accuracies of options on the same questions, and their resamples' errors."""
+    ability = rng.standard_normal((questions, 1)) * 0.6 + rng.standard_normal(
+        (questions, len(truth))
+    )
+    right = ability < np.quantile(ability, truth[0])
+    measured = right.mean(axis=0)
+    picked = rng.integers(0, questions, (halves, questions))
+    errors = right[picked].mean(axis=1) - measured
+    return right, measured[None, :], errors[:, None, :]
+
+
+def test_chosen_on_half_and_judged_on_the_other_equal_options_are_promised_nothing_more() -> None:
+    rng = np.random.default_rng(7)
+    luck, left = [], []
+    for _ in range(150):
+        _, measured, errors = half_errors(rng, np.full(12, 0.6), 300, 24)
+        found = optimism_of_halves(measured, errors, np.ones(1), best, Shrinkage(()))
+        assert found.by == "halves"
+        # All options are equal: what the best is measured over their mean is luck alone.
+        luck.append(measured.max() - measured.mean())
+        left.append(found.accuracy)
+    assert np.mean(luck) > 0.03
+    assert np.mean(left) == pytest.approx(np.mean(luck), rel=0.12)
+
+
+def test_the_resamples_stand_for_halves_of_the_questions_themselves() -> None:
+    rng = np.random.default_rng(8)
+    by_halves, by_resamples = [], []
+    for _ in range(60):
+        right, measured, errors = half_errors(rng, np.full(12, 0.6), 300, 20)
+        resampled = optimism_of_halves(measured, errors, np.ones(1), best, Shrinkage(()))
+        by_resamples.append(resampled.accuracy)
+        order = np.argsort(rng.random((20, 300)), axis=1)
+        halves = np.stack([right[rows[:150]].mean(axis=0) for rows in order])[:, None, :]
+        real = optimism_of_halves(measured, halves - measured, np.ones(1), best, Shrinkage(()))
+        by_halves.append(real.accuracy)
+    assert np.mean(by_resamples) == pytest.approx(np.mean(by_halves), rel=0.1)
+
+
+def test_halves_leave_a_clear_winner_its_accuracy_and_tell_a_choice_that_cannot_be_made() -> None:
+    errors = np.random.default_rng(9).normal(0, 0.01, (30, 1, 2))
+    clear = np.array([[0.9, 0.2]])
+    assert optimism_of_halves(clear, errors, np.ones(1), best, Shrinkage(())).accuracy < 1e-12
+    none = optimism_of_halves(clear, errors, np.ones(1), lambda _: None, Shrinkage(()))
+    assert (none.accuracy, none.simulations) == (0.0, 0)
+
+
+def test_shrinking_leaves_halves_little_to_take_off() -> None:
+    rng = np.random.default_rng(10)
+    plain, shrunk = [], []
+    for _ in range(60):
+        estimates = equal_options(rng)
+        drawn = drawn_about(estimates, rng)
+        errors = drawn[1:13] - drawn[0]
+        plain.append(optimism_of_halves(drawn[0], errors, np.ones(1), best, Shrinkage(())).accuracy)
+        how = shrinkage_of(drawn)
+        shrunk.append(optimism_of_halves(drawn[0], errors, np.ones(1), best, how).accuracy)
+    assert np.mean(shrunk) < 0.6 * np.mean(plain)
 
 
 def test_an_option_offered_twice_is_shrunk_as_one() -> None:
