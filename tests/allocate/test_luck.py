@@ -15,7 +15,8 @@ from planner.allocate.luck import (
     optimism_left,
     optimism_of_halves,
 )
-from planner.pipeline import solve
+from planner.pipeline import measure, solve
+from planner.report.sections.sure import sure_sentences
 
 TRUTH, QUESTIONS, OPTIONS = 0.6, 500, 20
 SE = (TRUTH * (1 - TRUTH) / QUESTIONS) ** 0.5
@@ -177,6 +178,46 @@ def test_shrinking_leaves_halves_little_to_take_off() -> None:
         how = shrinkage_of(drawn)
         shrunk.append(optimism_of_halves(drawn[0], errors, np.ones(1), best, how).accuracy)
     assert np.mean(shrunk) < 0.6 * np.mean(plain)
+
+
+MODELS = ("llama-3-8b", "llama-3.1-8b", "mistral-7b", "llama-3-70b")
+SCENARIO = """schema = "planner.scenario/1"
+[data]
+observations = ["obs.csv"]
+[workload]
+volume = "10k queries/day"
+prompt_tokens = 200
+output_tokens = 300
+[[supply]]
+accelerator = "h100-sxm"
+price = "$2.50/h"
+[budget]
+usd_per_day = 100000
+"""
+
+
+def test_a_plan_on_measured_logs_is_judged_by_halves_and_one_on_aggregates_by_simulation(
+    tmp_path: Path,
+) -> None:
+    rng = np.random.default_rng(11)
+    # All are right as often: which was measured best is luck, of three points or so.
+    lines = [f"{model},S,p{p},0,{int(rng.random() < 0.6)}" for model in MODELS for p in range(200)]
+    log = tmp_path / "log.csv"
+    log.write_text("\n".join(["model,question_set,problem_id,sample,correct", *lines, ""]))
+    measure([log], tmp_path / "obs.csv")
+    candidates = "".join(
+        f'[[candidates]]\nmodel = "{model}"\nmethods = ["sampled"]\n' for model in MODELS
+    )
+    (tmp_path / "scenario.toml").write_text(SCENARIO + candidates, encoding="utf-8")
+    halves = solve(tmp_path / "scenario.toml", draws=60)
+    (tmp_path / "obs.meta.json").unlink()
+    simulated = solve(tmp_path / "scenario.toml", draws=60)
+    assert (halves.optimism_by, simulated.optimism_by) == ("halves", "simulation")
+    for plan in (halves, simulated):
+        assert plan.optimism is not None
+        assert 0.001 < plan.optimism < 0.05
+    assert any("on one half of the questions" in told for told in sure_sentences(halves))
+    assert any("by simulation" in told for told in sure_sentences(simulated))
 
 
 def test_an_option_offered_twice_is_shrunk_as_one() -> None:
