@@ -15,8 +15,9 @@ from planner.report.sections import changes, checks, frontier, plan_page
 from planner.report.sections.plan_tiles import plan_tiles
 
 FIXED = frozenset({
-    "schema", "optimism_by", "status", "objective", "basis", "paid", "judged", "block", "criterion", "kind",
+    "schema", "status", "objective", "basis", "paid", "judged", "block", "criterion", "kind",
     "date", "prices_as_of", "begins", "median_date", "low_date", "high_date", "risk", "of", "start",
+    "optimism_by",
 })  # fmt: skip
 
 
