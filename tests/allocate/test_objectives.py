@@ -390,3 +390,4 @@ def test_volumes_of_a_runner_up_are_tried_with_the_same_budget_for_each_query() 
     (row,) = runners_up(rich, solve_milp(rich), ["plain", "better"], [("all", "all")])
     # Half the queries for all of the dollars would buy it; for half of them it never pays.
     assert (row.option, row.wins_at_volume_factor) == ("plain", None)
+    assert row.objective_lost == pytest.approx(0.1)
