@@ -32,12 +32,12 @@ def next_measurements(
     Raises InputError for what cannot be used, and where no plan meets every requirement.
     """
     from planner.allocate.limits import needs_a_limit
-    from planner.allocate.solvers.milp import solve_milp
+    from planner.allocate.robust import decide
     from planner.allocate.sure import plan_name
     from planner.cost.settings import HORIZON_DAYS
     from planner.domain.next import NextAnswer
     from planner.economics.measurements import inputs_worth, order, proposals, rank
-    from planner.economics.measurements_bought import advice, bought
+    from planner.economics.measurements_bought import advice, bought, decided_by
     from planner.economics.measurements_judge import Judge, Terms
     from planner.economics.measurements_pilot import pilots, transfers_worth
     from planner.economics.voi_inputs import known_inputs, measured_inputs
@@ -46,7 +46,10 @@ def next_measurements(
 
     stage = staged(scenario, models, draws, seed, None, profile)
     needs_a_limit(stage.problem, scenario)
-    base = solve_milp(stage.problem)
+    wish = stage.scenario.uncertainty
+    names = [query_class.name for query_class in stage.scenario.workload.classes]
+    decision = decide(stage.table, stage.problem, wish, names)
+    base, others = decision.solution, () if decision.hindsight is None else decision.hindsight.plans
     if base.status == "infeasible":
         raise InputError(
             Problem(
@@ -57,7 +60,8 @@ def next_measurements(
         )
     horizon_days = stage.scenario.workload.horizon_days or HORIZON_DAYS
     terms = Terms(horizon_days, cost_per_question_usd, budget_usd)
-    judge = Judge(pool_of(stage.table, stage.problem, base), terms)
+    pool = pool_of(stage.table, stage.problem, base, wish=wish, others=others)
+    judge = Judge(pool, terms)
     inputs = inputs_worth(judge, measured_inputs(stage.table), known_inputs(stage.table))
     made = sorted([*proposals(judge, inputs), *pilots(judge)], key=lambda one: order(one.row))
     found = bought(judge, made)
@@ -65,9 +69,10 @@ def next_measurements(
     everything = judge.everything
     told = sorted([*(worth for worth, _ in inputs), *transfers_worth(judge)], key=rank)
     return NextAnswer(
-        advice=advice(rows, found, everything, horizon_days),
+        advice=advice(rows, found, everything, horizon_days, pool),
         measure_nothing=found.together is None,
         decision=plan_name(stage.table, base.share),
+        decided_by=decided_by(pool),
         unit=judge.unit,
         horizon_days=horizon_days,
         budget_usd=budget_usd,
