@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING
 from planner.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from planner.allocate.problem import Problem as Demands
+    from planner.allocate.solvers.milp import Solution
+    from planner.ask.stage import Stage
     from planner.domain.next import NextAnswer
+    from planner.domain.plan_next import PlanNext
 
 MOST_TOLD = 12
 """Measurements and inputs that are listed."""
+MOST_ON_A_PAGE = 6
+"""Measurements that the page of a plan shows."""
 
 
 def next_measurements(
@@ -33,15 +39,6 @@ def next_measurements(
     """
     from planner.allocate.limits import needs_a_limit
     from planner.allocate.solvers.milp import solve_milp
-    from planner.allocate.sure import plan_name
-    from planner.cost.settings import HORIZON_DAYS
-    from planner.domain.next import NextAnswer
-    from planner.economics.measurements import inputs_worth, order, proposals, rank
-    from planner.economics.measurements_bought import advice, bought
-    from planner.economics.measurements_judge import Judge, Terms
-    from planner.economics.measurements_pilot import pilots, transfers_worth
-    from planner.economics.voi_inputs import known_inputs, measured_inputs
-    from planner.economics.voi_pool import pool_of
     from planner.pipeline.solving import staged
 
     stage = staged(scenario, models, draws, seed, None, profile)
@@ -55,9 +52,31 @@ def next_measurements(
                 remedy="`planner solve` names the cheapest change that makes one possible",
             )
         )
+    return measurements_of(stage, stage.problem, base, budget_usd, cost_per_question_usd)
+
+
+def measurements_of(
+    stage: Stage,
+    problem: Demands,
+    base: Solution,
+    budget_usd: float | None = None,
+    cost_per_question_usd: float = 0.0,
+) -> NextAnswer:
+    """Which measurements would change `base`, the best plan; as `next_measurements`."""
+    from planner.allocate.sure import plan_name
+    from planner.cost.settings import HORIZON_DAYS
+    from planner.domain.next import NextAnswer
+    from planner.economics.measurements import inputs_worth, order, proposals, rank
+    from planner.economics.measurements_bought import advice, bought
+    from planner.economics.measurements_judge import Judge, Terms
+    from planner.economics.measurements_pilot import pilots, transfers_worth
+    from planner.economics.voi_inputs import known_inputs, measured_inputs
+    from planner.economics.voi_pool import pool_of
+
     horizon_days = stage.scenario.workload.horizon_days or HORIZON_DAYS
     terms = Terms(horizon_days, cost_per_question_usd, budget_usd)
-    judge = Judge(pool_of(stage.table, stage.problem, base), terms)
+    judge = Judge(pool_of(stage.table, problem, base), terms)
+    drawn = stage.table.entries[0].candidate.supply.draws
     inputs = inputs_worth(judge, measured_inputs(stage.table), known_inputs(stage.table))
     made = sorted([*proposals(judge, inputs), *pilots(judge)], key=lambda one: order(one.row))
     found = bought(judge, made)
@@ -81,6 +100,25 @@ def next_measurements(
         assumptions=stage.assumptions,
         warnings=stage.warnings,
         prices_as_of=stage.prices_as_of,
-        draws=draws,
-        seed=seed,
+        draws=drawn.n,
+        seed=drawn.seed,
     )
+
+
+def told_of_plan(found: NextAnswer) -> PlanNext:
+    """The best rows, as the page of a plan tells them."""
+    from planner.domain.plan_next import NextRow, PlanNext
+
+    rows = tuple(
+        NextRow(
+            what=row.what,
+            why=row.why,
+            buy=place in found.buy,
+            questions=row.questions,
+            probability_changes_decision=row.probability_changes_decision,
+            expected_gain_usd=row.expected_gain_usd,
+            cost_usd=row.cost_usd,
+        )
+        for place, row in enumerate(found.measurements[:MOST_ON_A_PAGE])
+    )
+    return PlanNext(advice=found.advice, rows=rows)
