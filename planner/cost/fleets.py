@@ -41,10 +41,6 @@ from planner.errors import InfeasibleError
 
 Array = NDArray[np.float64]
 
-BISECTIONS = 24
-"""Halvings of the range of batches, which stays under 2^24."""
-
-
 LOAD_ITERATIONS = 60
 """Iterations for the batch at a load; each closes at least a third of the gap up to .8 load."""
 
@@ -61,7 +57,8 @@ class Fleet:
     context_tokens: Array
     """Mean cached tokens of a running sequence, for which the batch was found."""
     batch: Array
-    """Operating batch: the largest that meets the time-per-output-token limit and fits. Whole."""
+    """Operating batch, whole: the largest that meets the time-per-output-token limit in the central
+    case, and where a draw's longer contexts leave less room than that, what fits."""
     engine_efficiency: Array
     """Kernel time over the serving engine's time."""
     limited_by: str
@@ -71,6 +68,11 @@ class Fleet:
     def step_s(self) -> Array:
         """Seconds of a decode step at the operating batch, the engine's: time per output token."""
         return self.step_at(self.batch)
+
+    def late_in(self, token_time_limit_s: float = TOKEN_TIME_LIMIT_S) -> float:
+        """Share of the draws in which a full replica takes longer for a token than the limit."""
+        late = np.atleast_1d(self.step_s) > token_time_limit_s * (1 + 1e-9)
+        return float(late[CENTRAL + 1 :].mean()) if len(late) > 1 else float(late[CENTRAL])
 
     def step_at(self, batch: ArrayLike) -> Array:
         """Seconds of a decode step at another batch, the engine's time."""
@@ -119,7 +121,8 @@ def operating_fleet(
     cache a running sequence holds. samples_per_prompt: the fewest samples drawn of a prompt; they
     hold its cache once between them, though each reads it at every step. engine_efficiency:
     (draw,) or a number; the limit holds for the engine's time in the central case, for the batch
-    is a setting: a slower engine than expected is slower at that batch. The verifier shares the
+    is a setting, made once: where kernels or the engine turn out slower than expected, they are
+    slower at that batch and the token comes late, see `late_in`. The verifier shares the
     GPUs: its weights take room, and its reading of every sample counts when GPUs are chosen. They
     are chosen in the central case; where a draw leaves no room for one sequence, one is served all
     the same. `offered` are the accelerators that a message may name where nothing fits.
@@ -154,9 +157,10 @@ def operating_fleet(
             continue
         cap = np.minimum(np.maximum(room, 1.0), MAX_BATCH)
         limit_s = token_time_limit_s * efficiency[CENTRAL]
-        batch = _largest_batch(generator, hardware, cap, context, gpus, limit_s)
+        most = _largest_batch(generator, hardware, cap[CENTRAL], context, gpus, limit_s)
+        batch = np.minimum(most, cap)
         why = "time per token"
-        if batch[CENTRAL] == cap[CENTRAL]:
+        if most == cap[CENTRAL]:
             why = "memory" if room[CENTRAL] <= MAX_BATCH else "engine"
         fleet = Fleet(generator, reader, hardware, gpus, context, batch, efficiency, why)
         cost = float(gpu_seconds(fleet, work).total[CENTRAL, 0])
@@ -265,17 +269,17 @@ def batch_at_load(fleet: Fleet, utilisation: ArrayLike) -> Array:
 
 
 def _largest_batch(
-    generator: Shape, hardware: Hardware, cap: Array, context: Array, gpus: int, limit_s: Array
-) -> Array:
-    """Largest whole batch up to `cap` whose step stays within the limit; at least 1. Bisection."""
-    low, high = np.ones_like(cap), cap + 1.0
-    for _ in range(BISECTIONS):
-        middle = np.floor((low + high) / 2)
-        fits = decode_step_s(generator, hardware, middle, context, gpus) <= limit_s
-        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
-        if np.all(high - low <= 1):
-            break
-    return np.asarray(low, dtype=np.float64)
+    generator: Shape, hardware: Hardware, cap: float, context: Array, gpus: int, limit_s: float
+) -> float:
+    """Largest whole batch up to `cap` whose step stays within the limit in the central case; at
+    least 1. Bisection.
+    """
+    low, high = 1.0, float(cap) + 1.0
+    while high - low > 1:
+        middle = float(np.floor((low + high) / 2))
+        step_s = decode_step_s(generator, hardware, middle, context[: CENTRAL + 1], gpus)
+        low, high = (middle, high) if step_s[CENTRAL] <= limit_s else (low, middle)
+    return low
 
 
 def _read_s(shape: Shape, fleet: Fleet, length: Array) -> Array:

@@ -100,6 +100,13 @@ class FleetRow(Strict):
     batch: float | None = None
     """Sequences that a replica runs side by side when full; a latency cap may have chosen it."""
     batch_at_mean_load: float
+    token_s: float | None = None
+    """Seconds a token of a sample on full replicas, with its 90 % interval."""
+    token_s_low: float | None = None
+    token_s_high: float | None = None
+    token_late_in: float | None = None
+    """Share of the draws in which that is over the assumed limit: the batch is set once, for the
+    central case."""
     usd_per_day: float
     """Its GPUs at the mean price of their supply, and what a fleet costs to run."""
     kwh_per_day: float | None = None

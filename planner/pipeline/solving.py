@@ -70,7 +70,7 @@ def solve(
         if tornado:
             update |= _hangs_on(stage, problem, decision)
         if measure_next:
-            update["next"] = told_of_plan(measurements_of(stage, problem, decision.solution))
+            update["next"] = told_of_plan(measurements_of(stage, problem, decision))
     update["made"] = made(stage, command or shlex.join(["planner", "solve", str(scenario)]))
     plan = plan.model_copy(update=update)
     if decision.solution.status != "infeasible":

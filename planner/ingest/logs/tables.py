@@ -81,12 +81,17 @@ def _read(files: list[SourceFile], reading: Reading, *, counts: bool) -> None:
                 for i, problem in enumerate(problems):
                     # A record is lost once, whatever the number of its faults.
                     reading.faults.bad(problem, 0 if i else 1)
+    typed = []
     for table, sql in _by_run(tables, reading):
-        samples = canonical_sql(reading.connection, sql, reading.options, counts=counts)
-        reading.selects.append(samples)
+        typed.append(sql)
         reading.columns |= set(table.header.places)
         reading.unnamed |= table.facts.unnamed
         reading.partial |= table.facts.partial
+    if typed:
+        # All have the same columns, so their meaning is worked out once for all shapes.
+        records = f"({') UNION ALL ('.join(typed)})"
+        samples = canonical_sql(reading.connection, records, reading.options, counts=counts)
+        reading.selects.append(samples)
 
 
 def _shape(file: SourceFile, reading: Reading) -> Shape | None:

@@ -5,26 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from planner.report.page import (
-    Block,
-    Cell,
-    Command,
-    Live,
-    Page,
-    Pictures,
-    Remark,
-    Section,
-    Sentences,
-    Table,
-    Tile,
-    Tiles,
-)
-
 if TYPE_CHECKING:
     from planner.domain.answer import Answer
     from planner.domain.curves import ReportedCurves
     from planner.domain.plan import PlanAnswer
     from planner.domain.plans import Plans
+    from planner.report.page import Block, Cell, Live, Page, Section, Table, Tile
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
@@ -51,6 +37,8 @@ def escaped(text: str) -> str:
 
 
 def _section(section: Section) -> list[str]:
+    from planner.report.page import Live
+
     moved = any(isinstance(block, Live) for block in section.blocks)
     lead = "" if moved else escaped(section.lead)
     parts = [f"## {escaped(section.title)}", lead]
@@ -60,6 +48,8 @@ def _section(section: Section) -> list[str]:
 
 
 def _block(block: Block) -> list[str]:
+    from planner.report.page import Command, Live, Pictures, Remark, Sentences, Table, Tiles
+
     match block:
         case Table():
             return [_table(block)]
