@@ -174,11 +174,13 @@ def _header(
     ignored: list[str] = []
     unknown: list[tuple[int, str]] = []
     renamed: list[str] = []
+    # Each is told once: a damaged header may repeat its columns half a million times.
+    repeated: dict[str, None] = {}
     for position, cell in enumerate(cells):
         column = _canonical(cell)
         if column in columns.known:
             if column in places.values():
-                problems.add(line, "the header names this column twice", column)
+                repeated[column] = None
                 continue
             places[position] = column
             if column != cell:
@@ -189,6 +191,8 @@ def _header(
             ignored.append(f"column {position + 1}, which has no name")
         else:
             unknown.append((position, cell))
+    for column in repeated:
+        problems.add(line, "the header names this column twice", column)
     if not places:
         problems.add(
             line,
