@@ -23,6 +23,7 @@ from planner.curves.families import Kind
 from planner.curves.families.base import Array
 from planner.curves.key import CurveKey
 from planner.curves.shape import Shape
+from planner.curves.turning import falls
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import Observation
 from planner.errors import Note, PlannerError
@@ -216,7 +217,9 @@ class Curve:
             return risen
         kept = self._kept_beyond(np.log(n))
         parted: Array = trend + self.shape.parting(n, last, kept)
-        return parted
+        # Votes may fall and rise; nothing else rises again that has provably fallen.
+        over = self.key.kind != "vote" and falls(self.measured)
+        return np.minimum(parted, self.measured[:, -1:]) if over else parted
 
     def _kept_beyond(self, u: Array) -> Array:
         """Share of what the families leave over at the nearest point that stays at ln n = u.
