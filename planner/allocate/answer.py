@@ -14,7 +14,7 @@ from planner.allocate.solvers.books import fixed_usd_per_day, plan_value
 from planner.allocate.solvers.milp import Solution
 from planner.allocate.table import Table
 from planner.allocate.told import shadow_rows
-from planner.cost.fleets import batch_at_load
+from planner.cost.at_load import batch_at_load
 from planner.cost.supply import daily
 from planner.domain.draws import CENTRAL, interval90
 from planner.domain.plan import (
@@ -299,6 +299,8 @@ def _fleet_rows(table: Table, solution: Solution, books: Accounts) -> tuple[Flee
             continue
         fleet = rented.fleet
         busy = float(books.utilisation[f])
+        token_s = np.broadcast_to(fleet.step_s, (table.draws,))
+        token_s_low, token_s_high = interval90(token_s)
         rows.append(
             FleetRow(
                 model=rented.model,
@@ -309,6 +311,10 @@ def _fleet_rows(table: Table, solution: Solution, books: Accounts) -> tuple[Flee
                 utilisation=busy,
                 batch=float(fleet.batch[CENTRAL]),
                 batch_at_mean_load=float(batch_at_load(fleet, busy)[CENTRAL]),
+                token_s=float(token_s[CENTRAL]),
+                token_s_low=token_s_low,
+                token_s_high=token_s_high,
+                token_late_in=fleet.late_in(),
                 usd_per_day=float(usd_per_day[f]),
                 kwh_per_day=finite(count * fleet.gpus_per_replica * kwh),
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import io
 import os
 import sys
@@ -31,6 +33,11 @@ COMMANDS = (
     "cards",
 )
 """In the order of the help; each is the `command` of the file of its name."""
+
+
+GARBAGE = 200_000
+"""Objects made beyond those freed, before garbage is looked for: Python's 700 are made hundreds of
+times while modules are read, and looking takes a tenth of a short command."""
 
 
 def _version(wanted: bool) -> None:
@@ -74,6 +81,9 @@ def __getattr__(name: str) -> typer.Typer:
 
 def main() -> None:
     """Entry point of the `planner` command."""
+    gc.set_threshold(GARBAGE)
+    # What is left at the end goes with the process: nothing is looked through a last time.
+    atexit.register(gc.freeze)
     # To look for plugins, pydantic reads what is known of every installed package: 0.03 s.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Matrices here are small: threads of BLAS cost more than they bring, and sums of one thread are

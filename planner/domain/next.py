@@ -81,6 +81,8 @@ class NextAnswer(Strict):
     measure_nothing: bool
     decision: str
     """The plan that is chosen as things are known now."""
+    decided_by: str = ""
+    """What plans are compared by; with a risk, gains are those in the risk."""
     unit: str | None = None
     """Of expected_gain: "usd" over the horizon, or "accuracy"."""
     horizon_days: float

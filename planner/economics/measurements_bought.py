@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from planner.domain.next import ProposedMeasurement, Together, Worth
+from planner.domain.uncertainty import Uncertainty
 from planner.economics.measurements import Proposal, joint
 from planner.economics.measurements_judge import Judge
+from planner.economics.voi_pool import Pool
 from planner.units import format_percent, format_usd
 
 LOOKED_AT = 6
@@ -72,7 +74,11 @@ def _least(judge: Judge) -> float:
 
 
 def advice(
-    rows: Sequence[ProposedMeasurement], found: Bought, everything: Worth, horizon_days: float
+    rows: Sequence[ProposedMeasurement],
+    found: Bought,
+    everything: Worth,
+    horizon_days: float,
+    pool: Pool,
 ) -> str:
     """One sentence: what to measure, or that nothing should be."""
     if found.together is None:
@@ -80,19 +86,39 @@ def advice(
     what = "; ".join(rows[i].what for i in found.positions)
     cost = format_usd(found.together.cost_usd)
     changes = format_percent(found.together.probability_changes_decision)
+    off = None if pool.wish is None or pool.wish.risk is None else _risk_of(pool.wish, pool)
     if found.together.expected_gain_usd is not None:
         gain = format_usd(found.together.expected_gain_usd)
+        does = f"to gain {gain}" if off is None else f"to take {gain} off {off}"
         return (
-            f"Measure first: {what}. It costs {cost} and is expected to gain {gain} over"
+            f"Measure first: {what}. It costs {cost} and is expected {does} over"
             f" {horizon_days:.0f} days; it changes the decision with {changes}."
         )
     gained = ""
     if (found.together.expected_gain or 0.0) >= TOLD_GAIN:
         assert found.together.expected_gain is not None
-        gained = (
-            f" and gains {100 * found.together.expected_gain:.2g} points of accuracy on average"
-        )
+        points = f"{100 * found.together.expected_gain:.2g} points of accuracy"
+        gained = f" and gains {points} on average"
+        if off is not None:
+            gained = f" and takes {points} off {off}"
     return f"Measure first: {what}. It costs {cost}, changes the decision with {changes}{gained}."
+
+
+def decided_by(pool: Pool) -> str:
+    """What the plan is chosen by, as the scenario says."""
+    wish = pool.wish
+    found = "what is expected of each plan"
+    if wish is not None and wish.risk is not None:
+        found = _risk_of(wish, pool)
+    if wish is not None and wish.floor_holds_in is not None and pool.margins is not None:
+        found += f", floors holding in {format_percent(wish.floor_holds_in)} of the draws"
+    return found
+
+
+def _risk_of(wish: Uncertainty, pool: Pool) -> str:
+    if wish.risk == "cvar":
+        return f"the mean regret of the worst {format_percent(1 - wish.level)} of the draws"
+    return f"the regret of the worst of {min(wish.draws, len(pool.value) - 1)} draws"
 
 
 def _nothing(rows: Sequence[ProposedMeasurement], everything: Worth) -> str:

@@ -24,7 +24,7 @@ from planner.economics.value_of_information import (
     Measurable,
     at_most,
     evpi,
-    information,
+    left_of,
 )
 from planner.economics.voi_pool import Pool, answered, averaged
 
@@ -59,8 +59,14 @@ class Judge:
             "benchmark": replace(pool, accuracy=on_benchmark, usd_per_day=exact_usd),
             "traffic": replace(pool, usd_per_day=exact_usd),
         }
-        self._changes = {part: self._changing(one) for part, one in self._pools.items()}
-        self._gains = {part: one.by_value() for part, one in self._pools.items()}
+        changed, gained = self.choice.rule, None if self.counted is None else self.counted.rule
+        self._changes = {
+            part: replace(self._changing(one), rule=changed) for part, one in self._pools.items()
+        }
+        self._gains = {
+            part: None if (found := one.by_value()) is None else replace(found, rule=gained)
+            for part, one in self._pools.items()
+        }
 
     @staticmethod
     def _changing(pool: Pool) -> Choice:
@@ -138,7 +144,9 @@ def _summed(choice: Choice, made: Sequence[tuple[Measurable, Array]]) -> Informa
     """What is worth choosing by the sum of what several independent measurements move."""
     means = choice.quantities.mean(axis=0)
     moved = np.tile(means, (len(choice.value), 1))
+    resolved = np.zeros_like(moved)
     for measurable, error in made:
         expected = measurable.expected(error)
         moved = moved + expected - expected.mean(axis=0)
-    return at_most(information(choice, choice.expecting(moved)), evpi(choice))
+        resolved = resolved + measurable.resolved(expected)
+    return at_most(choice.worth(moved, left_of(choice, resolved)), evpi(choice))

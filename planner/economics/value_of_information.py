@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.economics.voi_regression import Conditional, regressed
+from planner.economics.voi_rule import Rule
 from planner.economics.voi_sample import posterior_means
 
 Array = NDArray[np.float64]
@@ -41,6 +42,8 @@ class Choice:
     """(draw, decision, requirement) kept where at least 0; None: value says everything."""
     matters: float = 0.0
     """Smallest gain in value for which the decision would be changed."""
+    rule: Rule | None = None
+    """How it is decided over what stays uncertain; None: by what is expected."""
 
     @property
     def means(self) -> Array:
@@ -50,6 +53,8 @@ class Choice:
     @property
     def taken(self) -> int:
         """The decision that is taken without knowing more."""
+        if self.rule is not None:
+            return 0
         margins = None if self.margins is None else self.margins.mean(axis=0)[None]
         return int(taken(self.means[None], margins)[0])
 
@@ -71,6 +76,16 @@ class Choice:
         if self.margins is not None:
             margins = quantities[:, decisions:].reshape(len(quantities), decisions, -1)
         return Choice(quantities[:, :decisions], margins, self.matters)
+
+    def worth(self, expected: Array, left: Array | None = None) -> Information:
+        """What learning is worth that leads to expect `expected` (row, quantity), one row for each
+        thing that might be learned, and leaves the draws `left` (draw, quantity) about it.
+
+        None: what is left plays no part, or nothing is.
+        """
+        if self.rule is None:
+            return information(self, self.expecting(expected))
+        return _by_rule(self, self.rule, expected, left)
 
 
 @dataclass(frozen=True)
@@ -113,19 +128,40 @@ def information(choice: Choice, known: Choice) -> Information:
     if known.margins is not None:
         broken = np.maximum(-known.margins[:, now], 0.0).sum(axis=1) > TOLERANCE
         changed |= (then != now) & broken
-    share = np.bincount(then[changed], minlength=choice.value.shape[1]) / len(then)
-    order = [int(d) for d in np.argsort(-share, kind="stable") if share[d] > 0]
     gain = float(better.mean()) if known.margins is None else None
+    return _told(gain, then[changed], len(then), choice.value.shape[1])
+
+
+def _by_rule(choice: Choice, rule: Rule, expected: Array, left: Array | None) -> Information:
+    about = np.zeros((1, expected.shape[1])) if left is None else left
+    # What is read off a part of the draws is judged about what all of them lead to expect.
+    states = rule.states(expected - choice.quantities.mean(axis=0) + rule.mean, about)
+    score, regret = rule.scored(states, about)
+    margins = rule.margins(states, about)
+    then = taken(score, margins)
+    rows = np.arange(len(then))
+    changed = (then != 0) & (score[rows, then] - score[:, 0] > max(choice.matters, TOLERANCE))
+    if margins is not None:
+        changed |= (then != 0) & (margins[:, 0].min(axis=1) < -TOLERANCE)
+    gain = rule.gain(score, regret, then) if margins is None else None
+    return _told(gain, then[changed], len(then), choice.value.shape[1])
+
+
+def _told(gain: float | None, changed: NDArray[np.int64], rows: int, decisions: int) -> Information:
+    share = np.bincount(changed, minlength=decisions) / rows
+    order = [int(d) for d in np.argsort(-share, kind="stable") if share[d] > 0]
     return Information(
         None if gain is None else max(gain, 0.0),
-        float(changed.mean()),
+        len(changed) / rows,
         tuple((d, float(share[d])) for d in order),
     )
 
 
 def evpi(choice: Choice) -> Information:
     """What knowing everything would be worth."""
-    return information(choice, choice)
+    if choice.rule is None:
+        return information(choice, choice)
+    return choice.worth(choice.quantities)
 
 
 def evppi(choice: Choice, inputs: Array) -> Information:
@@ -153,20 +189,35 @@ class Measurable:
     def of(cls, choice: Choice, inputs: Array) -> Measurable:
         """One regression, for any number of measurements of these inputs."""
         conditional = regressed(choice.quantities, inputs)
-        known = choice.expecting(_expected(choice, conditional, inputs))
-        exact = information(choice, known)
+        known = _expected(choice, conditional, inputs)
+        exact = choice.worth(known, left_of(choice, known - known.mean(axis=0)))
         # A regression over few draws may take a little of their noise for knowledge.
         return cls(choice, inputs, conditional, at_most(exact, evpi(choice)))
 
     def measured(self, error: Array) -> Information:
         """EVSI with an error of covariance (input, input); never more than EVPPI."""
-        found = information(self.choice, self.choice.expecting(self.expected(error)))
-        return at_most(found, self.exact)
+        expected = self.expected(error)
+        left = left_of(self.choice, self.resolved(expected))
+        return at_most(self.choice.worth(expected, left), self.exact)
 
     def expected(self, error: Array) -> Array:
         """(draw, quantity) what the measurement will lead to expect; see `Choice.quantities`."""
         means = posterior_means(self.inputs, error)
         return _expected(self.choice, self.conditional, means)
+
+    def resolved(self, expected: Array) -> Array:
+        """(draw, quantity) to take off the draws for what is learned: (1 - k) (g - E g), see
+        `voi_rule`.
+        """
+        known = _expected(self.choice, self.conditional, self.inputs)
+        about, spread = known - known.mean(axis=0), known.var(axis=0)
+        told = np.divide(expected.var(axis=0), spread, out=np.ones_like(spread), where=spread > 0)
+        return np.asarray(about * (1.0 - np.sqrt(np.clip(1.0 - told, 0.0, 1.0))))
+
+
+def left_of(choice: Choice, resolved: Array) -> Array | None:
+    """The draws about what is expected once a part is resolved; None where they play no part."""
+    return None if choice.rule is None else choice.rule.around - resolved
 
 
 def at_most(found: Information, more: Information) -> Information:

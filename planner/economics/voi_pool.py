@@ -18,11 +18,14 @@ from planner.allocate.answer import cost_draws
 from planner.allocate.drawn import rebought
 from planner.allocate.plan import violations
 from planner.allocate.problem import Array, Problem
+from planner.allocate.robust import floors_of
 from planner.allocate.solvers.milp import Solution, solve_milp
 from planner.allocate.sure import plan_name
 from planner.allocate.table import Table, fleets_in
 from planner.domain.draws import CENTRAL
+from planner.domain.uncertainty import Uncertainty
 from planner.economics.value_of_information import Choice
+from planner.economics.voi_rule import Rule
 
 SOLVED = 24
 """Draws whose best plan joins the pool."""
@@ -32,10 +35,6 @@ MATTERS = 1e-3
 """Smallest gain for which a plan would be changed: a tenth of a point of accuracy, or a thousandth
 of what is counted in dollars."""
 ROUNDING = 1e-9
-HELD = (0.05, 0.95)
-"""Quantiles of a plan's cost that its draws are held within. In a few draws the time limit of a
-token leaves a large model a batch of one, at a hundred times the cost: such draws say nothing of
-what to measure, and their variance drowns what does."""
 SHIFTS = 9
 """Quantiles of a shift that its average is taken over."""
 EDGE = 1e-9
@@ -52,7 +51,9 @@ class Pool:
     accuracy: Array
     """(draw, plan, class_)"""
     usd_per_day: Array
-    """(draw, plan) every fleet sized for the load of the draw; held within the quantiles HELD."""
+    """(draw, plan) every fleet sized for the load of the draw."""
+    wish: Uncertainty | None = None
+    """How the plan was chosen over the draws; None: by what is expected."""
 
     @cached_property
     def value(self) -> Array:
@@ -106,12 +107,41 @@ class Pool:
         Draws are moved so that their mean is the central case, which plans are made by: without
         knowing more, the plan that `solve` gives is taken.
         """
-        margins = self.margins
-        return Choice(
-            _around_the_central_case(self.value),
-            None if margins is None else _around_the_central_case(margins),
-            self.matters,
-        )
+        found = Choice(self._values, self._margins, self.matters)
+        if self.wish is None:
+            return found
+        return replace(found, rule=self._rule(self.wish, found.quantities, self._holds))
+
+    def _rule(self, wish: Uncertainty, quantities: Array, holds: Array) -> Rule:
+        return Rule.of(wish, quantities, len(self.plans), holds)
+
+    @property
+    def _values(self) -> Array:
+        """(draw, plan) without the central case. Regret is that of the draws as they are."""
+        if self.wish is not None and self.wish.risk is not None:
+            return self.value[1:]
+        return _around_the_central_case(self.value)
+
+    @property
+    def _holds(self) -> Array:
+        """(requirement,) share of the draws in which each margin has to hold; nan: in the mean."""
+        if self.margins is None:
+            return np.zeros(0)
+        share = None if self.wish is None else self.wish.floor_holds_in
+        holds = np.full(self.margins.shape[2], np.nan if share is None else share)
+        # Of the requirements the budget stands first, and is one of the central case.
+        holds[: int(self.problem.budget_usd_per_day is not None)] = np.nan
+        return holds
+
+    @property
+    def _margins(self) -> Array | None:
+        """(draw, plan, requirement) without the central case; floors that have to hold in a share
+        of the draws as they are drawn.
+        """
+        if self.margins is None:
+            return None
+        about = _around_the_central_case(self.margins)
+        return np.where(np.isfinite(self._holds), self.margins[1:], about)
 
     def by_value(self) -> Choice | None:
         """What is chosen among where what is gained can be counted: in dollars, or in accuracy.
@@ -121,22 +151,46 @@ class Pool:
         """
         if self.problem.objective not in ("net_value", "accuracy"):
             return None
-        value = _around_the_central_case(self.value)
+        value = self._values
         if self.margins is not None:
-            kept = (self.margins[CENTRAL] >= -1e-6).all(axis=1)
+            kept = np.asarray((self._kept_now >= -1e-6).all(axis=1))
             kept[0] = True
             value = np.where(kept, value, value.min() - 1.0)
-        return Choice(value, None, self.matters)
+        found = Choice(value, None, self.matters)
+        if self.wish is None:
+            return found
+        return replace(found, rule=self._rule(self.wish, found.quantities, np.zeros(0)))
+
+    @property
+    def _kept_now(self) -> Array:
+        """(plan, requirement) margins as things are known now."""
+        assert self.margins is not None
+        rule = self.choice().rule
+        if rule is None:
+            return np.asarray(self.margins[CENTRAL])
+        found = rule.margins(rule.mean[None], rule.around)
+        assert found is not None
+        return np.asarray(found[0])
 
 
 def _around_the_central_case(draws: Array) -> Array:
     return np.asarray(draws[1:] - draws[1:].mean(axis=0) + draws[CENTRAL])
 
 
-def pool_of(table: Table, problem: Problem, base: Solution, solved: int = SOLVED) -> Pool:
-    """The pool of a problem whose best plan of the central case is `base`."""
+def pool_of(
+    table: Table,
+    problem: Problem,
+    base: Solution,
+    solved: int = SOLVED,
+    wish: Uncertainty | None = None,
+    others: Sequence[Solution] = (),
+) -> Pool:
+    """The pool of a problem whose plan is `base`.
+
+    wish: how that was chosen over the draws, among `others`; else it is the central case's best.
+    """
     wide = replace(problem, allowed=problem.permitted)
-    plans = [base]
+    plans = [base, *others]
     for draw in range(1, min(solved, table.draws - 1) + 1):
         found = solve_milp(in_draw(table, wide, draw))
         if found.status != "infeasible":
@@ -152,15 +206,18 @@ def pool_of(table: Table, problem: Problem, base: Solution, solved: int = SOLVED
                 kept[key] = bought
         if len(kept) == MOST_PLANS:
             break
-    return priced(table, problem, tuple(kept.values()))
+    return priced(table, problem, tuple(kept.values()), wish)
 
 
-def priced(table: Table, problem: Problem, plans: tuple[Solution, ...]) -> Pool:
+def priced(
+    table: Table, problem: Problem, plans: tuple[Solution, ...], wish: Uncertainty | None = None
+) -> Pool:
     """Plans with what each is worth in every draw."""
     usd = np.stack([cost_draws(table, plan, problem) for plan in plans], axis=1)
-    low, high = np.quantile(usd[1:], HELD, axis=0)
-    usd[1:] = np.clip(usd[1:], low, high)
-    return Pool(table, problem, plans, answered(table, plans), usd)
+    counts = wish is not None and (
+        wish.risk is not None or (wish.floor_holds_in is not None and any(floors_of(problem)))
+    )
+    return Pool(table, problem, plans, answered(table, plans), usd, wish if counts else None)
 
 
 def answered(table: Table, plans: Sequence[Solution]) -> Array:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from planner.domain.observation import MOST_SAMPLES
 from planner.errors import InputError, Problem
 from planner.units import parse_params_b, parse_usd, parse_usd_per_day
 
 
 def sample_counts(text: str) -> tuple[int, ...]:
     """Reads "1,8,64" as ascending whole numbers; raises InputError naming what is not one."""
+    from planner.domain.observation import MOST_SAMPLES
+
     found: set[int] = set()
     problems: list[Problem] = []
     for part in text.replace(" ", ",").split(","):

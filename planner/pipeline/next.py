@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING
 from planner.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from planner.allocate.problem import Problem as Demands
+    from planner.allocate.robust import Decision
+    from planner.ask.stage import Stage
     from planner.domain.next import NextAnswer
+    from planner.domain.plan_next import PlanNext
 
 MOST_TOLD = 12
 """Measurements and inputs that are listed."""
+MOST_ON_A_PAGE = 6
+"""Measurements that the page of a plan shows."""
 
 
 def next_measurements(
@@ -32,22 +38,14 @@ def next_measurements(
     Raises InputError for what cannot be used, and where no plan meets every requirement.
     """
     from planner.allocate.limits import needs_a_limit
-    from planner.allocate.solvers.milp import solve_milp
-    from planner.allocate.sure import plan_name
-    from planner.cost.settings import HORIZON_DAYS
-    from planner.domain.next import NextAnswer
-    from planner.economics.measurements import inputs_worth, order, proposals, rank
-    from planner.economics.measurements_bought import advice, bought
-    from planner.economics.measurements_judge import Judge, Terms
-    from planner.economics.measurements_pilot import pilots, transfers_worth
-    from planner.economics.voi_inputs import known_inputs, measured_inputs
-    from planner.economics.voi_pool import pool_of
+    from planner.allocate.robust import decide
     from planner.pipeline.solving import staged
 
     stage = staged(scenario, models, draws, seed, None, profile)
     needs_a_limit(stage.problem, scenario)
-    base = solve_milp(stage.problem)
-    if base.status == "infeasible":
+    names = [query_class.name for query_class in stage.scenario.workload.classes]
+    decision = decide(stage.table, stage.problem, stage.scenario.uncertainty, names)
+    if decision.solution.status == "infeasible":
         raise InputError(
             Problem(
                 str(scenario),
@@ -55,9 +53,34 @@ def next_measurements(
                 remedy="`planner solve` names the cheapest change that makes one possible",
             )
         )
+    return measurements_of(stage, stage.problem, decision, budget_usd, cost_per_question_usd)
+
+
+def measurements_of(
+    stage: Stage,
+    problem: Demands,
+    decision: Decision,
+    budget_usd: float | None = None,
+    cost_per_question_usd: float = 0.0,
+) -> NextAnswer:
+    """Which measurements would change a decision; as `next_measurements`."""
+    from planner.allocate.sure import plan_name
+    from planner.cost.settings import HORIZON_DAYS
+    from planner.domain.next import NextAnswer
+    from planner.economics.measurements import inputs_worth, order, proposals, rank
+    from planner.economics.measurements_bought import advice, bought, decided_by
+    from planner.economics.measurements_judge import Judge, Terms
+    from planner.economics.measurements_pilot import pilots, transfers_worth
+    from planner.economics.voi_inputs import known_inputs, measured_inputs
+    from planner.economics.voi_pool import pool_of
+
     horizon_days = stage.scenario.workload.horizon_days or HORIZON_DAYS
     terms = Terms(horizon_days, cost_per_question_usd, budget_usd)
-    judge = Judge(pool_of(stage.table, stage.problem, base), terms)
+    wish, base = stage.scenario.uncertainty, decision.solution
+    others = () if decision.hindsight is None else decision.hindsight.plans
+    pool = pool_of(stage.table, problem, base, wish=wish, others=others)
+    judge = Judge(pool, terms)
+    drawn = stage.table.entries[0].candidate.supply.draws
     inputs = inputs_worth(judge, measured_inputs(stage.table), known_inputs(stage.table))
     made = sorted([*proposals(judge, inputs), *pilots(judge)], key=lambda one: order(one.row))
     found = bought(judge, made)
@@ -65,9 +88,10 @@ def next_measurements(
     everything = judge.everything
     told = sorted([*(worth for worth, _ in inputs), *transfers_worth(judge)], key=rank)
     return NextAnswer(
-        advice=advice(rows, found, everything, horizon_days),
+        advice=advice(rows, found, everything, horizon_days, pool),
         measure_nothing=found.together is None,
         decision=plan_name(stage.table, base.share),
+        decided_by=decided_by(pool),
         unit=judge.unit,
         horizon_days=horizon_days,
         budget_usd=budget_usd,
@@ -81,6 +105,25 @@ def next_measurements(
         assumptions=stage.assumptions,
         warnings=stage.warnings,
         prices_as_of=stage.prices_as_of,
-        draws=draws,
-        seed=seed,
+        draws=drawn.n,
+        seed=drawn.seed,
     )
+
+
+def told_of_plan(found: NextAnswer) -> PlanNext:
+    """The best rows, as the page of a plan tells them."""
+    from planner.domain.plan_next import NextRow, PlanNext
+
+    rows = tuple(
+        NextRow(
+            what=row.what,
+            why=row.why,
+            buy=place in found.buy,
+            questions=row.questions,
+            probability_changes_decision=row.probability_changes_decision,
+            expected_gain_usd=row.expected_gain_usd,
+            cost_usd=row.cost_usd,
+        )
+        for place, row in enumerate(found.measurements[:MOST_ON_A_PAGE])
+    )
+    return PlanNext(advice=found.advice, rows=rows)

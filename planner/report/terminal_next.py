@@ -49,7 +49,8 @@ def print_next(answer: NextAnswer, *, quiet: bool = False) -> None:
             "* Questions cost what answering them costs; --cost-per-question adds what writing and"
             " grading one does.",
         )
-    say(console, f"* {answer.plans} plans were compared in {answer.draws} draws.")
+    by = f" by {answer.decided_by}" if answer.decided_by else ""
+    say(console, f"* {answer.plans} plans were compared{by}, in {answer.draws} draws.")
     for warning in answer.warnings:
         say(console, f"! {warning.message}", "yellow")
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planner.cost.at_load import batch_at_load
 from planner.cost.fleets import (
     Fleet,
-    batch_at_load,
     fleet_usd_per_day,
     gpu_seconds,
     operating_fleet,
     replicas,
 )
 from planner.cost.hardware import Hardware
+from planner.cost.memory import memory_batch
 from planner.cost.methods import tokens_of
 from planner.cost.seconds import decode_step_s, prefill_s
 from planner.cost.shape import Shape
@@ -28,11 +32,9 @@ N = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 256.0])
 GPUS = ["h100-sxm", "h200-sxm", "a100-80gb"]
 
 
-def small(
-    shapes: dict[str, Shape], gpu: Hardware, prompt: float, out: float, **more: float
-) -> Fleet:
+def small(shapes: dict[str, Shape], gpu: Hardware, prompt: float, out: float, **more: Any) -> Fleet:
     shape = shapes["llama2-7b"]
-    return operating_fleet(shape, gpu, prompt, out, verifier=shape, **more)  # type: ignore[arg-type]
+    return operating_fleet(shape, gpu, prompt, out, verifier=shape, **more)
 
 
 @pytest.mark.parametrize("gpu", GPUS)
@@ -182,6 +184,34 @@ def test_draws_stay_joint_and_the_central_case_is_unmoved(
     at = tokens_of("weighted_vote", Spending(n=N, prompt_tokens=200, output_tokens=300))
     assert cost[0] == pytest.approx(gpu_seconds(middle, at).total[0])
     assert np.corrcoef(engine[1:], cost[1:, 3])[0, 1] < -0.5
+
+
+@pytest.mark.parametrize("gpu", ["h100-sxm", "a100-80gb"])
+def test_kernels_slower_than_expected_cost_as_much_more_and_leave_no_batch_of_one(
+    shapes: dict[str, Shape], gpus: dict[str, Hardware], gpu: str
+) -> None:
+    """The batch is set once, for the central case: a slow draw is late, not fifty times dearer."""
+    slower = np.array([1.0, 0.5, 1.6, 3.0])
+    hardware = replace(gpus[gpu], time_factor=slower)
+    fleet = operating_fleet(shapes["llama3-70b"], hardware, 200, 300)
+    assert fleet.limited_by == "time per token"
+    assert len(set(fleet.batch)) == 1
+    work = tokens_of("greedy", Spending(n=1.0, prompt_tokens=200, output_tokens=300))
+    cost = gpu_seconds(fleet, work).total[:, 0]
+    assert cost / cost[0] == pytest.approx(slower)
+    assert fleet.late_in() == pytest.approx(2 / 3)
+    assert fleet.late_in(10.0) == 0
+
+
+def test_a_draw_of_longer_contexts_has_a_batch_that_still_fits(
+    shapes: dict[str, Shape], gpus: dict[str, Hardware]
+) -> None:
+    out = np.array([300.0, 150.0, 30_000.0])
+    fleet = operating_fleet(shapes["llama2-7b"], gpus["h100-sxm"], 200, out)
+    room = memory_batch(shapes["llama2-7b"], gpus["h100-sxm"], fleet.context_tokens, 1)
+    assert fleet.gpus_per_replica == 1
+    assert fleet.batch[1] == fleet.batch[0]
+    assert fleet.batch[2] == room[2] < fleet.batch[0]
 
 
 @given(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 TOKEN = re.compile(r'"[^"\n]*"|[-+]?[0-9][0-9.eE+-]*|[A-Za-z_][\w-]*')
 """What a value or a key looks like in CSV, TOML and JSON alike."""
@@ -42,23 +43,28 @@ def damaged(sound: bytes, seed: int) -> bytes:
     return data
 
 
+@lru_cache(maxsize=2)  # the first damage of each seed is to the same sound file
+def _tokens(text: str) -> list[tuple[int, int]]:
+    return [found.span() for found in TOKEN.finditer(text)]
+
+
 def _value(data: bytes, rng: random.Random) -> bytes:
     text = data.decode("utf-8", "surrogateescape")
-    found = list(TOKEN.finditer(text))
+    found = _tokens(text)
     if not found:
         return rng.choice(EXTREMES).encode()
-    at = rng.choice(found)
-    new = f"{text[: at.start()]}{rng.choice(EXTREMES)}{text[at.end() :]}"
+    start, end = rng.choice(found)
+    new = f"{text[:start]}{rng.choice(EXTREMES)}{text[end:]}"
     return new.encode("utf-8", "surrogateescape")
 
 
 def _swap(data: bytes, rng: random.Random) -> bytes:
     text = data.decode("utf-8", "surrogateescape")
-    found = list(TOKEN.finditer(text))
+    found = _tokens(text)
     if len(found) < 2:
         return data[::-1]
-    one, two = sorted(rng.sample(found, 2), key=lambda at: at.start())
-    parts = (text[: one.start()], two[0], text[one.end() : two.start()], one[0], text[two.end() :])
+    (a, b), (c, d) = sorted(rng.sample(found, 2))
+    parts = (text[:a], text[c:d], text[b:c], text[a:b], text[d:])
     return "".join(parts).encode("utf-8", "surrogateescape")
 
 

@@ -18,7 +18,7 @@ from planner.domain.next import NextAnswer
 from planner.economics.voi_inputs import measured_inputs
 from planner.economics.voi_pool import pool_of
 from planner.errors import InputError
-from planner.pipeline import next_measurements
+from planner.pipeline import next_measurements, solve
 from planner.pipeline.solving import staged
 
 HEAD = "model,method,question_set,bucket,n_samples,accuracy,n_questions,params_b,output_tokens\n"
@@ -193,3 +193,29 @@ def test_the_plan_of_the_central_case_is_first_in_the_pool_and_worth_what_it_say
         "accuracy of small majority vote on set",
         "accuracy of large greedy on set",
     ]
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ('risk = "cvar"\nlevel = 0.8', "the mean regret of the worst 20% of the draws"),
+        ("floor_holds_in = 0.8", "what is expected of each plan, floors holding in 80% of the"),
+    ],
+)
+def test_next_decides_as_solve_does_where_the_draws_count(
+    tmp_path: Path, wish: str, said: str
+) -> None:
+    objective = '[objective]\nkind = "cost"\n[constraints]\nmin_accuracy = 0.4\n'
+    risky = "risk" in wish
+    path = written(tmp_path, CLOSE, NET if risky else objective)
+    path.write_text(path.read_text() + f"[uncertainty]\n{wish}\ndraws = 40\n", encoding="utf-8")
+    found = next_measurements(path, draws=60)
+    plan = solve(path, draws=60, for_page=False)
+    assert {row.option for row in plan.allocation} == set(found.decision.split(" and "))
+    assert found.decided_by.startswith(said)
+    if risky:
+        # A plan of the mean would have one option: small regret is that of two.
+        assert " and " in found.decision
+        assert "off the mean regret of the worst 20% of the draws" in found.advice
+    best = found.measurements[0]
+    assert best.probability_changes_decision <= found.everything.probability_changes_decision + 0.05

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from planner.errors import Problem
 from planner.ingest._table import shown
 from planner.ingest.logs.casts import MAX_TEXT_BYTES
 from planner.ingest.logs.cells import UnsoundError
-from planner.ingest.logs.header import Header, complaints, understand
+from planner.ingest.logs.header import Header, complaints, required, understand
 from planner.ingest.logs.lines import Line, csv_rows, lines, long_cells
 from planner.ingest.logs.reading import Reading
 from planner.ingest.logs.record import COUNTS, RECORD
@@ -39,6 +39,7 @@ def split(table: Table, reading: Reading) -> Table:
     file, shape = table.files[0], table.shape
     names = shape.names if shape.kind == "csv" else _names(table.header, table.counts)
     place = 0
+    filled: set[int] = set()
     packed = blocks(file.path, shape.compression, lambda b: reading.progress(len(b)))
     with (
         closing(packed),
@@ -66,9 +67,12 @@ def split(table: Table, reading: Reading) -> Table:
                     reading.faults.bad(Problem(where, cells.what, None, seen, cells.remedy))
                 else:
                     writer.writerow([place, *cells])
+                    filled.update(i for i, cell in enumerate(cells) if cell is not None)
         except UnpackError as error:
             where = f"{file.name}:{place + 1}"
             reading.faults.bad(Problem(where, error.what, remedy=error.remedy), None)
+    if shape.kind == "json":
+        names = _filled(names, filled, table.counts)
     return replace(table, shape=replace(shape, names=names), split=Path(stream.name))
 
 
@@ -77,6 +81,13 @@ def _names(header: Header, counts: bool) -> tuple[str, ...]:
     columns = understand((*RECORD, *(COUNTS if counts else ())), counts).places
     spelled = {column: header.names[i] for column, i in header.places.items()}
     return tuple(spelled.get(column, column) for column in columns)
+
+
+def _filled(names: Sequence[str], filled: Collection[int], counts: bool) -> tuple[str, ...]:
+    """The names without those of columns that no record has, which would be checked for nothing."""
+    kept = required(counts)
+    columns = {i: column for column, i in understand(tuple(names), counts).places.items()}
+    return tuple(name if i in filled or columns[i] in kept else "" for i, name in enumerate(names))
 
 
 def _bounded(cells: Cells) -> Cells | UnsoundError:

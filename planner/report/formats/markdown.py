@@ -5,33 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from planner.report.page import (
-    Block,
-    Cell,
-    Command,
-    Live,
-    Page,
-    Pictures,
-    Remark,
-    Section,
-    Sentences,
-    Table,
-    Tile,
-    Tiles,
-)
-
 if TYPE_CHECKING:
     from planner.domain.answer import Answer
     from planner.domain.curves import ReportedCurves
     from planner.domain.plan import PlanAnswer
     from planner.domain.plans import Plans
+    from planner.report.page import Block, Cell, Live, Page, Section, Table, Tile
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
 def render(found: Answer | PlanAnswer | Plans | ReportedCurves) -> str:
     """The page of an answer, a plan or fitted curves as Markdown."""
-    from planner.report.sections import page_of
+    from planner.report.sections.pages import page_of
 
     return render_page(page_of(found))
 
@@ -51,6 +37,8 @@ def escaped(text: str) -> str:
 
 
 def _section(section: Section) -> list[str]:
+    from planner.report.page import Live
+
     moved = any(isinstance(block, Live) for block in section.blocks)
     lead = "" if moved else escaped(section.lead)
     parts = [f"## {escaped(section.title)}", lead]
@@ -60,6 +48,8 @@ def _section(section: Section) -> list[str]:
 
 
 def _block(block: Block) -> list[str]:
+    from planner.report.page import Command, Live, Pictures, Remark, Sentences, Table, Tiles
+
     match block:
         case Table():
             return [_table(block)]
@@ -99,7 +89,8 @@ def _live(block: Live) -> str:
 
 
 def _tile(tile: Tile) -> str:
-    return f"- {escaped(tile.label)}: **{escaped(tile.value)}** {escaped(tile.detail)}".rstrip()
+    detail = escaped(tile.detail.replace("\n", "; "))
+    return f"- {escaped(tile.label)}: **{escaped(tile.value)}** {detail}".rstrip()
 
 
 def _table(table: Table) -> str:
