@@ -23,7 +23,6 @@ from planner.curves.families import Kind
 from planner.curves.families.base import Array
 from planner.curves.key import CurveKey
 from planner.curves.shape import Shape
-from planner.curves.turning import falls
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import Observation
 from planner.errors import Note, PlannerError
@@ -218,7 +217,7 @@ class Curve:
         kept = self._kept_beyond(np.log(n))
         parted: Array = trend + self.shape.parting(n, last, kept)
         # Votes may fall and rise; nothing else rises again that has provably fallen.
-        over = self.key.kind != "vote" and falls(self.measured)
+        over = self.key.kind != "vote" and self.shape.fallen
         return np.minimum(parted, self.measured[:, -1:]) if over else parted
 
     def _kept_beyond(self, u: Array) -> Array:

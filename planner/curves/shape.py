@@ -31,6 +31,8 @@ class Shape:
     """Index of the family that a draw follows, shape (draw,); the central case's is unused."""
     theta: Array
     """Parameters of that family, shape (draw, parameter), padded by 0."""
+    fallen: bool = False
+    """True where the measured points prove that the curve falls at its end."""
 
     def trend(self, n: Array) -> Array:
         """The families alone, shape (draw, n): the central case is their weighted mean."""

@@ -53,7 +53,14 @@ def shapes_of_longer(
             family, points, batch.rising, near=theta[curve]
         )[:, 0]
     return [
-        Shape(tuple(families), weights[i], tuple(t[i] for t in thetas), choice[i], drawn[i])
+        Shape(
+            tuple(families),
+            weights[i],
+            tuple(t[i] for t in thetas),
+            choice[i],
+            drawn[i],
+            bool(fallen[i]),
+        )
         for i in range(len(weights))
     ]
 
