@@ -14,7 +14,7 @@ from planner.allocate.solvers.books import fixed_usd_per_day, plan_value
 from planner.allocate.solvers.milp import Solution
 from planner.allocate.table import Table
 from planner.allocate.told import shadow_rows
-from planner.cost.fleets import batch_at_load
+from planner.cost.at_load import batch_at_load
 from planner.cost.supply import daily
 from planner.domain.draws import CENTRAL, interval90
 from planner.domain.plan import (
@@ -114,8 +114,7 @@ def _net_value(problem: Problem, solution: Solution) -> float | None:
 def plan_accuracy(table: Table, share: Array) -> Array:
     """Mean accuracy of an allocation over all queries, (draw,)."""
     weighted = share * table.problem.weight[:, None]
-    mean: Array = np.where(share > 0, table.accuracy * weighted, 0.0).sum(axis=(1, 2))
-    return mean
+    return np.asarray(np.where(share > 0, table.accuracy * weighted, 0.0).sum(axis=(1, 2)))
 
 
 def cost_draws(table: Table, solution: Solution, wished: Problem | None = None) -> Array:
@@ -135,8 +134,7 @@ def cost_draws(table: Table, solution: Solution, wished: Problem | None = None) 
         )
         usd = usd + supply.usd_per_day(gpus)
     running: float = problem.fleets.fixed_usd_per_day[solution.replicas > 0].sum()
-    used = np.any(solution.share > 0, axis=0)
-    return usd + running + fixed_usd_per_day(wished or problem, used)
+    return usd + running + fixed_usd_per_day(wished or problem, (solution.share > 0).any(axis=0))
 
 
 def gpu_draws(table: Table, solution: Solution) -> dict[int, Array]:
