@@ -11,6 +11,7 @@ from planner.domain.money_answer import CostOverTime, HumanCompared
 from planner.domain.objective import ObjectiveKind
 from planner.domain.page_facts import Change, Made
 from planner.domain.pictured import AnswerCurve
+from planner.domain.plan_next import PlanNext
 from planner.domain.routed import RouterRow, RouterValue
 from planner.domain.tornado import MixOutcome, TornadoBar, TornadoOf, WinnerMap
 from planner.domain.uncertainty import HowSure
@@ -18,6 +19,7 @@ from planner.domain.what_if import WhatIf
 from planner.domain.why import Check, Compared, Relaxation, RunnerUp, SameAccuracy, ShadowPrice
 
 Status = Literal["optimal", "feasible", "infeasible", "node_limit"]
+OptimismBy = Literal["halves", "simulation"]
 
 STATUS_SENTENCE: dict[Status, str] = {
     "optimal": "No plan over these options does better, within the stated gap.",
@@ -201,8 +203,11 @@ class PlanAnswer(Strict):
     """On questions of the benchmark's kind; None where traffic is taken to be as they are."""
     benchmark_accuracy_high: float | None = None
     optimism: float | None = None
-    """Accuracy that choosing among noisy estimates promises too much, by simulation. It is taken
-    off `accuracy`; the rows of the allocation are before it."""
+    """Accuracy that choosing among noisy estimates promises too much. It is taken off `accuracy`;
+    the rows of the allocation are before it."""
+    optimism_by: OptimismBy | None = None
+    """`halves`: chosen on one half of the questions and judged on the other. `simulation`: chosen
+    again from simulated estimates, where the questions are not known one by one."""
     accuracy_unshrunk: float | None = None
     """Of the same plan as measured, before estimates are shrunk and optimism is taken off."""
     how_sure: HowSure | None = None
@@ -285,6 +290,8 @@ class PlanAnswer(Strict):
     """Accuracy against budget, for the page."""
     knees: tuple[Knee, ...] = ()
     """Of the frontier."""
+    next: PlanNext | None = None
+    """What to measure before it is carried out; None where that was not asked for."""
     made: Made | None = None
     what_if: WhatIf | None = None
     """The draws behind it, for the sliders of its page."""

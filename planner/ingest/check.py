@@ -96,7 +96,7 @@ def _card_type(path: Path) -> type[Card] | None:
 
 def _card(path: Path, kind: type[Card]) -> tuple[str, list[str]]:
     from planner.ingest._card_file import read_card
-    from planner.ingest.cards import HEADING
+    from planner.ingest.bundled_cards import HEADING
 
     problems: list[Problem] = []
     card = read_card(path, str(path), kind, problems)

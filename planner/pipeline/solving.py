@@ -26,14 +26,16 @@ def solve(
     draws: int = 400,
     seed: int = 0,
     tornado: bool = False,
+    measure_next: bool = False,
     for_page: bool = True,
     command: str | None = None,
 ) -> PlanAnswer:
     """The best plan of a scenario; `budget`, `whole` and `max_models` go before the scenario's.
 
     settings: terms that go before the scenario's. profile: as in `ask`. tornado: also which inputs
-    it hangs on, and which plans win at other volumes, prices and mixes. for_page: with curves,
-    frontier and draws, which only a page needs. command: what makes the plan again.
+    it hangs on, and which plans win at other volumes, prices and mixes. measure_next: also which
+    measurements would change it, which takes longer than the rest. for_page: with curves, frontier
+    and draws, which only a page needs. command: what makes the plan again.
 
     Raises InputError for what cannot be used; an impossible budget gives a plan of status
     infeasible that names the cheapest relaxation.
@@ -48,6 +50,7 @@ def solve(
     from planner.ask.plan_over_time import plan_money
     from planner.ask.plan_page import made, plan_page
     from planner.pipeline.made_of import made_of_scenario
+    from planner.pipeline.next import measurements_of, told_of_plan
 
     stage = staged(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
@@ -66,6 +69,8 @@ def solve(
             update |= plan_page(stage, problem, decision.solution, plan, update["optimism"])
         if tornado:
             update |= _hangs_on(stage, problem, decision)
+        if measure_next:
+            update["next"] = told_of_plan(measurements_of(stage, problem, decision))
     update["made"] = made(stage, command or shlex.join(["planner", "solve", str(scenario)]))
     plan = plan.model_copy(update=update)
     if decision.solution.status != "infeasible":
@@ -119,15 +124,19 @@ def frontier(
     scenario: Path,
     *,
     points: int = 12,
+    whole: bool = False,
+    max_models: int | None = None,
     models: Path | None = None,
     draws: int = 400,
     seed: int = 0,
 ) -> Frontier:
     """The most accuracy that each of several budgets buys, from the cheapest plan up."""
     from planner.allocate.frontier import budget_frontier
+    from planner.allocate.limits import limited
 
     stage = staged(scenario, models, draws, seed)
-    return budget_frontier(stage.table, stage.problem, points, stage.warnings)
+    problem = limited(stage.problem, None, whole, max_models)
+    return budget_frontier(stage.table, problem, points, stage.warnings)
 
 
 def staged(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planner.domain.card import AcceleratorCard
     from planner.domain.cardbook import CardBook
     from planner.domain.observation import Observations
+    from planner.domain.scenario import Scenario
     from planner.ingest.check import Checked
 
 
@@ -143,7 +144,15 @@ def ask(
         stream,
         command or f"planner ask {shlex.quote(question)}",
     )
-    return answer(asked, grounds)
+    return _as_wished(answer(asked, grounds), scene)
+
+
+def _as_wished(found: Answer, scene: Scenario | None) -> Answer:
+    """With the title and the sections that a scenario wants of its page."""
+    if scene is None:
+        return found
+    wish = scene.report
+    return found.model_copy(update={"title": wish.title, "sections": wish.sections})
 
 
 def fit(

@@ -17,7 +17,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 def render(found: Answer | PlanAnswer | Plans | ReportedCurves) -> str:
     """The page of an answer, a plan or fitted curves as Markdown."""
-    from planner.report.sections import page_of
+    from planner.report.sections.pages import page_of
 
     return render_page(page_of(found))
 
@@ -89,7 +89,8 @@ def _live(block: Live) -> str:
 
 
 def _tile(tile: Tile) -> str:
-    return f"- {escaped(tile.label)}: **{escaped(tile.value)}** {escaped(tile.detail)}".rstrip()
+    detail = escaped(tile.detail.replace("\n", "; "))
+    return f"- {escaped(tile.label)}: **{escaped(tile.value)}** {detail}".rstrip()
 
 
 def _table(table: Table) -> str:
