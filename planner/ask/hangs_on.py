@@ -1,49 +1,31 @@
 """Which inputs the winner of a question hangs on, and who wins at other volumes and prices.
 
-Accuracies, traffic, volume and mix are moved to the ends of their ranges and the sides judged anew.
-Prices, lengths and engines, which move every draw together, are read off the draws by regression of
-the logarithm of the two costs' ratio, in which the parity has been found anew in each draw.
+Each input is moved to the ends of its range, the others in the middle, and the sides are judged
+anew there: parities, loads and whole replicas. All ends are judged at once, as rows of probes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.ask.judge import Contender, judge
+from planner.ask.probes import Probe, accuracies, costs, on_rows, traffic, volumes
 from planner.domain.answer import UNDECIDED, Criterion
 from planner.domain.draws import CENTRAL
-from planner.domain.ranges import Z80
-from planner.domain.tornado import InputKind, TornadoBar, TornadoOf, WinnerMap
+from planner.domain.tornado import TornadoBar, TornadoOf, WinnerMap
 from planner.domain.transfer import Transfer
-from planner.economics.tornado_ends import HIGH, LOW, MIX_RANGE, VOLUME_RANGE
+from planner.economics.tornado_ends import MIX_RANGE, VOLUME_RANGE
 
 Array = NDArray[np.float64]
 
-Name = tuple[str, InputKind, str]
-"""Input, kind, unit."""
 MOST_RATIO = 100.0
 """Ratio of costs that stands for a side that cannot do it."""
 VOLUMES = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 PRICES = (0.25, 0.5, 1.0, 2.0, 4.0)
-EDGE = 1e-6
-
-
-@dataclass(frozen=True)
-class Shifted(Contender):
-    """A side whose accuracies are moved in logits."""
-
-    logits: float = 0.0
-
-    @cached_property
-    def by_bucket(self) -> Mapping[str, Array]:
-        """Accuracy on the grid by bucket, (draw, n)."""
-        said = Contender(self.candidate, self.n).by_bucket
-        return {bucket: _moved(values, self.logits) for bucket, values in said.items()}
 
 
 @dataclass(frozen=True)
@@ -58,11 +40,13 @@ class Case:
     matters: float
     mix: Mapping[str, float]
 
-    def compared(self) -> Array | None:
-        """(draw, side) dollars a day at equal accuracy; None where that is not compared."""
-        judged = judge(
-            self.sides, self.reference, self.queries_per_day, self.criterion, self.matters, self.mix
-        )
+    def compared(self, queries_per_day: Array | None = None) -> Array | None:
+        """(draw, side) dollars a day at equal accuracy; None where that is not compared.
+
+        queries_per_day: (draw,) in place of the question's.
+        """
+        volume = self.queries_per_day if queries_per_day is None else queries_per_day
+        judged = judge(self.sides, self.reference, volume, self.criterion, self.matters, self.mix)
         return judged.usd_per_day
 
 
@@ -80,7 +64,14 @@ def hangs_on(
     pair = (int(order[0]), int(order[1]))
     if not np.isfinite(usd[CENTRAL, list(pair)]).all():
         return None, ()
-    bars = [*_judged_anew(case, pair, transfer, buckets), *_from_the_draws(case, usd, pair)]
+    probes = _probes(case, pair, transfer)
+    usd_at = _judged_anew(case, probes)
+    ratios = _log_ratio(usd_at, pair)
+    bars = [
+        _bar(case, pair, probe, (float(ratios[2 * j + 1]), float(ratios[2 * j + 2])))
+        for j, probe in enumerate(probes)
+    ]
+    bars += _mixes(case, pair, buckets)
     first, second = (case.labels[i] for i in pair)
     what = f"cost of {first} over that of {second}, at equal accuracy"
     of = TornadoOf(value=float(np.exp(_log_ratio(usd, pair)[CENTRAL])), unit="ratio", what=what)
@@ -103,21 +94,16 @@ def _winner(case: Case, pair: tuple[int, int], log_ratio: float) -> str:
 
 
 def _bar(
-    case: Case,
-    pair: tuple[int, int],
-    name: Name,
-    ends: tuple[float, float],
-    values: tuple[float, float],
-    assumed_range: bool = False,
+    case: Case, pair: tuple[int, int], probe: Probe, values: tuple[float, float]
 ) -> TornadoBar:
     low, high = (_winner(case, pair, value) for value in values)
     return TornadoBar(
-        input=name[0],
-        kind=name[1],
-        unit=name[2],
-        low=ends[0],
-        high=ends[1],
-        assumed_range=assumed_range,
+        input=probe.input,
+        kind=probe.kind,
+        unit=probe.unit,
+        low=probe.ends[0],
+        high=probe.ends[1],
+        assumed_range=probe.assumed_range,
         value_low=float(np.exp(values[0])),
         value_high=float(np.exp(values[1])),
         winner_low=low,
@@ -126,39 +112,30 @@ def _bar(
     )
 
 
-def _judged_anew(
-    case: Case, pair: tuple[int, int], transfer: Transfer, buckets: Sequence[str]
-) -> Iterator[TornadoBar]:
-    def central(other: Case) -> float:
-        usd = other.compared()
-        return float("nan") if usd is None else float(_log_ratio(usd, pair)[CENTRAL])
-
-    for i in pair:
-        said = _accuracy_of(case, i)
-        ends = tuple(float(x) for x in np.quantile(said[1:], [LOW, HIGH]))
-        if ends[1] - ends[0] <= 0:
-            continue
-        logits = [float(_logit(end) - _logit(said[CENTRAL])) for end in ends]
-        values = [central(_with_shift(case, i, move)) for move in logits]
-        name: Name = (f"accuracy of {case.labels[i]}", "accuracy", "accuracy")
-        yield _bar(case, pair, name, (ends[0], ends[1]), (values[0], values[1]))
-    sd = float(np.sqrt(2.0)) * transfer.option_sd_logit
-    if sd > 0:
-        values = [central(_with_shift(case, pair[0], z * sd)) for z in (-Z80, Z80)]
-        told = f"traffic that suits {case.labels[pair[0]]} better than the questions did"
-        bar = (-Z80 * sd, Z80 * sd)
-        suited: Name = (told, "transfer", "logits")
-        yield _bar(case, pair, suited, bar, (values[0], values[1]))
-    volumes = [case.queries_per_day * factor for factor in VOLUME_RANGE]
-    values = [central(replace(case, queries_per_day=volume)) for volume in volumes]
-    asked: Name = ("volume", "volume", "queries a day")
-    yield _bar(case, pair, asked, (volumes[0], volumes[1]), (values[0], values[1]), True)
-    yield from _mixes(case, pair, buckets, central)
+def _probes(case: Case, pair: tuple[int, int], transfer: Transfer) -> list[Probe]:
+    volume = case.queries_per_day
+    ends = (volume * VOLUME_RANGE[0], volume * VOLUME_RANGE[1])
+    first, mix = pair[0], case.mix
+    found = [
+        *accuracies(case.sides, case.labels, mix),
+        *traffic(first, case.labels[first], mix, transfer.option_sd_logit),
+        *costs(case.sides, case.labels, mix),
+    ]
+    asked = Probe(
+        "volume", "volume", "queries a day", ends, volume=VOLUME_RANGE, assumed_range=True
+    )
+    return [*found, asked]
 
 
-def _mixes(
-    case: Case, pair: tuple[int, int], buckets: Sequence[str], central: Callable[[Case], float]
-) -> Iterator[TornadoBar]:
+def _judged_anew(case: Case, probes: Sequence[Probe]) -> Array:
+    """(row, side) dollars a day at equal accuracy on the rows of the probes."""
+    moved = replace(case, sides=on_rows(case.sides, probes))
+    usd = moved.compared(volumes(probes, case.queries_per_day))
+    assert usd is not None
+    return usd
+
+
+def _mixes(case: Case, pair: tuple[int, int], buckets: Sequence[str]) -> Iterator[TornadoBar]:
     """A tenth of the traffic moved between the easiest and the hardest bucket."""
     shares = _shares(case, buckets)
     if shares is None:
@@ -173,9 +150,10 @@ def _mixes(
             hard: shares[hard] - sign * moved,
         }
         ends.append(mix[easy])
-        values.append(central(replace(case, mix=mix)))
-    name: Name = (f"share of {easy}", "mix", "share")
-    yield _bar(case, pair, name, (ends[0], ends[1]), (values[0], values[1]), True)
+        usd = _judged_anew(replace(case, mix=mix), ())
+        values.append(float(_log_ratio(usd, pair)[CENTRAL]))
+    told = Probe(f"share of {easy}", "mix", "share", (ends[0], ends[1]), assumed_range=True)
+    yield _bar(case, pair, told, (values[0], values[1]))
 
 
 def _shares(case: Case, buckets: Sequence[str]) -> dict[str, float] | None:
@@ -196,84 +174,6 @@ def _shares(case: Case, buckets: Sequence[str]) -> dict[str, float] | None:
 
 def _at_end(side: Contender, bucket: str) -> float:
     return float(side.by_bucket[bucket][CENTRAL, -1])
-
-
-def _accuracy_of(case: Case, i: int) -> Array:
-    """(draw,) accuracy of a side at its n, or halfway along its curve."""
-    side = case.sides[i]
-    return np.asarray(side.on_grid(case.mix)[:, len(side.grid) // 2])
-
-
-def _with_shift(case: Case, i: int, logits: float) -> Case:
-    sides = list(case.sides)
-    sides[i] = Shifted(sides[i].candidate, sides[i].n, logits)
-    return replace(case, sides=tuple(sides))
-
-
-def _moved(p: Array, logits: float) -> Array:
-    odds = np.exp(logits)
-    return np.asarray(p * odds / (1.0 - p + p * odds))
-
-
-def _logit(p: float) -> float:
-    safe = min(max(p, EDGE), 1.0 - EDGE)
-    return float(np.log(safe / (1.0 - safe)))
-
-
-def _from_the_draws(case: Case, usd: Array, pair: tuple[int, int]) -> Iterator[TornadoBar]:
-    """Prices, engines and lengths: the ratio of costs regressed on all of them at once."""
-    inputs = _inputs(case, pair)
-    if not inputs:
-        return
-    logs = np.log(np.column_stack([draws for _, draws in inputs]))
-    x = logs - logs[CENTRAL]
-    y = _log_ratio(usd, pair)
-    # Accuracies move it too: with them in the regression their noise is not in the slopes.
-    own = np.column_stack([_accuracy_of(case, i) for i in pair])
-    own = own - own[CENTRAL]
-    design = np.concatenate([np.ones((len(x), 1)), x, x**2, own, own**2], axis=1)[1:]
-    slopes, *_ = np.linalg.lstsq(design, y[1:], rcond=1e-10)
-    k = x.shape[1]
-    for i, (name, draws) in enumerate(inputs):
-        ends = tuple(float(v) for v in np.quantile(draws[1:], [LOW, HIGH]))
-        at = [float(np.log(end)) - logs[CENTRAL, i] for end in ends]
-        values = [float(y[CENTRAL] + slopes[1 + i] * v + slopes[1 + k + i] * v * v) for v in at]
-        yield _bar(case, pair, name, (ends[0], ends[1]), (values[0], values[1]))
-
-
-def _inputs(case: Case, pair: tuple[int, int]) -> list[tuple[Name, Array]]:
-    """((name, kind, unit), (draw,)) of what varies in the two sides' costs."""
-    found: dict[str, tuple[Name, Array]] = {}
-    for i in pair:
-        made = case.sides[i].candidate
-        supply = made.supply
-        rows = supply.draws.rows
-        named: list[tuple[str, InputKind, str, Array]] = [
-            ("utilisation at the peak", "utilisation", "share", supply.utilisation),
-            *(
-                (f"price of a GPU-hour, {block.kind}", "price", "USD per GPU-hour",
-                 block.usd_per_gpu_hour)
-                for block in supply.blocks
-            ),
-            *(
-                (f"prompt tokens{'' if b == 'all' else f' on {b}'}", "tokens", "tokens", tokens)
-                for b, tokens in supply.prompt_tokens.items()
-            ),
-            *(
-                (f"generated tokens{'' if b == 'all' else f' on {b}'}", "tokens", "tokens", tokens)
-                for b, tokens in made.output_tokens.items()
-            ),
-        ]  # fmt: skip
-        if made.fleet is not None:
-            efficiency = np.broadcast_to(made.fleet.engine_efficiency, (rows,))
-            told = f"engine efficiency of {case.labels[i]}"
-            named.append((told, "engine", "share", efficiency))
-        for name, kind, unit, draws in named:
-            if draws[1:].std() > 1e-9 * abs(draws[CENTRAL]) and (draws > 0).all():
-                found.setdefault(name, ((name, kind, unit), draws))
-    # Buckets that share one assumed length are one input.
-    once = {draws.tobytes(): (name, draws) for name, draws in reversed(found.values())}
-    return list(reversed(once.values()))
 
 
 def winner_map(case: Case) -> WinnerMap | None:

@@ -134,7 +134,7 @@ def _any_accuracy(side: Contender) -> float:
 def judge(
     sides: Sequence[Contender],
     reference: int,
-    queries_per_day: float,
+    queries_per_day: float | Array,
     criterion: Criterion,
     cost_matters: float,
     mix: Mapping[str, float] = WHOLE,
@@ -193,7 +193,7 @@ def _load(side: Contender, mix: Mapping[str, float]) -> Array:
     return side.candidate.load([side.n], mix)[:, 0]
 
 
-def _usd_per_day(side: Contender, load: Array, queries_per_day: float) -> Array:
+def _usd_per_day(side: Contender, load: Array, queries_per_day: float | Array) -> Array:
     return side.candidate.served(load, queries_per_day).usd_per_day
 
 
@@ -201,7 +201,7 @@ def _usd_at_equal_accuracy(
     sides: Sequence[Contender],
     accuracy_at: Mapping[int, Crossing],
     target: Array,
-    queries_per_day: float,
+    queries_per_day: float | Array,
     mix: Mapping[str, float],
 ) -> Array:
     """Dollars a day with whole replicas at the accuracy of the reference, (draw, side).
@@ -245,7 +245,7 @@ def _verdict_at_equal_cost(
 
 def _verdict_of_fixed(
     sides: Sequence[Contender],
-    queries_per_day: float,
+    queries_per_day: float | Array,
     cost_matters: float,
     mix: Mapping[str, float],
 ) -> Verdict:

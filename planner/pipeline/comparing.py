@@ -25,9 +25,9 @@ def observed_plan(plan: Path, observed: Path, spent_usd_per_day: float | None) -
     Raises InputError for a file that is no plan, or no observations.
     """
     from planner.economics.plan_observed import plan_observed
-    from planner.ingest.observations_csv import read_observations
+    from planner.ingest.importers import read_observed
 
-    return plan_observed(_plan(plan), read_observations(observed).rows, spent_usd_per_day)
+    return plan_observed(_plan(plan), read_observed(observed).rows, spent_usd_per_day)
 
 
 def _plan(path: Path) -> PlanAnswer:

@@ -124,15 +124,19 @@ def frontier(
     scenario: Path,
     *,
     points: int = 12,
+    whole: bool = False,
+    max_models: int | None = None,
     models: Path | None = None,
     draws: int = 400,
     seed: int = 0,
 ) -> Frontier:
     """The most accuracy that each of several budgets buys, from the cheapest plan up."""
     from planner.allocate.frontier import budget_frontier
+    from planner.allocate.limits import limited
 
     stage = staged(scenario, models, draws, seed)
-    return budget_frontier(stage.table, stage.problem, points, stage.warnings)
+    problem = limited(stage.problem, None, whole, max_models)
+    return budget_frontier(stage.table, problem, points, stage.warnings)
 
 
 def staged(

@@ -181,11 +181,11 @@ def fit(
     from planner.curves.sizes_json import SizesTold, SizeTerms, tell_sizes
     from planner.domain.draws import Draws
     from planner.ingest.cards import load_cards
-    from planner.ingest.observations_csv import read_observations
+    from planner.ingest.importers import read_observed
     from planner.pipeline.arguments import model_sizes
 
     asked = model_sizes(sizes, extrapolate)
-    rows = reduce(add, (read_observations(o) if isinstance(o, Path) else o for o in observations))
+    rows = reduce(add, (read_observed(o) if isinstance(o, Path) else o for o in observations))
     told = SizesTold()
     if asked:
         told = tell_sizes(rows, at, SizeTerms(asked, load_cards(models), extrapolate))

@@ -9,7 +9,8 @@ from planner.domain.plan import PlanAnswer
 from planner.domain.plan_next import NextRow, PlanNext
 from planner.domain.tornado import TornadoBar, TornadoOf, WinnerMap
 from planner.report.page import Command, Pictures, Section, Table
-from planner.report.sections import answer_page, next_plan, over_time, plan_page, tornado
+from planner.report.sections import next_plan, over_time, tornado
+from planner.report.sections.pages import answer_page, plan_page
 
 OF = TornadoOf(value=0.4, unit="accuracy", what="accuracy of the best plan")
 
