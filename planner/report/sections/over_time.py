@@ -57,10 +57,11 @@ def section(told: CostOverTime | None, people: Sequence[HumanCompared] = ()) -> 
     if told is None:
         return None
     blocks: list[Block] = [Pictures(_pictures(told), _legend(told)), _totals(told)]
-    if told.break_evens:
+    if any(found is not None for found in told.break_evens.values()):
         blocks.append(_meeting(told))
     beside = (person.sentence for person in people)
-    blocks.append(Sentences((*told.sentences, *said_of_meeting(told), *beside), bullets=True))
+    said = (*map(begun, (*told.sentences, *said_of_meeting(told))), *beside)
+    blocks.append(Sentences(said, bullets=True))
     return Section(
         "over_time", wording.TITLE["over_time"], wording.LEAD["over_time"], tuple(blocks)
     )
@@ -78,7 +79,12 @@ def told_in_short(told: CostOverTime | None, people: Sequence[HumanCompared]) ->
         return beside
     said = told.break_even_sentences
     there = (said[of] for of, found in told.break_evens.items() if found is not None)
-    return (*told.sentences, *there, *beside)
+    return (*map(begun, (*told.sentences, *there)), *beside)
+
+
+def begun(sentence: str) -> str:
+    """A sentence that begins with `the plan` as sentences begin; names stay as they are written."""
+    return f"T{sentence[1:]}" if sentence.startswith("the ") else sentence
 
 
 def _legend(told: CostOverTime) -> tuple[LegendEntry, ...]:
@@ -214,17 +220,14 @@ def _present(path: CostPath) -> Cell:
 
 def _meeting(told: CostOverTime) -> Table:
     rows = tuple(
-        (Cell(NAMES[of]), *_crossing(of, found, told.break_even_sentences.get(of)))
+        (Cell(NAMES[of]), *_crossing(of, found))
         for of, found in told.break_evens.items()
+        if found is not None
     )
     return Table(MEETING, rows, caption="Where the first two cost the same over the whole horizon")
 
 
-def _crossing(
-    of: BreakEvenOf, found: CostCrossing | None, reason: str | None
-) -> tuple[Cell, Cell, Cell]:
-    if found is None:
-        return missing(reason), missing(None), missing(None)
+def _crossing(of: BreakEvenOf, found: CostCrossing) -> tuple[Cell, Cell, Cell]:
     write = WRITE.get(of, format_count)
     share, ahead = Cell(whole_percent(found.share_of_draws)), Cell(found.ahead_beyond)
     if found.median is None:
