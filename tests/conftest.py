@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,20 @@ from hypothesis import settings
 PROJECT = Path(__file__).resolve().parent.parent
 REAL_DATA = PROJECT.parent / "shared" / "data"
 
+# Of what thousands of collected tests hold nothing is garbage: looking through it again and again,
+# as Python does by default, takes a third of their time.
+gc.set_threshold(50_000)
+
 # The same examples at every run: a failure in a merge check must be the change's own.
 settings.register_profile("steady", derandomize=True, deadline=None, max_examples=50)
 # `make verify`: new examples at every run, and many.
 settings.register_profile("thorough", deadline=None, max_examples=2_000, print_blob=True)
 settings.load_profile("steady")
+
+
+def pytest_collection_finish() -> None:
+    """What there is before the first test stays to the end, and is not looked through."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

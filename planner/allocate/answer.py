@@ -14,7 +14,7 @@ from planner.allocate.solvers.books import fixed_usd_per_day, plan_value
 from planner.allocate.solvers.milp import Solution
 from planner.allocate.table import Table
 from planner.allocate.told import shadow_rows
-from planner.cost.fleets import batch_at_load
+from planner.cost.at_load import batch_at_load
 from planner.cost.supply import daily
 from planner.domain.draws import CENTRAL, interval90
 from planner.domain.plan import (

@@ -27,10 +27,11 @@ HAIR = 1e-9
 
 
 def bare_frontier(table: BareTable, problem: Problem, points: int) -> Frontier:
-    """The most accuracy at `points` budgets, even in log, and the knees between, classes split.
+    """The most accuracy at `points` budgets, even in log, and the knees between.
 
-    Where the sets of models are too many to list (`subsets.MOST_MODELS`) the knees are those of the
-    budgets alone, each solved by HiGHS. Raises InfeasibleError where no budget is enough.
+    Where options are whole, or the sets of models too many to list (`subsets.MOST_MODELS`), the
+    knees are those of the budgets alone, each solved for itself. Raises InfeasibleError where no
+    budget is enough.
     """
 
     @cache
@@ -44,6 +45,9 @@ def bare_frontier(table: BareTable, problem: Problem, points: int) -> Frontier:
         budgets = spread(float(path.budget_usd[0]), float(path.budget_usd[-1]), points)
     else:
         budgets = spread(*_ends(problem), points)
+    if problem.whole:
+        # Between two whole plans nothing can be had: the path is not theirs, but for its ends.
+        path = None
     at = [_point(table, problem, solved(usd), usd) for usd in budgets.tolist()]
     gap = None if path is None else path.gap
     if path is None:

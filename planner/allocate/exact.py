@@ -18,6 +18,7 @@ EXACT = Context(prec=2_000, traps=[Inexact])
 """Room for the sum of any products of three numbers; a rounding would be an error, not a digit."""
 
 ONE = Decimal(1)
+NOTHING = Fraction(0)
 ADDED = 1e-14
 """Relative error of a cost in floats: a few roundings a term, of terms that are all positive."""
 NEAR_TIE = 1e-5
@@ -63,19 +64,21 @@ def overspent_usd(problem: Problem, share: Array) -> Fraction:
     Exact where it is a close thing; else from above, by at most 2 * ADDED of the cost.
     """
     if problem.budget_usd_per_day is None:
-        return Fraction(0)
-    budget = given(problem.budget_usd_per_day)
-    most_shown = max(budget, printed(problem.budget_usd_per_day))
+        return NOTHING
     quick = _quick_costs_usd(problem, share)
     if quick is not None:
-        over = max(quick[0] - float(budget), quick[1] - float(most_shown))
-        error = ADDED * max(*quick, float(most_shown))
+        most = problem.budget_usd_per_day
+        most_shown = max(most, units.significant(most))
+        over = max(quick[0] - most, quick[1] - most_shown)
+        error = ADDED * max(*quick, most_shown)
         if over < -error:
-            return Fraction(0)
+            return NOTHING
         if over > error:
             return Fraction(over + error)
+    budget = given(problem.budget_usd_per_day)
+    most_shown_exactly = max(budget, printed(problem.budget_usd_per_day))
     told, shown = exact_costs_usd(problem, share)
-    return max(told - Fraction(budget), shown - Fraction(most_shown), Fraction(0))
+    return max(told - Fraction(budget), shown - Fraction(most_shown_exactly), NOTHING)
 
 
 def _quick_costs_usd(problem: Problem, share: Array) -> tuple[float, float] | None:
@@ -92,7 +95,7 @@ def _quick_costs_usd(problem: Problem, share: Array) -> tuple[float, float] | No
     served = share[class_, option] * problem.queries_per_day[class_]
     fixed = problem.model_fixed_usd_per_day
     kept = 0.0 if fixed is None else float(fixed[problem.models_used(option)].sum())
-    return math.fsum(served * usd) + kept, math.fsum(served * shown) + kept
+    return math.fsum((served * usd).tolist()) + kept, math.fsum((served * shown).tolist()) + kept
 
 
 def printed_violations(

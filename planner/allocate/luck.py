@@ -6,8 +6,10 @@ Smith and Winkler 2006 (doi:10.1287/mnsc.1050.0451), who name it the optimizer's
 * `Shrinkage` moves estimates towards what is alike (the options of one method on one bucket),
   the further the less of their spread is more than noise: empirical Bayes, Morris 1983
   (doi:10.2307/2287098).
-* `optimism_left` measures what remains: estimates are simulated around the shrunk ones, shrunk
-  and chosen from again, and what is then promised is compared with what is then true.
+* What remains is measured. `optimism_of_halves` chooses on one half of the questions and judges on
+  the other, where their outcomes are known one by one. `optimism_left` simulates estimates around
+  the shrunk ones, shrinks and chooses again, and compares what is then promised with what is then
+  true.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.domain.draws import CENTRAL
+from planner.domain.plan import OptimismBy
 
 Array = NDArray[np.float64]
 
@@ -69,6 +72,8 @@ class Shrinkage:
     """How the estimates of all classes are shrunk."""
 
     groups: tuple[Group, ...]
+    unshrunk: Array | None = None
+    """(draw, class_, option) the first draws before it, row 0 the central case."""
 
     def of(self, central: Array) -> Array:
         """Estimates (class_, option) shrunk."""
@@ -109,6 +114,7 @@ class Optimism:
     """Expected, never below 0."""
     standard_error: float
     simulations: int
+    by: OptimismBy = "simulation"
 
 
 def optimism_left(
@@ -139,10 +145,48 @@ def optimism_left(
             continue
         promised = _mean(share, estimates, weight) - _mean(share, truth, weight)
         found.append(promised - _mean(first, np.clip(truth + error, 0.0, 1.0) - truth, weight))
+    return _averaged(found, "simulation")
+
+
+def optimism_of_halves(
+    estimates: Array,
+    errors: Array,
+    weight: Array,
+    choose: Callable[[Array], Array | None],
+    shrinkage: Shrinkage,
+) -> Optimism:
+    """The same, by choosing on one half of the questions and judging on the other.
+
+    estimates: (class_, option) as measured on all questions, not shrunk. errors: (half, class_,
+    option) by which a half differs from the whole; the other half differs by as much the other way.
+    Each half is judged by the other: with e an error,
+
+        optimism = (promised by shrunk(estimates + e) - true by (estimates - e)) / sqrt(2)
+
+    less the same of the choice made on all questions, which has mean 0. A half's own luck, and so
+    what it promises too much, is that of all questions times sqrt(2).
+    """
+    first = choose(shrinkage.of(estimates))
+    if first is None:
+        return Optimism(0.0, 0.0, 0, "halves")
+    found = []
+    for error in [*errors, *-errors]:
+        half, other = (np.clip(estimates + e, 0.0, 1.0) for e in (error, -error))
+        promised = shrinkage.of(half)
+        share = choose(promised)
+        if share is None:
+            continue
+        over = _mean(share, promised, weight) - _mean(share, other, weight)
+        luck_of_none = _mean(first, half, weight) - _mean(first, other, weight)
+        found.append((over - luck_of_none) / 2**0.5)
+    return _averaged(found, "halves")
+
+
+def _averaged(found: Sequence[float], by: OptimismBy) -> Optimism:
     if len(found) < 2:
-        return Optimism(0.0, 0.0, len(found))
+        return Optimism(0.0, 0.0, len(found), by)
     spread = float(np.std(found, ddof=1)) / len(found) ** 0.5
-    return Optimism(max(0.0, float(np.mean(found))), spread, len(found))
+    return Optimism(max(0.0, float(np.mean(found))), spread, len(found), by)
 
 
 def _mean(share: Array, accuracy: Array, weight: Array) -> float:

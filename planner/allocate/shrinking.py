@@ -14,6 +14,7 @@ from planner.allocate.luck import (
     Shrinkage,
     design_of,
     optimism_left,
+    optimism_of_halves,
 )
 from planner.allocate.problem import Array, Problem
 from planner.allocate.table import Entry, Table, with_accuracy
@@ -33,7 +34,7 @@ def shrunk(table: Table) -> tuple[Table, Shrinkage]:
     Only where ALIKE or more candidates have the method: of fewer nobody can tell whether they
     differ by luck.
     """
-    shrinkage = Shrinkage(tuple(_groups(table)))
+    shrinkage = Shrinkage(tuple(_groups(table)), table.accuracy[: SIMULATIONS + 1])
     if not shrinkage.groups:
         return table, shrinkage
     return with_accuracy(table, shrinkage.draws(table.accuracy)), shrinkage
@@ -73,21 +74,30 @@ def plan_optimism(
     shrinkage: Shrinkage,
     problem: Problem,
     choose: Callable[[Problem], Array | None],
+    *,
+    by_question: bool = False,
 ) -> Optimism:
-    """What the plan promises too much: its choice is made again from simulated estimates.
+    """What the plan promises too much: its choice is made again from other estimates.
 
-    problem: the table's with its wishes. choose: how shares (class_, option) are
-    chosen; None where there is no plan.
+    problem: the table's with its wishes. choose: how shares (class_, option) are chosen; None where
+    there is no plan. by_question: the draws are resamples of questions whose outcomes are known one
+    by one. Such a resample differs from the whole as one half of the questions does, so that the
+    plan can be chosen on one half and judged on the other; else estimates are simulated.
     """
     cells = problem.allowed.sum()
     count = SIMULATIONS if cells <= MANY_CELLS else 4
-    measured = table.accuracy if table.benchmark is None else table.benchmark
-    noise = np.nan_to_num(measured[1 : count + 1] - measured[CENTRAL])
+    shrunk_draws = table.accuracy if table.benchmark is None else table.benchmark
+    raw = shrunk_draws if shrinkage.unshrunk is None else shrinkage.unshrunk
+    errors = np.nan_to_num(raw[1 : count + 1] - raw[CENTRAL])
 
     def again(estimates: Array) -> Array | None:
         return choose(replace(problem, accuracy=estimates, allowed=problem.permitted))
 
-    return optimism_left(problem.accuracy, noise, problem.weight, again, shrinkage)
+    if by_question:
+        measured = problem.accuracy + np.nan_to_num(raw[CENTRAL] - shrunk_draws[CENTRAL])
+        halves = errors[: count // 2]
+        return optimism_of_halves(measured, halves, problem.weight, again, shrinkage)
+    return optimism_left(problem.accuracy, errors, problem.weight, again, shrinkage)
 
 
 def measured_accuracy(table: Table, share: Array) -> float:

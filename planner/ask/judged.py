@@ -20,6 +20,7 @@ from planner.allocate.table import Table
 from planner.ask.routing import router_value
 from planner.ask.stage import Stage
 from planner.domain.draws import CENTRAL, interval90
+from planner.domain.measured import row_key
 
 
 def judged(
@@ -31,7 +32,13 @@ def judged(
     central case, of which choices over the draws have less.
     """
     table, share = stage.table, decision.solution.share
-    optimism = plan_optimism(table, stage.shrinkage, problem, first_found)
+    optimism = plan_optimism(
+        table,
+        stage.shrinkage,
+        problem,
+        first_found,
+        by_question=_known_by_question(stage),
+    )
     accuracy = plan_accuracy(table, share) - optimism.accuracy
     low, high = interval90(accuracy)
     return _on_the_benchmark(table, share, optimism.accuracy) | {
@@ -39,10 +46,19 @@ def judged(
         "accuracy_low": max(low, 0.0),
         "accuracy_high": max(high, 0.0),
         "optimism": optimism.accuracy,
+        "optimism_by": optimism.by,
         "accuracy_unshrunk": measured_accuracy(table, share),
         "router_value": router_value(stage, problem, limited),
         "how_sure": how_sure(table, problem, decision, stage.scenario.uncertainty, _beside(stage)),
     }
+
+
+def _known_by_question(stage: Stage) -> bool:
+    """Whether every accuracy of the candidates was measured with the resamples of its questions."""
+    models = {candidate.model for candidate in stage.scenario.candidates}
+    rows = [row for row in stage.observations.rows if row.model in models]
+    known = {key for table in stage.observations.replicates for key in table.column}
+    return bool(rows) and all(row_key(row) in known for row in rows)
 
 
 def _on_the_benchmark(table: Table, share: Array, optimism: float) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import io
 import os
@@ -81,6 +82,8 @@ def __getattr__(name: str) -> typer.Typer:
 def main() -> None:
     """Entry point of the `planner` command."""
     gc.set_threshold(GARBAGE)
+    # What is left at the end goes with the process: nothing is looked through a last time.
+    atexit.register(gc.freeze)
     # To look for plugins, pydantic reads what is known of every installed package: 0.03 s.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Matrices here are small: threads of BLAS cost more than they bring, and sums of one thread are

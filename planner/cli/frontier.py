@@ -29,9 +29,11 @@ def command(
     points: Annotated[
         int, typer.Option("--points", min=2, max=200, help="Budgets to solve for.")
     ] = 12,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="One option a class: no splitting.")
+    ] = False,
     max_models: Annotated[
-        int | None,
-        typer.Option("--max-models", min=1, help="Most models kept; with --options."),
+        int | None, typer.Option("--max-models", min=1, help="Most models kept.")
     ] = None,
     models: Models = None,
     draws: Draws = 400,
@@ -47,11 +49,19 @@ def command(
 
         one_of(scenario, options, "planner frontier")
         if options is not None:
-            frontier = pipeline.frontier_table(options, points=points, max_models=max_models)
+            frontier = pipeline.frontier_table(
+                options, points=points, whole=whole, max_models=max_models
+            )
         else:
             assert scenario is not None
             frontier = pipeline.frontier(
-                scenario, points=points, models=models, draws=draws, seed=seed
+                scenario,
+                points=points,
+                whole=whole,
+                max_models=max_models,
+                models=models,
+                draws=draws,
+                seed=seed,
             )
         if json:
             print_json(frontier.model_dump(mode="json", by_alias=True))

@@ -41,9 +41,6 @@ from planner.errors import InfeasibleError
 
 Array = NDArray[np.float64]
 
-LOAD_ITERATIONS = 60
-"""Iterations for the batch at a load; each closes at least a third of the gap up to .8 load."""
-
 
 @dataclass(frozen=True)
 class Fleet:
@@ -63,6 +60,42 @@ class Fleet:
     """Kernel time over the serving engine's time."""
     limited_by: str
     """What stops a larger batch in the central case: "memory", "time per token" or "engine"."""
+
+    @cached_property
+    def central(self) -> Fleet:
+        """The same in the central case alone: arrays of one."""
+        return replace(
+            self,
+            hardware=self.hardware.central(),
+            context_tokens=self.context_tokens[:1],
+            batch=self.batch[:1],
+            engine_efficiency=self.engine_efficiency[:1],
+        )
+
+    @cached_property
+    def step_base_s(self) -> Array:
+        """Kernel seconds of a decode step at the operating batch without reading its caches."""
+        return decode_base_s(self.generator, self.hardware, self.batch, self.gpus_per_replica)
+
+    @cached_property
+    def cached_byte_s(self) -> Array:
+        """Kernel seconds that a replica takes to read one byte of cache."""
+        return kv_s_per_byte(self.generator, self.hardware, self.gpus_per_replica)
+
+    @cached_property
+    def prompt_read_s(self) -> tuple[Array, Array]:
+        """Kernel seconds of a token that the generator reads, and of a FLOP of its attention."""
+        return self._read_s(self.generator)
+
+    @cached_property
+    def sample_read_s(self) -> tuple[Array, Array]:
+        """The same of its verifier; of the generator where it has none."""
+        return self._read_s(self.verifier or self.generator)
+
+    def _read_s(self, shape: Shape) -> tuple[Array, Array]:
+        gpus, hardware = self.gpus_per_replica, self.hardware
+        a_pass = prefill_base_s(shape, hardware, PREFILL_BATCH_TOKENS, gpus)
+        return a_pass / PREFILL_BATCH_TOKENS, attention_s_per_flop(shape, hardware, gpus)
 
     @property
     def step_s(self) -> Array:
@@ -234,10 +267,9 @@ def gpu_seconds(fleet: Fleet, work: TokenWork) -> GpuSeconds:
     the price of one more query on a full fleet. On an emptier one extra samples cost less, down to
     nothing; what whole replicas make of that is the plan's business.
     """
-    gpus, hardware = fleet.gpus_per_replica, fleet.hardware
-    base = _over_n(decode_base_s(fleet.generator, hardware, fleet.batch, gpus) / fleet.batch)
-    rate = _over_n(kv_s_per_byte(fleet.generator, hardware, gpus))
-    engine = gpus / _over_n(fleet.engine_efficiency)
+    base = _over_n(fleet.step_base_s / fleet.batch)
+    rate = _over_n(fleet.cached_byte_s)
+    engine = fleet.gpus_per_replica / _over_n(fleet.engine_efficiency)
     decode = work.decoded_tokens * (base + fleet.generator.kv_bytes(work.context_tokens) * rate)
     prompt = work.prefill_tokens - work.reread_tokens
     length = prompt + work.reread_tokens / np.maximum(work.parallel * work.serial_steps, 1.0)
@@ -280,21 +312,6 @@ def fleet_usd_per_day(
     return np.asarray(hourly * units.HOURS_PER_DAY, dtype=np.float64)
 
 
-def batch_at_load(fleet: Fleet, utilisation: ArrayLike) -> Array:
-    """Sequences that run side by side in a replica at a mean utilisation, (draw,); at least one.
-
-    utilisation: share of the replicas' GPU-seconds, priced at the operating batch, that is used. An
-    emptier replica steps faster, so that fewer sequences run at a time (Little's law):
-    batch = utilisation x operating batch x step(batch) / step(operating batch), solved by iteration
-    from above, which falls to the largest solution.
-    """
-    rate = np.asarray(utilisation, dtype=np.float64) * fleet.batch / fleet.step_s
-    batch = fleet.batch + np.zeros_like(rate)
-    for _ in range(LOAD_ITERATIONS):
-        batch = np.clip(rate * fleet.step_at(batch), 1.0, fleet.batch)
-    return batch
-
-
 def _largest_batch(
     generator: Shape, hardware: Hardware, cap: float, context: Array, gpus: int, limit_s: float
 ) -> float:
@@ -311,9 +328,7 @@ def _largest_batch(
 
 def _read_s(shape: Shape, fleet: Fleet, length: Array) -> Array:
     """Seconds a replica takes for one token read in a full pass."""
-    gpus, hardware = fleet.gpus_per_replica, fleet.hardware
-    base = prefill_base_s(shape, hardware, PREFILL_BATCH_TOKENS, gpus) / PREFILL_BATCH_TOKENS
-    rate = attention_s_per_flop(shape, hardware, gpus)
+    base, rate = fleet.sample_read_s if shape is fleet.verifier else fleet.prompt_read_s
     return _over_n(base) + shape.prefill_attention_flop(length) * _over_n(rate)
 
 

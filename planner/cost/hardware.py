@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.cost.assumptions import BORROWED_TIME, MEASURED_TIME, UNMEASURED_FORMAT_TIME
 from planner.domain.card import AcceleratorCard, Efficiency
-from planner.domain.draws import Draws
+from planner.domain.draws import CENTRAL, Draws
 from planner.domain.ranges import Range
 from planner.domain.weights import FORMATS, WeightFormat
 from planner.errors import InputError, Note, Problem
@@ -58,6 +58,14 @@ class Hardware:
         while choices[-1] * 2 <= self.max_gpus:
             choices.append(choices[-1] * 2)
         return tuple(choices)
+
+    def central(self) -> Hardware:
+        """The same in the central case: its time factors are numbers."""
+        formats = {
+            weights: replace(kernels, time_factor=_central(kernels.time_factor))
+            for weights, kernels in self.formats.items()
+        }
+        return replace(self, time_factor=_central(self.time_factor), formats=formats)
 
     def kernels(self, weights: WeightFormat) -> Kernels:
         """What kernels reach with weights stored so. Raises InputError for a format it has not."""
@@ -164,3 +172,7 @@ def _format_note(card: AcceleratorCard, weights: WeightFormat, how: str) -> Note
 
 def _factor(card: AcceleratorCard, spread: Range, draws: Draws | None) -> Factor:
     return 1.0 if draws is None else draws.positive(f"kernel time on {card.name}", spread)
+
+
+def _central(factor: Factor) -> float:
+    return float(np.ravel(factor)[CENTRAL])

@@ -48,6 +48,8 @@ def latency_quantiles(
     is what a replica may promise at its busiest while its queue is empty. reader: the verifier's
     own fleet; it reads after the samples are there, and nothing is taken to wait for it.
     """
+    # The other draws would be computed and left out.
+    fleet, reader = fleet.central, None if reader is None else reader.central
     wide = max(np.atleast_1d(part.work.decoded_tokens).shape[-1] for part in parts)
     columns = []
     for i in range(wide):
@@ -87,7 +89,11 @@ def station_of(fleet: Fleet, part: Part, i: int) -> tuple[Station, Demand]:
 def _full_points(fleet: Fleet, part: Part, i: int) -> tuple[Array, Array]:
     """Points and weights of a query's time in full batches, nothing waiting."""
     work = _work_at(part, i)
-    full_s = float(_step_s(fleet, work, fleet.batch[CENTRAL : CENTRAL + 1])[0])
+    cached = fleet.batch[CENTRAL] * float(fleet.generator.kv_bytes(work.context_tokens))
+    kernel_s = (
+        np.ravel(fleet.step_base_s)[CENTRAL] + cached * np.ravel(fleet.cached_byte_s)[CENTRAL]
+    )
+    full_s = float(kernel_s) / float(fleet.engine_efficiency[CENTRAL])
     times = sum(_reading_s(fleet, work)) + _demand(part, work).longest() * full_s
     return times, np.full(LEVELS, 1 / LEVELS)
 

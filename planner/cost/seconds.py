@@ -219,7 +219,7 @@ def _launch_s(shape: Shape, eff: Efficiency, layer_s: float) -> float:
 
 def _experts_s(shape: Shape, hardware: Hardware, tokens: Array, gpus: int) -> Array:
     if not shape.expert_layers:
-        return np.zeros_like(tokens)
+        return np.zeros(())
     kernels = hardware.kernels(shape.weights)
     eff = kernels.efficiency
     one = shape.expert_params * shape.expert_layers
@@ -232,6 +232,8 @@ def _experts_s(shape: Shape, hardware: Hardware, tokens: Array, gpus: int) -> Ar
 
 
 def _reduce_s(shape: Shape, hardware: Hardware, tokens: Array, gpus: int) -> Array:
+    if gpus == 1:
+        return np.zeros(())
     message = tokens * shape.width * WEIGHT_BYTES
     return REDUCES_PER_LAYER * shape.layers * all_reduce_s(hardware, message, gpus)
 

@@ -9,10 +9,13 @@ Arrays are (fit, point) and (fit, parameter).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.curves.families.base import Array, Curved
+from planner.curves.starts import TINY, starts
 
 STEPS = 300
 STEPS_OF_DRAWS = 40
@@ -24,8 +27,6 @@ DIFFERENCE = 1e-4
 """Step, relative to the parameter, of the differences that give the curvature."""
 SETTLED = 1e-12
 """Gain that a step promises, relative to the objective, at which a fit has settled."""
-SEARCHED = 5
-"""Starts tried at most: the lowest valleys of the objective on the grid of starts."""
 MET = 1e-3
 """Two starts whose parameters agree to this have met."""
 GOING_ON = 8
@@ -34,7 +35,6 @@ NOTHING = 1e-20
 """Objective, relative to that of accuracies of 0, that is as good as none."""
 GIVEN_UP = 1e14
 """Damping at which no step makes a fit better: rounding is reached."""
-TINY = 1e-300
 
 
 def fit_curved(family: Curved, n: Array, y: Array, weight: Array, *, quick: bool = False) -> Array:
@@ -60,84 +60,52 @@ def fit_curved(family: Curved, n: Array, y: Array, weight: Array, *, quick: bool
     return best
 
 
-def starts(
-    family: Curved, n: Array, y: Array, weight: Array, bands: tuple[int, int]
-) -> tuple[NDArray[np.intp], Array]:
-    """Where to start: (fit of each start, its parameters (start, parameter)).
+@dataclass(frozen=True)
+class _At:
+    """Fits at some parameters: all that a step from there needs."""
 
-    The objective is computed on the grid of the family's `starts` for all fits at once, the
-    affine parameter being set to its best value at each grid point. A valley is a grid point
-    none of whose neighbours is lower.
-    """
-    grid = list(family.starts)
-    axes = np.meshgrid(*family.starts.values(), indexing="ij")
-    low, high = np.array(list(family.bounds.values())).T
-    names = list(family.parameters)
-    theta = np.empty((axes[0].size, len(names)))
-    for name, axis in zip(grid, axes, strict=True):
-        theta[:, names.index(name)] = axis.reshape(-1)
-    affine = [i for i, name in enumerate(names) if name not in grid]
-    for i in affine:
-        theta[:, i] = low[i]
-    base = family.value(n, theta)
-    weighted = weight * y
-    error = np.einsum("fp,fp->f", weighted, y)[:, None]
-    error = error + weight @ (base**2).T - 2.0 * (weighted @ base.T)
-    part = np.zeros_like(error)
-    for i in affine:
-        theta[:, i] = high[i]
-        rise = family.value(n, theta) - base
-        along = weighted @ rise.T - weight @ (base * rise).T
-        spread = weight @ (rise**2).T
-        part = np.clip(along / np.maximum(spread, TINY), 0.0, high[i] - low[i])
-        error += part * (part * spread - 2.0 * along)
-    on_grid = error.reshape(len(y), *axes[0].shape)
-    fits, at = _valleys(on_grid)
-    if bands != (1, 1):
-        more = _lowest_of_bands(on_grid, bands)
-        fits, at = np.unique(np.concatenate([np.stack([fits, at]), more], axis=1), axis=1)
-    start = theta[at]
-    for i in affine:
-        start[:, i] = low[i] + part[fits, at]
-    return fits, start
+    theta: Array
+    """(fit, parameter)"""
+    residual: Array
+    """(fit, point) y less the value."""
+    error: Array
+    """(fit,) the objective."""
+    columns: tuple[Array, ...]
+    """Derivatives of the value by each parameter, or by its logarithm, each (fit, point)."""
 
+    @classmethod
+    def of(cls, family: Curved, n: Array, y: Array, weight: Array, theta: Array) -> _At:
+        value, slopes = family.value_and_gradient(n, theta)
+        residual = y - value
+        columns = tuple(
+            slope * theta[:, i : i + 1] if name in family.logs else slope + np.zeros_like(y)
+            for i, (name, slope) in enumerate(zip(family.parameters, slopes, strict=True))
+        )
+        error = np.einsum("fp,fp,fp->f", weight, residual, residual)
+        return cls(theta, residual, error, columns)
 
-def _valleys(error: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """(fit, flat grid point) of the SEARCHED lowest valleys of error (fit, row, column)."""
-    fits, rows, columns = error.shape
-    walled = np.full((fits, rows + 2, columns + 2), np.inf)
-    walled[:, 1:-1, 1:-1] = error
-    valley = np.ones(error.shape, dtype=bool)
-    for i in range(3):
-        for j in range(3):
-            beside = walled[:, i : i + rows, j : j + columns]
-            # Of a level floor only its first point is a valley.
-            valley &= error < beside if 3 * i + j < 4 else error <= beside
-    height = np.where(valley, error, np.inf).reshape(fits, -1)
-    height[np.arange(fits), error.reshape(fits, -1).argmin(1)] = -np.inf
-    found = []
-    going = np.arange(fits)
-    for _ in range(SEARCHED):
-        at = height[going].argmin(1)
-        left = height[going, at] < np.inf
-        going, at = going[left], at[left]
-        found.append(np.stack([going, at]))
-        height[going, at] = np.inf
-    fit, point = np.concatenate(found, axis=1)
-    return fit, point
+    def pull(self, weight: Array) -> list[Array]:
+        """Half the derivatives of -objective by each parameter, (fit,) each."""
+        weighted = weight * self.residual
+        return [np.einsum("fp,fp->f", column, weighted) for column in self.columns]
 
+    def moved_to(self, other: _At, better: NDArray[np.bool_]) -> _At:
+        """The fits that are `better` (fit,) there, the others here."""
+        if better.all():
+            return other
+        wide = better[:, None]
+        pairs = zip(other.columns, self.columns, strict=True)
+        return _At(
+            np.where(wide, other.theta, self.theta),
+            np.where(wide, other.residual, self.residual),
+            np.where(better, other.error, self.error),
+            tuple(np.where(wide, there, here) for there, here in pairs),
+        )
 
-def _lowest_of_bands(error: Array, bands: tuple[int, int]) -> NDArray[np.intp]:
-    """(fit, flat grid point) of the lowest point of each piece of the grid, shape (2, start)."""
-    fits, rows, columns = error.shape
-    every = np.arange(fits)
-    found = []
-    for some_rows in np.array_split(np.arange(rows), bands[0]):
-        for some in np.array_split(np.arange(columns), bands[1]):
-            piece = error[:, some_rows[:, None], some].reshape(fits, -1)
-            row, column = np.divmod(piece.argmin(1), len(some))
-            found.append(np.stack([every, some_rows[row] * columns + some[column]]))
-    return np.concatenate(found, axis=1)
+    def only(self, kept: NDArray[np.bool_]) -> _At:
+        """Some of the fits."""
+        columns = tuple(column[kept] for column in self.columns)
+        return _At(self.theta[kept], self.residual[kept], self.error[kept], columns)
 
 
 def gauss_newton(
@@ -145,37 +113,28 @@ def gauss_newton(
 ) -> tuple[Array, Array]:
     """(parameters, objective) of each fit; y and weight (fit, point), start (fit, parameter)."""
     low, high = np.array(list(family.bounds.values())).T
-    theta: Array = np.clip(start, low, high)
-    error = _error(family, n, y, weight, theta)
+    at = _At.of(family, n, y, weight, np.clip(start, low, high))
     damping = np.full(len(y), 1e-3)
     nothing = NOTHING * np.einsum("fp,fp,fp->f", weight, y, y) + TINY
     going = np.arange(len(y))
-    found, reached = theta.copy(), error.copy()
+    found, reached = at.theta.copy(), at.error.copy()
     for i in range(steps):
-        step, promise = _step(family, n, y, weight, theta, damping, newton=i >= NEWTON_FROM)
-        trial = np.clip(_moved(family, theta, step), low, high)
-        trial_error = _error(family, n, y, weight, trial)
-        better = trial_error <= error
-        settled = (promise <= SETTLED * error + nothing) & (promise >= 0.0) & (damping < 1.0)
+        step, promise = _step(family, n, y, weight, at, damping, newton=i >= NEWTON_FROM)
+        trial = _At.of(family, n, y, weight, np.clip(_moved(family, at.theta, step), low, high))
+        better = trial.error <= at.error
+        settled = (promise <= SETTLED * at.error + nothing) & (promise >= 0.0) & (damping < 1.0)
         settled |= damping > GIVEN_UP
-        theta = np.where(better[:, None], trial, theta)
-        error = np.where(better, trial_error, error)
+        at = at.moved_to(trial, better)
         damping = np.where(better, np.maximum(damping / 8.0, 1e-12), damping * 5.0)
         if settled.any():
-            found[going], reached[going] = theta, error
+            found[going], reached[going] = at.theta, at.error
             left = ~settled
-            going, theta, error, damping = going[left], theta[left], error[left], damping[left]
+            going, at, damping = going[left], at.only(left), damping[left]
             y, weight, nothing = y[left], weight[left], nothing[left]
         if not len(going):
             break
-    found[going], reached[going] = theta, error
+    found[going], reached[going] = at.theta, at.error
     return found, reached
-
-
-def _error(family: Curved, n: Array, y: Array, weight: Array, theta: Array) -> Array:
-    residual = y - family.value(n, theta)
-    error: Array = np.einsum("fp,fp,fp->f", weight, residual, residual)
-    return error
 
 
 def _moved(family: Curved, theta: Array, step: Array) -> Array:
@@ -192,20 +151,20 @@ def _step(
     n: Array,
     y: Array,
     weight: Array,
-    theta: Array,
+    at: _At,
     damping: Array,
     newton: bool,
 ) -> tuple[Array, Array]:
     """A step (fit, parameter), and the fall of the objective that it promises (fit,)."""
-    columns, pull = _pull(family, n, y, weight, theta)
+    columns, pull = at.columns, at.pull(weight)
     size = len(columns)
     weighted = [weight * column for column in columns]
     own = [np.einsum("fp,fp->f", a, b) for a, b in zip(weighted, columns, strict=True)]
     extra = [damping * size_of + TINY for size_of in own]
     matrix = (
-        _curvature(family, n, y, weight, theta) if newton else _products(weighted, columns, own)
+        _curvature(family, n, y, weight, at.theta) if newton else _products(weighted, columns, own)
     )
-    held = _held(family, theta, pull)
+    held = _held(family, at.theta, pull)
     for i in range(size):
         pull[i] = np.where(held[:, i], 0.0, pull[i])
         matrix[i][i] = np.where(held[:, i], 1.0, matrix[i][i] + extra[i])
@@ -216,7 +175,9 @@ def _step(
     return step, np.einsum("fi,if->f", step, np.stack(pull))
 
 
-def _products(weighted: list[Array], columns: list[Array], own: list[Array]) -> list[list[Array]]:
+def _products(
+    weighted: list[Array], columns: tuple[Array, ...], own: list[Array]
+) -> list[list[Array]]:
     """Products of the columns with each other, (fit,) each; own are those with themselves."""
     matrix = [[each] * len(own) for each in own]
     for i in range(len(own)):
@@ -226,37 +187,27 @@ def _products(weighted: list[Array], columns: list[Array], own: list[Array]) -> 
     return matrix
 
 
-def _pull(
-    family: Curved, n: Array, y: Array, weight: Array, theta: Array
-) -> tuple[list[Array], list[Array]]:
-    """Derivatives of the value by each parameter (fit, point), and half those of -objective."""
-    columns = [
-        column * theta[:, i : i + 1] if name in family.logs else column + np.zeros_like(y)
-        for i, (name, column) in enumerate(
-            zip(family.parameters, family.gradient(n, theta), strict=True)
-        )
-    ]
-    residual = weight * (y - family.value(n, theta))
-    return columns, [np.einsum("fp,fp->f", column, residual) for column in columns]
-
-
 def _curvature(
     family: Curved, n: Array, y: Array, weight: Array, theta: Array
 ) -> list[list[Array]]:
     """Half the second derivatives of the objective, by central differences of the first."""
     low, high = np.array(list(family.bounds.values())).T
-    columns = []
+    size = theta.shape[1]
+    # (parameter, end, fit, parameter): one parameter a little lower and higher, for all at once.
+    ends = np.tile(theta, (size, 2, 1, 1))
+    widths = []
     for i, name in enumerate(family.parameters):
         log = name in family.logs
-        size = theta[:, i] if log else np.maximum(np.abs(theta[:, i]), 1e-3)
-        ends = [theta.copy(), theta.copy()]
-        for end, sign in zip(ends, (-1.0, 1.0), strict=True):
-            end[:, i] = np.clip(theta[:, i] + sign * DIFFERENCE * size, low[i], high[i])
-        at = [np.log(end[:, i]) if log else end[:, i] for end in ends]
-        width = np.maximum(at[1] - at[0], TINY)
-        below, above = (_pull(family, n, y, weight, end)[1] for end in ends)
-        columns.append([(b - a) / width for a, b in zip(above, below, strict=True)])
-    half = range(len(columns))
+        step = theta[:, i] if log else np.maximum(np.abs(theta[:, i]), 1e-3)
+        for end, sign in zip(ends[i], (-1.0, 1.0), strict=True):
+            end[:, i] = np.clip(theta[:, i] + sign * DIFFERENCE * step, low[i], high[i])
+        at = [np.log(end[:, i]) if log else end[:, i] for end in ends[i]]
+        widths.append(np.maximum(at[1] - at[0], TINY))
+    y, weight = np.tile(y, (2 * size, 1)), np.tile(weight, (2 * size, 1))
+    pulls = _At.of(family, n, y, weight, ends.reshape(-1, size)).pull(weight)
+    by_end = np.stack(pulls).reshape(size, size, 2, len(theta))
+    columns = [(by_end[:, i, 0] - by_end[:, i, 1]) / widths[i] for i in range(size)]
+    half = range(size)
     return [[0.5 * (columns[i][j] + columns[j][i]) for j in half] for i in half]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -54,6 +54,39 @@ _PLAIN_FIRST: dict[Tuning, int] = {"base": 0, "sft": 0, "instruct": 0, "reasonin
 AnyCard = TypeVar("AnyCard", bound=Card)
 
 
+@dataclass(frozen=True)
+class Head:
+    """What a card is found by, beside its name."""
+
+    aliases: tuple[str, ...]
+    nominal_params_b: float | None
+
+
+class UnreadCards(Mapping[str, AnyCard]):
+    """Cards by name, each read when it is asked for; what they are found by is known before."""
+
+    def __init__(self, heads: Mapping[str, Head], read: Callable[[str], AnyCard]) -> None:
+        self.heads = heads
+        self._read = read
+        self._cards: dict[str, AnyCard] = {}
+
+    def __getitem__(self, name: str) -> AnyCard:
+        if name not in self._cards:
+            if name not in self.heads:
+                raise KeyError(name)
+            self._cards[name] = self._read(name)
+        return self._cards[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.heads
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.heads)
+
+    def __len__(self) -> int:
+        return len(self.heads)
+
+
 def alias_key(name: str) -> str:
     """What two spellings of one name share: case, and space, `_` or `-`, do not count."""
     return re.sub(r"[\s_-]+", "-", name.strip()).casefold()
@@ -94,9 +127,9 @@ class CardBook:
         are what people call them, not what they hold.
         """
         distance = {
-            name: abs(card.nominal_params_b - params_b)
-            for name, card in self.llms.items()
-            if card.nominal_params_b is not None
+            name: abs(head.nominal_params_b - params_b)
+            for name, head in _heads(self.llms).items()
+            if head.nominal_params_b is not None
         }
         nearest_b = min(distance.values(), default=0.0)
         if nearest_b > SIZE_TOLERANCE * params_b:
@@ -189,9 +222,19 @@ class CardBook:
         return _names(self.accelerators)
 
 
+def _heads(cards: Mapping[str, AnyCard]) -> Mapping[str, Head]:
+    """What the cards are found by, in the order of their names."""
+    if isinstance(cards, UnreadCards):
+        return cards.heads
+    return {
+        name: Head(card.aliases, getattr(card, "nominal_params_b", None))
+        for name, card in sorted(cards.items())
+    }
+
+
 def _names(cards: Mapping[str, AnyCard]) -> dict[str, str]:
     """Key of each name and alias -> card's name. A name goes before an alias."""
-    keys = {alias_key(a): name for name, card in sorted(cards.items()) for a in card.aliases}
+    keys = {alias_key(a): name for name, head in _heads(cards).items() for a in head.aliases}
     return {**keys, **{alias_key(name): name for name in cards}}
 
 

@@ -18,6 +18,7 @@ from planner.domain.what_if import WhatIf
 from planner.domain.why import Check, Compared, Relaxation, RunnerUp, SameAccuracy, ShadowPrice
 
 Status = Literal["optimal", "feasible", "infeasible", "node_limit"]
+OptimismBy = Literal["halves", "simulation"]
 
 STATUS_SENTENCE: dict[Status, str] = {
     "optimal": "No plan over these options does better, within the stated gap.",
@@ -201,8 +202,11 @@ class PlanAnswer(Strict):
     """On questions of the benchmark's kind; None where traffic is taken to be as they are."""
     benchmark_accuracy_high: float | None = None
     optimism: float | None = None
-    """Accuracy that choosing among noisy estimates promises too much, by simulation. It is taken
-    off `accuracy`; the rows of the allocation are before it."""
+    """Accuracy that choosing among noisy estimates promises too much. It is taken off `accuracy`;
+    the rows of the allocation are before it."""
+    optimism_by: OptimismBy | None = None
+    """`halves`: chosen on one half of the questions and judged on the other. `simulation`: chosen
+    again from simulated estimates, where the questions are not known one by one."""
     accuracy_unshrunk: float | None = None
     """Of the same plan as measured, before estimates are shrunk and optimism is taken off."""
     how_sure: HowSure | None = None

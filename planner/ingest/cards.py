@@ -20,10 +20,10 @@ from planner.domain.cardbook import BUNDLED, CardBook, alias_key
 from planner.domain.nearest import did_you_mean
 from planner.errors import InputError, Problem
 from planner.ingest._card_file import read_card
+from planner.ingest.bundled_cards import HEADING, bundled_cards
 
 HERE = "models"
 """Folder of the user's own cards, where no other is named."""
-HEADING = "the cards cannot be read"
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,10 @@ def load_cards(extra: Path | None = None) -> CardBook:
     """
     extra = extra if extra is not None else models_here()
     if extra is None:
-        return _bundled_cards()
+        return bundled_cards()
     problems: list[Problem] = []
     own = list(_read_user(extra, problems))
     return _checked([*_bundled_reads(), *own], problems)
-
-
-@cache
-def _bundled_cards() -> CardBook:
-    return _checked(list(_bundled_reads()), [])
 
 
 @cache

@@ -156,7 +156,7 @@ def _printed(write: Callable[[], None]) -> str:
 def _first_chart(found: Answer | PlanAnswer | ReportedCurves) -> str:
     """The SVG of the first chart of its page; empty where it has none."""
     from planner.report.charts.style import unchecked
-    from planner.report.sections import page_of
+    from planner.report.sections.pages import page_of
 
     with unchecked():
         page = page_of(found)

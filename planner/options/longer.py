@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -12,23 +13,37 @@ from planner.options.candidate import VERIFIED_SAMPLES, Candidate
 from planner.options.whole import as_full_as_the_load
 
 
-def with_longer_samples(made: Candidate, times: float) -> Candidate:
-    """The candidate whose samples have `times` the tokens, its fleet found anew for them.
+@dataclass(frozen=True)
+class SampleLengths:
+    """A candidate whose samples may be longer or shorter."""
 
-    A fleet whose batch something else set, a latency cap say, keeps that batch. Raises
-    InfeasibleError where no replica holds one sequence any more.
-    """
-    tokens = {bucket: mean * times for bucket, mean in made.output_tokens.items()}
-    longer = replace(made, output_tokens=tokens)
-    if made.fleet is None:
-        return longer
-    if times == 1.0:
-        return made
-    own = _operating(made, made.fleet)
-    if made.supply.terms.cold_start is None and not np.array_equal(own.batch, made.fleet.batch):
-        return longer
-    longer = replace(longer, fleet=_operating(longer, made.fleet))
-    return as_full_as_the_load(longer)
+    made: Candidate
+
+    def times(self, times: float) -> Candidate:
+        """The candidate whose samples have `times` the tokens, its fleet found anew for them.
+
+        A fleet whose batch something else set, a latency cap say, keeps that batch. Raises
+        InfeasibleError where no replica holds one sequence any more.
+        """
+        made = self.made
+        tokens = {bucket: mean * times for bucket, mean in made.output_tokens.items()}
+        longer = replace(made, output_tokens=tokens)
+        if made.fleet is None:
+            return longer
+        if times == 1.0:
+            return made
+        if self._keeps_batch:
+            return longer
+        longer = replace(longer, fleet=_operating(longer, made.fleet))
+        return as_full_as_the_load(longer)
+
+    @cached_property
+    def _keeps_batch(self) -> bool:
+        made = self.made
+        if made.supply.terms.cold_start is not None:
+            return False
+        own = _operating(made, made.on_fleet)
+        return not np.array_equal(own.batch, made.on_fleet.batch)
 
 
 def _operating(made: Candidate, like: Fleet) -> Fleet:

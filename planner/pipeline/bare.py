@@ -33,7 +33,9 @@ def solve_table(
     return plan.model_copy(update=made_of_table(options))
 
 
-def frontier_table(options: Path, *, points: int = 12, max_models: int | None = None) -> Frontier:
+def frontier_table(
+    options: Path, *, points: int = 12, whole: bool = False, max_models: int | None = None
+) -> Frontier:
     """The most accuracy that each budget buys over a bare table of options, with the knees.
 
     Raises InputError for a table that cannot be used, InfeasibleError where no budget is enough.
@@ -44,4 +46,4 @@ def frontier_table(options: Path, *, points: int = 12, max_models: int | None = 
     from planner.ingest.options_csv import read_options
 
     table = bare_table(read_options(options))
-    return bare_frontier(table, limited(table.problem, None, False, max_models), points)
+    return bare_frontier(table, limited(table.problem, None, whole, max_models), points)

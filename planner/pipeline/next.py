@@ -15,7 +15,7 @@ MOST_TOLD = 12
 
 
 def next_measurements(
-    scenario: Path,
+    scenario: str | Path,
     *,
     budget_usd: float | None = None,
     cost_per_question_usd: float = 0.0,
@@ -44,6 +44,7 @@ def next_measurements(
     from planner.economics.voi_pool import pool_of
     from planner.pipeline.solving import staged
 
+    scenario = Path(scenario)
     stage = staged(scenario, models, draws, seed, None, profile)
     needs_a_limit(stage.problem, scenario)
     wish = stage.scenario.uncertainty

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def solve(
-    scenario: Path,
+    scenario: str | Path,
     *,
     budget: str | None = None,
     whole: bool = False,
@@ -49,6 +49,7 @@ def solve(
     from planner.ask.plan_page import made, plan_page
     from planner.pipeline.made_of import made_of_scenario
 
+    scenario = Path(scenario)
     stage = staged(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
     needs_a_limit(problem, scenario)
@@ -116,22 +117,26 @@ def _beside(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any
 
 
 def frontier(
-    scenario: Path,
+    scenario: str | Path,
     *,
     points: int = 12,
+    whole: bool = False,
+    max_models: int | None = None,
     models: Path | None = None,
     draws: int = 400,
     seed: int = 0,
 ) -> Frontier:
     """The most accuracy that each of several budgets buys, from the cheapest plan up."""
     from planner.allocate.frontier import budget_frontier
+    from planner.allocate.limits import limited
 
     stage = staged(scenario, models, draws, seed)
-    return budget_frontier(stage.table, stage.problem, points, stage.warnings)
+    problem = limited(stage.problem, None, whole, max_models)
+    return budget_frontier(stage.table, problem, points, stage.warnings)
 
 
 def staged(
-    scenario: Path,
+    scenario: str | Path,
     models: Path | None,
     draws: int,
     seed: int,
@@ -144,6 +149,6 @@ def staged(
     from planner.ingest.scenario import read_scenario
     from planner.pipeline.verbs import cards_with
 
-    scene = read_scenario(scenario)
+    scene = read_scenario(Path(scenario))
     cards, measured = cards_with(models, profile)
     return set_stage(scene, cards, Draws(draws, seed), settings, measured)

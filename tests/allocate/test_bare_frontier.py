@@ -18,6 +18,7 @@ from planner.allocate.bare_frontier import bare_frontier, spread
 from planner.allocate.knees import samples_in, through
 from planner.allocate.options_csv import BareTable, bare_table
 from planner.allocate.solvers import own
+from planner.allocate.solvers.milp import solve_milp
 from planner.errors import InfeasibleError
 from planner.pipeline import frontier_table
 from planner.units import significant
@@ -105,6 +106,36 @@ def test_each_point_and_knee_is_the_best_plan_of_its_budget(seed: int) -> None:
     assert all(b <= a / 2 for a, b in itertools.pairwise(slopes))
     assert slopes[-1] == 0
     assert found.knees[-1].accuracy == pytest.approx(found.points[-1].accuracy)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whole_points_are_the_best_plans_of_their_budgets_and_none_is_split(seed: int) -> None:
+    table = some_table(seed)
+    problem = replace(table.problem, whole=True)
+    found, split = bare_frontier(table, problem, 6), bare_frontier(table, table.problem, 6)
+    assert found.gap is None
+    for point, mixed in zip(found.points, split.points, strict=True):
+        budget = point.budget_usd_per_day
+        assert budget == mixed.budget_usd_per_day
+        highs = solve_milp(replace(problem, budget_usd_per_day=budget * (1 + 1e-9)))
+        assert point.accuracy == pytest.approx(highs.value, abs=1e-6)
+        assert point.accuracy <= mixed.accuracy + 1e-9
+        assert significant(point.cost_usd_per_day) <= significant(budget)
+    for knee in found.knees:
+        assert any(knee.budget_usd_per_day == p.budget_usd_per_day for p in found.points)
+        thirds = [part.share * 6 for part in knee.options]
+        # Classes of 1, 2 and 3 sixths of the queries: a class that is split would show.
+        assert thirds == pytest.approx(np.round(thirds), abs=1e-5)
+
+
+def test_the_command_draws_whole_options_and_says_less_is_reached_between_them(
+    tmp_path: Path,
+) -> None:
+    done = frontier_of(tmp_path, "--points", "5", "--whole", "--json")
+    assert done.returncode == 0, done.stderr
+    reached = [point["accuracy"] for point in json.loads(done.stdout)["points"]]
+    # One class: below the dearest arm's price only the two cheaper ones can be had.
+    assert reached == [0.45, *[0.468] * 3, 0.492]
 
 
 def test_more_models_than_sets_can_be_listed_for_have_points_and_no_proven_gap() -> None:

@@ -265,6 +265,16 @@ def test_the_least_ratio_of_many_options_is_the_least_and_its_bound_is_proven() 
         assert stopped.value == pytest.approx(cost[0, 0] / accuracy[0, 0])
 
 
+def test_a_ratio_that_hardly_improves_once_is_still_followed_to_the_least() -> None:
+    # From the cheapest, at 1.00 a correct answer, the next plan is one at 0.9944, and only at that
+    # price does the one at 0.9625 come first.
+    problem = priced([[0.1, 0.9, 0.12]], [[0.1, 0.895, 0.1155]], objective="cost_per_correct")
+    found = solve_milp(problem)
+    assert found.value == pytest.approx(0.1155 / 0.12, rel=1e-12)
+    assert found.bound == pytest.approx(found.value, rel=1e-6)
+    assert found.share.tolist() == [[0.0, 0.0, 1.0]]
+
+
 def test_training_is_bought_only_where_it_pays() -> None:
     needed = np.array([[False, True]])
     base = priced([[0.5, 0.7]], [[0.01, 0.01]], objective="net_value",
@@ -380,3 +390,4 @@ def test_volumes_of_a_runner_up_are_tried_with_the_same_budget_for_each_query() 
     (row,) = runners_up(rich, solve_milp(rich), ["plain", "better"], [("all", "all")])
     # Half the queries for all of the dollars would buy it; for half of them it never pays.
     assert (row.option, row.wins_at_volume_factor) == ("plain", None)
+    assert row.objective_lost == pytest.approx(0.1)

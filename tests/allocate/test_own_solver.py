@@ -17,6 +17,7 @@ from planner.allocate.solvers import own
 from planner.allocate.solvers.milp import Solution, solve_milp
 from planner.allocate.solvers.multiplier import Edges, best_split
 from planner.allocate.solvers.one_budget import covers, one_budget
+from planner.allocate.solvers.states import _Reach
 from planner.allocate.solvers.subsets import Corners, Sets, lagrangians, solve_set
 from planner.allocate.solvers.whole import MOST_STATES, best_whole
 
@@ -280,6 +281,25 @@ def test_small_problems_are_searched_to_the_end() -> None:
         sets = Sets.of(instance)
         assert sets is not None
         assert best_whole(Corners.of(instance), sets).complete
+
+
+def test_what_later_classes_lose_by_spending_is_the_least_that_their_edges_allow() -> None:
+    # Up: $2 at 0.1 each, then $3 at 0.3; down: $4 at 0.2; a dollar left over loses 1.0.
+    reach = _Reach(
+        step=np.array([1, 2, 2]),
+        upward=np.array([True, False, True]),
+        usd=np.array([2.0, 4.0, 3.0]),
+        loss=np.array([0.2, 0.8, 0.9]),
+        usd_price=1.0,
+    )
+    usd = np.array([-5.0, -4.0, -1.0, 0.0, 1.0, 2.0, 3.5, 5.0, 9.0])
+    found = reach.least_loss(0, usd, 0.0)
+    assert found.tolist() == pytest.approx([np.inf, 0.8, 0.2, 0.0, 0.1, 0.2, 0.65, 1.1, 5.1])
+    # After the first of them only the second class is left; and after both a dollar only loses.
+    assert reach.least_loss(1, np.array([2.0, 3.0, 4.0]), 0.0).tolist() == pytest.approx(
+        [0.6, 0.9, 1.9]
+    )
+    assert reach.least_loss(2, np.array([-1.0, 0.0, 2.0]), 0.0).tolist() == [np.inf, 0.0, 2.0]
 
 
 def test_a_share_that_is_round_is_printed_round() -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planner.cost.at_load import batch_at_load
 from planner.cost.fleets import (
     Fleet,
-    batch_at_load,
     fleet_usd_per_day,
     gpu_seconds,
     operating_fleet,

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from planner.domain.card import CARD_TYPES, ModelCard, VerifierCard
-from planner.domain.cardbook import BUNDLED, CardBook, alias_key
+from planner.domain.cardbook import BUNDLED, CardBook, Head, alias_key
 from planner.errors import InputError, Problem
 from planner.ingest import fixtures
+from planner.ingest.bundled_cards import bundled_cards
 from planner.ingest.cards import load_cards
 
 MODEL = """\
@@ -85,6 +86,23 @@ def test_every_bundled_card_is_named_like_its_file(project: Path) -> None:
     for kind in CARD_TYPES:
         files = {path.stem for path in (project / "models" / kind).glob("*.toml")}
         assert files == set(getattr(load_cards(), kind)), kind
+
+
+def test_bundled_cards_are_found_by_what_their_files_say_before_they_are_read(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "llms").mkdir()
+    read, unread = load_cards(tmp_path), bundled_cards()
+    assert unread.origins == read.origins
+    for kind in CARD_TYPES:
+        cards = getattr(read, kind)
+        heads = {
+            name: Head(card.aliases, getattr(card, "nominal_params_b", None))
+            for name, card in cards.items()
+        }
+        assert list(getattr(unread, kind)) == list(cards), kind
+        assert getattr(unread, kind).heads == heads, kind
+        assert dict(getattr(unread, kind)) == dict(cards), kind
 
 
 def test_sources_of_models_and_verifiers_have_an_address_or_say_what_was_computed(

@@ -12,7 +12,7 @@ from planner.domain.answer import Criterion, Role
 from planner.domain.pictured import Basis
 from planner.domain.plan import STATUS_SENTENCE
 from planner.report import wording
-from planner.report.sections import answer_page
+from planner.report.sections.pages import answer_page
 from planner.report.text import parity_span, plus_minus, probability, samples, span
 from planner.units import format_usd
 

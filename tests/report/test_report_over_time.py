@@ -10,8 +10,8 @@ from planner.domain.answer import Answer
 from planner.domain.plan import PlanAnswer
 from planner.report import terminal
 from planner.report.page import Cell, Pictures, Table
-from planner.report.sections import answer_page, plan_page
 from planner.report.sections.over_time import section as over_time_section
+from planner.report.sections.pages import answer_page, plan_page
 from planner.units import format_usd
 
 

@@ -11,12 +11,14 @@ from test_report_page import PAYLOADS, Reader, poisoned, words
 from planner.domain.plan import Assumption, FrontierPoint, Knee, PlanAnswer
 from planner.report.formats import html
 from planner.report.page import Pictures, Tiles
-from planner.report.sections import changes, checks, frontier, plan_page
+from planner.report.sections import changes, checks, frontier
+from planner.report.sections.pages import plan_page
 from planner.report.sections.plan_tiles import plan_tiles
 
 FIXED = frozenset({
     "schema", "status", "objective", "basis", "paid", "judged", "block", "criterion", "kind",
     "date", "prices_as_of", "begins", "median_date", "low_date", "high_date", "risk", "of", "start",
+    "optimism_by",
 })  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from planner.allocate.problem import Array
+from planner.allocate.solvers.postponed import postpone_unused
 from planner.allocate.solvers.program import Program
 
 CLOSE = 1e-10
@@ -40,6 +41,7 @@ def continuous(
 
     drawn_in: (row,) what upper limits are lowered by. tolerance: of rows; None for HiGHS's own.
     """
+    postpone_unused()
     from scipy.optimize import linprog
     from scipy.sparse import vstack
 

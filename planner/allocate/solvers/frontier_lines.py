@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -75,21 +76,25 @@ class Line:
         return found
 
     def bounded(self, budget_usd: Array) -> Array:
-        """Gain that no plan of the set passes: the bounds of the points beside each budget."""
-        right = np.searchsorted(self.budget_usd, budget_usd, side="right")
-        found = np.full(len(budget_usd), np.inf)
-        for at in (right - 1, right):
-            point = np.clip(at, 0, len(self.gain) - 1)
-            over = budget_usd - self.budget_usd[point]
-            found = np.minimum(found, self.gain[point] + self.usd_price[point] * over)
-        return np.where(right > 0, found, -np.inf)
+        """Gain that no plan of the set passes: the least of the bounds of all points."""
+        usd = np.concatenate([self.budget_usd[:1], self.peaks, self.budget_usd[-1:]])
+        gain = np.concatenate([self.gain[:1], self.peak_gain, self.gain[-1:]])
+        found: Array = np.interp(budget_usd, usd, gain, left=-np.inf)
+        return found
 
+    @cached_property
     def peaks(self) -> Array:
         """Budgets at which the bounds of neighbours cross: the bound is furthest up there."""
         d_usd, d_gain = np.diff(self.budget_usd), np.diff(self.gain)
         fall = self.usd_price[:-1] - self.usd_price[1:]
         along = (d_gain - self.usd_price[1:] * d_usd) / np.where(fall > 0, fall, np.inf)
         found: Array = self.budget_usd[:-1] + np.clip(along, 0.0, d_usd)
+        return found
+
+    @property
+    def peak_gain(self) -> Array:
+        """The bound at the peaks."""
+        found: Array = self.gain[:-1] + self.usd_price[:-1] * (self.peaks - self.budget_usd[:-1])
         return found
 
 
@@ -133,13 +138,20 @@ def _crossings(budgets: Array, reached: Array) -> Array:
 
 
 def gap_over(path: FrontierPath, line: Line) -> float:
-    """The most by which a set's bound passes the path; linear between the budgets looked at."""
-    peaks = line.peaks()
-    start = line.budget_usd[0]
+    """The most by which a set's bound passes the path."""
+    return float(passing(path, line)[1].max(initial=-np.inf))
+
+
+def passing(path: FrontierPath, line: Line) -> tuple[Array, Array]:
+    """(budgets, by how much a set's bound passes the path there), wherever that may be most.
+
+    Both are linear between these budgets.
+    """
     over = line.bounded(path.budget_usd) - path.accuracy
     # Just before a point the path has not jumped yet.
     before = path.accuracy[:-1] + path.usd_price[:-1] * np.diff(path.budget_usd)
-    after_start = path.budget_usd[1:] > start
+    after_start = path.budget_usd[1:] > line.budget_usd[0]
     jumps = np.where(after_start, line.bounded(path.budget_usd[1:]) - before, -np.inf)
-    found = (over, jumps, line.bounded(peaks) - path.at(peaks))
-    return max(float(values.max(initial=-np.inf)) for values in found)
+    peaks = line.bounded(line.peaks) - path.at(line.peaks)
+    usd = np.concatenate([path.budget_usd, path.budget_usd[1:], line.peaks])
+    return usd, np.concatenate([over, jumps, peaks])

@@ -10,11 +10,18 @@ frontier is the highest line over all sets, its gap the most by which any set's 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from planner.allocate.problem import Array
-from planner.allocate.solvers.frontier_lines import FrontierPath, Line, gap_over, highest
+from planner.allocate.solvers.frontier_lines import (
+    FrontierPath,
+    Line,
+    gap_over,
+    highest,
+    passing,
+)
 from planner.allocate.solvers.hull import starts_of, upper_hull
 from planner.allocate.solvers.multiplier import Edges
 from planner.allocate.solvers.one_budget import Bools, Ints
@@ -22,13 +29,21 @@ from planner.allocate.solvers.subsets import Corners, Sets, edges_of_all
 
 FEW_SETS = 8
 """Up to so many sets are drawn edge by edge."""
-FIRST_PRICES = 32
-MOST_PRICES = 96
+FIRST_PRICES = 64
+MOST_PRICES = 256
 """Multipliers to begin with, and at most: the gap falls with the square of their number."""
-CELLS = 24
-"""Stretches of the budget over which sets are compared before the best are looked at closely."""
-MOST_SETS = 24
-"""Sets looked at closely; the others only widen the gap."""
+MOST_ROUNDS = 6
+"""Times that multipliers and sets are added."""
+CELLS = 64
+"""Stretches of the path over which sets are compared before the best are looked at closely; more
+for fewer sets."""
+COMPARED = CELLS * 1024
+"""Sets times stretches that are compared at once."""
+BESIDE = 3
+EVERY = 12
+"""Prices on either side of a stretch's own that bounds are taken at, and one in so many others."""
+MORE_SETS = 8
+"""Sets looked at closely in a round, beside those that are best at some multiplier."""
 CACHED = 200_000
 """Numbers treated at once, so that they stay in the processor's cache."""
 DEAR = 1e9
@@ -49,7 +64,7 @@ class _Table:
     cost_usd: Array
     """(model, price, class_)"""
 
-    @property
+    @cached_property
     def value(self) -> Array:
         """(model, price, class_) gain less the price of its dollars."""
         found: Array = self.gain - self.usd_price[:, None] * self.cost_usd
@@ -119,18 +134,20 @@ def frontier_path(corners: Corners, sets: Sets, gap: float = 1e-3) -> FrontierPa
         return _exact_path(corners, sets)
     table = _Table.of(corners, _first_prices(corners))
     bound = table.bounds(sets)
-    possible = np.flatnonzero(np.isfinite(bound).all(axis=1))
-    if not len(possible):
+    possible: Bools = np.asarray(np.isfinite(bound).all(axis=1))
+    if not possible.any():
         return None
-    while True:
-        path, lines = _drawn(table, bound[possible], sets.members[possible])
+    left = _Left(sets.only(possible), bound[possible], np.zeros(possible.sum(), dtype=bool), 0.0)
+    for _ in range(MOST_ROUNDS):
+        path, lines, left = left.drawn(table, gap)
         more = np.setdiff1d(_wanted(path, lines, gap), table.usd_price)[::-1]
-        if path.gap <= gap or not len(more) or len(table.usd_price) >= MOST_PRICES:
-            return path
+        if path.gap <= gap or len(table.usd_price) + len(more) > MOST_PRICES:
+            break
         added = _Table.of(corners, more)
         order = np.argsort(-np.append(table.usd_price, more), kind="stable")
-        bound = np.concatenate([bound, added.bounds(sets)], axis=1)[:, order]
+        left = left.with_more(added.bounds(left.sets), order)
         table = table.joined(added, order)
+    return path
 
 
 def _exact_path(corners: Corners, sets: Sets) -> FrontierPath | None:
@@ -145,24 +162,50 @@ def _exact_path(corners: Corners, sets: Sets) -> FrontierPath | None:
     return highest(lines, np.stack(members))
 
 
-def _drawn(table: _Table, bound: Array, members: Bools) -> tuple[FrontierPath, list[Line]]:
-    """The path over the sets that can matter, with its gap over all of them."""
-    # The sets that are best at some price carry the frontier but for what lies in its hollows.
-    chosen = np.unique(bound.argmax(axis=0))
-    lines = [table.line(members[s]) for s in chosen]
-    path = highest(lines, members[chosen])
-    others = np.setdiff1d(np.arange(len(members)), chosen)
-    excess = _excess(path, lines, bound[others], table.usd_price)
-    # Others are looked at closely where they could pass the path by more than its own gap.
-    order = np.argsort(-excess, kind="stable")
-    limit = max(gap_over(path, line) for line in lines)
-    closer = order[: max(0, MOST_SETS - len(chosen))]
-    closer = closer[excess[closer] > limit]
-    if len(closer):
-        lines += [table.line(members[s]) for s in others[closer]]
-        path = highest(lines, members[np.append(chosen, others[closer])])
-    gaps = [gap_over(path, line) for line in lines]
-    return replace(path, gap=max(0.0, *gaps, *excess[order[len(closer) :]].tolist())), lines
+@dataclass(frozen=True)
+class _Left:
+    """The sets that may still pass the path by more than is wanted."""
+
+    sets: Sets
+    bound: Array
+    """(set, price)"""
+    close: Bools
+    """(set,) looked at closely: each has a line."""
+    settled: float
+    """The most by which sets that are no longer here may pass the path."""
+
+    def with_more(self, bound: Array, order: Ints) -> _Left:
+        """With the bounds at more prices, all in an order."""
+        return replace(self, bound=np.append(self.bound, bound, axis=1)[:, order])
+
+    def drawn(self, table: _Table, gap: float) -> tuple[FrontierPath, list[Line], _Left]:
+        """The path over the sets that matter, with its gap over all, their lines, and what is left.
+
+        Once a line is drawn it stays, so that paths only rise and what is settled remains so.
+        """
+        members, close = self.sets.members, self.close.copy()
+        # The sets that are best at some price carry the frontier but for what lies in its hollows.
+        close[self.bound.argmax(axis=0)] = True
+        lines = {s: table.line(members[s]) for s in np.flatnonzero(close).tolist()}
+        path = highest(list(lines.values()), members[list(lines)])
+        excess = _excess(path, list(lines.values()), self.bound, table.usd_price)
+        # Others are looked at closely where they could pass the path by more than its own gap.
+        own = max(gap_over(path, line) for line in lines.values())
+        order = np.argsort(-np.where(close, -np.inf, excess), kind="stable")
+        closer = order[:MORE_SETS]
+        closer = closer[~close[closer] & (excess[closer] > max(gap / 2, own))]
+        if len(closer):
+            close[closer] = True
+            lines |= {s: table.line(members[s]) for s in closer.tolist()}
+            path = highest(list(lines.values()), members[list(lines)])
+            excess = _excess(path, list(lines.values()), self.bound, table.usd_price)
+            own = max(gap_over(path, line) for line in lines.values())
+        kept = close | (excess > gap / 2)
+        settled = max(self.settled, float(excess[~kept].max(initial=0.0)))
+        # Between its points the path may lie under its lines, by its gap so far.
+        others = path.gap + max(settled, float(excess[~close].max(initial=0.0)))
+        left = _Left(self.sets.only(kept), self.bound[kept], close[kept], settled)
+        return replace(path, gap=max(0.0, own, others)), list(lines.values()), left
 
 
 def _wanted(path: FrontierPath, lines: list[Line], gap: float) -> Array:
@@ -173,9 +216,11 @@ def _wanted(path: FrontierPath, lines: list[Line], gap: float) -> Array:
     """
     found = []
     for line in lines:
-        peaks, width = line.peaks(), np.diff(line.budget_usd)
-        wide = (line.bounded(peaks) - path.at(peaks) > gap) & (width > 0)
-        found.append(np.diff(line.gain)[wide] / width[wide])
+        usd, over = passing(path, line)
+        chord = np.searchsorted(line.budget_usd, usd[over > gap]) - 1
+        chord = np.unique(chord.clip(0, max(0, len(line.gain) - 2)))
+        width = np.diff(line.budget_usd)[chord]
+        found.append(np.diff(line.gain)[chord][width > 0] / width[width > 0])
     return np.unique(np.concatenate(found))
 
 
@@ -211,20 +256,28 @@ def _excess(path: FrontierPath, lines: list[Line], bound: Array, usd_price: Arra
 
     Over a stretch the path is at least the chord of the line that wins at its left end, lines being
     concave; a bound is straight, so their difference is greatest at an end. Each stretch takes each
-    set's best bound.
+    set's best bound among the prices next to its own.
     """
-    if not len(bound):
-        return np.zeros(0)
-    points = np.unique(np.linspace(0, len(path.budget_usd) - 1, CELLS + 1).astype(int))
-    budget = path.budget_usd[points]
+    # Where other models win, a stretch ends: there the path may jump.
+    jumps = (path.models[1:] != path.models[:-1]).any(axis=1).nonzero()[0] + 1
+    cells = int(np.clip(COMPARED // max(1, len(bound)), CELLS, len(path.budget_usd)))
+    steps = np.linspace(path.accuracy[0], path.accuracy[-1], cells + 1)
+    even = np.searchsorted(path.accuracy, steps).clip(0, len(path.budget_usd) - 1)
+    budget = path.budget_usd[np.unique(np.concatenate([[0], even, jumps]))]
     reached = np.stack([line.reached(budget) for line in lines])
     winner = reached[:, :-1].argmax(axis=0)
     stretch = np.arange(len(winner))
     left, right = reached[winner, stretch], reached[winner, stretch + 1]
-    some = np.unique(np.append(np.arange(0, len(usd_price), 2), len(usd_price) - 1))
-    price = usd_price[some, None]
-    least = np.maximum(price * budget[:-1] - left, price * budget[1:] - right)
-    over = (bound[:, some, None] + least).min(axis=1).max(axis=1, initial=-np.inf)
+    own_price = (right - left) / np.diff(budget)
+    nearest = np.searchsorted(-usd_price, -own_price)[:, None] + np.arange(-BESIDE, BESIDE + 1)
+    nearest = nearest.clip(0, len(usd_price) - 1)
+    some = np.arange(0, len(usd_price), EVERY)
+    nearest = np.append(nearest, np.broadcast_to(some, (len(stretch), len(some))), axis=1)
+    price = usd_price[nearest]
+    least = np.maximum(
+        price * budget[:-1, None] - left[:, None], price * budget[1:, None] - right[:, None]
+    )
+    over = (bound[:, nearest] + least).min(axis=2).max(axis=1, initial=-np.inf)
     # Beyond the last point: a budget without end, and a bound at no price.
     found: Array = np.maximum(over, bound[:, -1] - path.accuracy[-1])
     return found

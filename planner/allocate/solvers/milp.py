@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from planner.allocate.problem import Array, Problem
 from planner.allocate.solvers.books import ROUNDING, overspent_budgets, plan_value
 from planner.allocate.solvers.continuous import continuous
+from planner.allocate.solvers.postponed import postpone_unused
 from planner.allocate.solvers.prices import row_scales, shadow_prices
 from planner.allocate.solvers.program import Program, program_of
 from planner.allocate.solvers.ratio import least_ratio
@@ -200,6 +201,7 @@ def _run(
     *,
     limits: tuple[Array, Array] | None = None,
 ) -> Any:
+    postpone_unused()
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     low, high = limits or program.rows.limits()

@@ -23,6 +23,7 @@ COVERED = frozenset(
     }
 )
 """Fields of a problem that may hold anything; every other one must be as it is by default."""
+NOT_COVERED = tuple((f.name, f.default) for f in fields(Problem) if f.name not in COVERED)
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,10 @@ def covers(problem: Problem) -> bool:
     It is for accuracy under one budget in dollars, options bought by the query, fixed costs of
     models and a limit on their number. Anything else, known today or added later, is not.
     """
-    others = [f for f in fields(problem) if f.name not in COVERED]
     return (
         problem.budget_usd_per_day is not None
         and not (problem.fleet != API_FLEET).any()
-        and all(getattr(problem, f.name) is f.default for f in others)
+        and all(getattr(problem, name) is default for name, default in NOT_COVERED)
     )
 
 
@@ -79,16 +79,26 @@ def one_budget(problem: Problem) -> tuple[OneBudget, Ints]:
     by_model = np.argsort(problem.model, kind="stable")
     class_, column = np.nonzero(problem.allowed[:, by_model])
     option = by_model[column]
-    fixed = problem.model_fixed_usd_per_day
-    limit = problem.n_models if problem.max_models is None else problem.max_models
     instance = OneBudget(
         gain=problem.accuracy[class_, option] * problem.weight[class_],
         cost_usd=problem.direct_usd[class_, option] * problem.queries_per_day[class_],
         class_=class_,
         model=problem.model[option],
         n_classes=len(problem.queries_per_day),
-        fixed_usd=np.zeros(problem.n_models) if fixed is None else fixed[: problem.n_models],
+        fixed_usd=fixed_usd(problem),
         budget_usd=float(problem.budget_usd_per_day or 0.0),
-        max_models=min(limit, problem.n_models),
+        max_models=most_models(problem),
     )
     return instance, option
+
+
+def fixed_usd(problem: Problem) -> Array:
+    """(model,) dollars a day of each model opened."""
+    fixed = problem.model_fixed_usd_per_day
+    return np.zeros(problem.n_models) if fixed is None else fixed[: problem.n_models]
+
+
+def most_models(problem: Problem) -> int:
+    """How many models may be opened."""
+    limit = problem.n_models if problem.max_models is None else problem.max_models
+    return min(limit, problem.n_models)

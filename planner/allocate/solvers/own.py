@@ -13,10 +13,12 @@ import numpy as np
 from planner.allocate.exact import overspent_usd
 from planner.allocate.problem import Array, Problem
 from planner.allocate.solvers.books import plan_value
+from planner.allocate.solvers.bracket import best_bracketed
 from planner.allocate.solvers.core import WholePlan
 from planner.allocate.solvers.milp import Solution, solve_milp
-from planner.allocate.solvers.one_budget import Ints, covers, one_budget
-from planner.allocate.solvers.subsets import Corners, Opened, Sets, best_opened, could_be_better
+from planner.allocate.solvers.multiplier import Split
+from planner.allocate.solvers.one_budget import Ints, covers, fixed_usd, most_models, one_budget
+from planner.allocate.solvers.subsets import Corners, Sets, best_opened, could_be_better
 from planner.allocate.solvers.whole import MOST_STATES, best_whole
 
 SHARE_DIGITS = 9
@@ -78,10 +80,15 @@ def _trimmed(problem: Problem, solution: Solution, over_usd: float) -> Solution 
 
 
 def _solved(problem: Problem, most_states: int) -> Solution:
-    instance, option = one_budget(problem)
-    sets = Sets.of(instance)
-    if sets is None or not problem.allowed.any(axis=1).all():
+    sets = Sets.among(fixed_usd(problem), most_models(problem))
+    if sets is None:
         return _by_highs(problem)
+    quick = None if problem.whole else best_bracketed(problem, sets)
+    if quick is not None:
+        return _split_solution(problem, quick.split, quick.option)
+    if not problem.allowed.any(axis=1).all():
+        return _by_highs(problem)
+    instance, option = one_budget(problem)
     corners = Corners.of(instance)
     if problem.whole:
         searched = best_whole(corners, sets, most_states)
@@ -94,7 +101,9 @@ def _solved(problem: Problem, most_states: int) -> Solution:
         kept[searched.plan.cell] = True
         return _completed(problem, found, instance.class_[kept], option[kept])
     opened = best_opened(corners, sets)
-    return _nothing(problem) if opened is None else _split_solution(problem, option, opened)
+    if opened is None:
+        return _nothing(problem)
+    return _split_solution(problem, opened.split, option[opened.cell])
 
 
 def _whole_solution(problem: Problem, option: Ints, plan: WholePlan, usd_price: float) -> Solution:
@@ -103,15 +112,15 @@ def _whole_solution(problem: Problem, option: Ints, plan: WholePlan, usd_price: 
     return _solution(problem, share, -np.inf, usd_price)
 
 
-def _split_solution(problem: Problem, option: Ints, opened: Opened) -> Solution:
-    split = opened.split
+def _split_solution(problem: Problem, split: Split, option: Ints) -> Solution:
+    """The shares of a split; option (vertex,) is that of each of its vertices."""
     share = np.zeros(problem.accuracy.shape)
-    share[np.arange(len(share)), option[opened.cell[split.vertex]]] = 1.0
+    share[np.arange(len(share)), option[split.vertex]] = 1.0
     if split.moved is not None:
         lower = split.vertex[split.moved]
         moved = np.floor(split.moved_share * SHARES + SNAP) / SHARES
-        share[split.moved, option[opened.cell[lower]]] = 1.0 - moved
-        share[split.moved, option[opened.cell[lower + 1]]] = moved
+        share[split.moved, option[lower]] = 1.0 - moved
+        share[split.moved, option[lower + 1]] = moved
     return _solution(problem, share, split.gain, split.usd_price)
 
 

@@ -13,7 +13,8 @@ own multiplier is added to everybody's bounds, and so on until no set left can b
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -103,33 +104,51 @@ class Sets:
 
     @classmethod
     def of(cls, instance: OneBudget) -> Sets | None:
+        """Every set that a best plan of an instance may open (see `among`)."""
+        return cls.among(instance.fixed_usd, instance.max_models)
+
+    @classmethod
+    def among(cls, fixed_usd: Array, most: int) -> Sets | None:
         """Every set that a best plan may open; None where they are too many to list.
 
         A model without a fixed cost is opened as long as the limit on their number allows it.
+        fixed_usd: (model,); most: models that may be opened.
         """
-        free = instance.fixed_usd <= 0
-        most = instance.max_models
-        unlimited = most >= instance.n_models
-        asked = np.flatnonzero(~free) if unlimited else np.arange(instance.n_models)
-        if len(asked) > MOST_MODELS:
-            return None
-        always = np.flatnonzero(free) if unlimited else np.zeros(0, dtype=np.int64)
-        place = np.arange(2 ** len(asked))
-        members = np.zeros((len(place), instance.n_models), dtype=bool)
-        members[:, always] = True
-        members[:, asked] = (place[:, None] >> np.arange(len(asked))) & 1
-        size = members.sum(axis=1)
-        could_grow = (size < most) & (~members & free).any(axis=1)
-        kept = (size > 0) & (size <= most) & ~could_grow
-        return cls(members[kept], always, asked, place[kept])
+        return _listed(tuple((fixed_usd <= 0).tolist()), most)
+
+    def only(self, kept: Bools) -> Sets:
+        """Some of the sets."""
+        return replace(self, members=self.members[kept], place=self.place[kept])
 
     def best(self, by_model: Array) -> Array:
         """(set, class_) maximum over the models of each set of (model, class_) values."""
-        table = by_model[self.always].max(axis=0, initial=-np.inf, keepdims=True)
-        for model in self.asked:
-            table = np.concatenate([table, np.maximum(table, by_model[model])])
+        width = 1 << len(self.asked)
+        table = np.empty((width, by_model.shape[1]))
+        table[0] = by_model[self.always].max(axis=0, initial=-np.inf)
+        for bit, model in enumerate(self.asked):
+            half = 1 << bit
+            np.maximum(table[:half], by_model[model], out=table[half : 2 * half])
         found: Array = table[self.place]
         return found
+
+
+@lru_cache(maxsize=8)
+def _listed(is_free: tuple[bool, ...], most: int) -> Sets | None:
+    """Sets of models by which of them have no fixed cost; a problem is asked about many times."""
+    free = np.array(is_free)
+    unlimited = most >= len(free)
+    asked = np.flatnonzero(~free) if unlimited else np.arange(len(free))
+    if len(asked) > MOST_MODELS:
+        return None
+    always = np.flatnonzero(free) if unlimited else np.zeros(0, dtype=np.int64)
+    place = np.arange(2 ** len(asked))
+    members = np.zeros((len(place), len(free)), dtype=bool)
+    members[:, always] = True
+    members[:, asked] = (place[:, None] >> np.arange(len(asked))) & 1
+    size = members.sum(axis=1)
+    could_grow = (size < most) & (~members & free).any(axis=1)
+    kept = (size > 0) & (size <= most) & ~could_grow
+    return Sets(members[kept], always, asked, place[kept])
 
 
 def lagrangians(corners: Corners, sets: Sets, usd_price: float) -> Array:

@@ -102,3 +102,7 @@ class Curved(Family):
     @abstractmethod
     def gradient(self, n: Array, theta: Array) -> tuple[Array, ...]:
         """Derivative of the value by each parameter, each of shape (..., n)."""
+
+    def value_and_gradient(self, n: Array, theta: Array) -> tuple[Array, tuple[Array, ...]]:
+        """Both at once, for families that compute the same on the way to either."""
+        return self.value(n, theta), self.gradient(n, theta)

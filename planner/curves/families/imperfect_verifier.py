@@ -43,11 +43,15 @@ here averaged over questions; peaks as in Snell et al. 2024, arXiv:2408.03314"
         return accuracy
 
     def gradient(self, n: Array, theta: Array) -> tuple[Array, ...]:
+        return self.value_and_gradient(n, theta)[1]
+
+    def value_and_gradient(self, n: Array, theta: Array) -> tuple[Array, tuple[Array, ...]]:
         p, b, f = (theta[..., i : i + 1] for i in range(3))
-        u, unfooled = np.log(n), n**-f
-        by_p = n**-b * unfooled
+        u, unlucky, unfooled = np.log(n), n**-b, n**-f
+        by_p = unlucky * unfooled
         missed = (1.0 - p) * by_p
-        return by_p, u * missed, -u * (unfooled - missed)
+        value = (1.0 - (1.0 - p) * unlucky) * unfooled
+        return value, (by_p, u * missed, -u * (unfooled - missed))
 
     def ceiling(self, theta: Array) -> Array:
         p, b, f = (theta[..., i] for i in range(3))

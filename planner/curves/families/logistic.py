@@ -41,10 +41,15 @@ class Logistic(Curved):
         return accuracy
 
     def gradient(self, n: Array, theta: Array) -> tuple[Array, ...]:
+        return self.value_and_gradient(n, theta)[1]
+
+    def value_and_gradient(self, n: Array, theta: Array) -> tuple[Array, tuple[Array, ...]]:
         ceiling, middle, steepness = (theta[..., i : i + 1] for i in range(3))
         risen = self._risen(n, theta)
-        by_logit = ceiling * risen * (1.0 - risen)
-        return risen, -by_logit * steepness / middle, by_logit * (np.log(n) - np.log(middle))
+        value = ceiling * risen
+        by_logit = value * (1.0 - risen)
+        slopes = -by_logit * steepness / middle, by_logit * (np.log(n) - np.log(middle))
+        return value, (risen, *slopes)
 
     @staticmethod
     def _risen(n: Array, theta: Array) -> Array:

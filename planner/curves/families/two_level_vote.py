@@ -48,9 +48,14 @@ class TwoLevelVote(Curved):
         return accuracy
 
     def gradient(self, n: Array, theta: Array) -> tuple[Array, ...]:
+        return self.value_and_gradient(n, theta)[1]
+
+    def value_and_gradient(self, n: Array, theta: Array) -> tuple[Array, tuple[Array, ...]]:
         easy, p1, p2 = (theta[..., i : i + 1] for i in range(3))
-        by_easy = _vote(n, p1) - _vote(n, p2)
-        return by_easy, easy * _vote_slope(n, p1), (1.0 - easy) * _vote_slope(n, p2)
+        right1, right2 = _vote(n, p1), _vote(n, p2)
+        value = easy * right1 + (1.0 - easy) * right2
+        slopes = easy * _vote_slope(n, p1), (1.0 - easy) * _vote_slope(n, p2)
+        return value, (right1 - right2, *slopes)
 
     def ceiling(self, theta: Array) -> Array:
         return theta[..., 0]

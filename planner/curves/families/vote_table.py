@@ -33,17 +33,16 @@ def vote_from_table(n: Array, p: Array) -> Array:
     place = np.arcsin(np.sqrt(p[..., 0])) * (nodes / (math.pi / 2.0))
     left = np.minimum(place.astype(np.int64), nodes - 1)
     t = (place - left)[..., None]
-    piece = table[left]
-    right: Array = piece[..., 5, :].copy()
+    right: Array = table[5].take(left, axis=0)
     for power in (4, 3, 2, 1, 0):
         right *= t
-        right += piece[..., power, :]
+        right += table[power].take(left, axis=0)
     return right
 
 
 @lru_cache(maxsize=64)
 def _table(n_bytes: bytes) -> tuple[Array, int]:
-    """Coefficients (node, power, point) of each piece in the distance to its left node."""
+    """Coefficients (power, node, point) of each piece in the distance to its left node."""
     from scipy.special import betaln
 
     n = np.frombuffer(n_bytes)
@@ -69,7 +68,6 @@ def _table(n_bytes: bytes) -> tuple[Array, int]:
             10.0 * rise - 6.0 * d0 - 4.0 * d1 - 1.5 * c0 + 0.5 * c1,
             -15.0 * rise + 8.0 * d0 + 7.0 * d1 + 1.5 * c0 - c1,
             6.0 * rise - 3.0 * (d0 + d1) - 0.5 * (c0 - c1),
-        ],
-        axis=1,
+        ]
     )
     return table, nodes

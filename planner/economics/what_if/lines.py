@@ -23,7 +23,7 @@ from planner.domain.what_if import (
 )
 from planner.errors import InfeasibleError
 from planner.options import Candidate
-from planner.options.longer import with_longer_samples
+from planner.options.longer import SampleLengths
 
 Array = NDArray[np.float64]
 Mix = Mapping[str, float]
@@ -45,7 +45,8 @@ class Packer:
         self.block = Block()
         self.rows = candidates[0].supply.draws.rows
         self._supplies: dict[object, tuple[int, WhatIfSupply, Supply]] = {}
-        self._longer: dict[int, tuple[Candidate, ...]] = {}
+        self._lengths: dict[int, SampleLengths] = {}
+        self._longer: dict[tuple[int, float], Candidate] = {}
         self.lengths = LENGTHS
         for made in candidates:
             self.lengths = tuple(t for t in self.lengths if t == 1.0 or self._fits(made, t))
@@ -53,17 +54,22 @@ class Packer:
 
     def _fits(self, made: Candidate, times: float) -> bool:
         try:
-            with_longer_samples(made, times)
+            self._at(made, times)
         except InfeasibleError:
             return False
         return True
 
+    def _at(self, made: Candidate, times: float) -> Candidate:
+        """A candidate at one length."""
+        key = (id(made), times)
+        if key not in self._longer:
+            lengths = self._lengths.setdefault(id(made), SampleLengths(made))
+            self._longer[key] = lengths.times(times)
+        return self._longer[key]
+
     def longer(self, made: Candidate) -> tuple[Candidate, ...]:
         """A candidate at each length."""
-        if id(made) not in self._longer:
-            found = tuple(with_longer_samples(made, times) for times in self.lengths)
-            self._longer[id(made)] = found
-        return self._longer[id(made)]
+        return tuple(self._at(made, times) for times in self.lengths)
 
     def supply(self, supply: Supply, apart: object = None) -> int:
         """Place of a supply; lines `apart` do not share its cheapest GPUs with others."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def render(found: Answer | PlanAnswer | Plans | ReportedCurves) -> str:
     """The page of an answer, a plan or fitted curves."""
     from planner.report.charts.style import unchecked
-    from planner.report.sections import page_of
+    from planner.report.sections.pages import page_of
 
     with unchecked():
         page = page_of(found)

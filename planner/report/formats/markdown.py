@@ -17,7 +17,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 def render(found: Answer | PlanAnswer | Plans | ReportedCurves) -> str:
     """The page of an answer, a plan or fitted curves as Markdown."""
-    from planner.report.sections import page_of
+    from planner.report.sections.pages import page_of
 
     return render_page(page_of(found))
 

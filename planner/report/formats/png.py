@@ -27,7 +27,7 @@ def write_charts(found: Answer | PlanAnswer | Plans | ReportedCurves, folder: Pa
     """
     import vl_convert
 
-    from planner.report.sections import page_of
+    from planner.report.sections.pages import page_of
 
     written = []
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.domain.plan import PlanAnswer
+from planner.domain.plan import OptimismBy, PlanAnswer
 from planner.domain.routed import RouterValue
 from planner.domain.uncertainty import HowSure, Regret
 from planner.report.text import probability, whole_percent
@@ -11,6 +11,11 @@ from planner.units import format_percent, format_usd
 SMALLEST = 5e-5
 """Accuracy under which a difference is not told: a two-hundredth of a point."""
 
+_MEASURED: dict[OptimismBy, str] = {
+    "halves": "choosing on one half of the questions and judging on the other",
+    "simulation": "simulation",
+}
+
 
 def sure_sentences(plan: PlanAnswer) -> tuple[str, ...]:
     """One sentence a fact, in the order in which a reader asks."""
@@ -18,7 +23,7 @@ def sure_sentences(plan: PlanAnswer) -> tuple[str, ...]:
     if plan.optimism is not None and plan.optimism > SMALLEST:
         found.append(
             f"Choosing among noisy estimates flatters: {100 * plan.optimism:.2g} points of optimism"
-            " are taken off the accuracy, by simulation."
+            f" are taken off the accuracy, by {_MEASURED[plan.optimism_by or 'simulation']}."
         )
     if plan.how_sure is not None:
         found += _sure(plan.how_sure)
