@@ -24,7 +24,10 @@ NO_BREAK_EVEN = (
     "No volume up to {most} queries a day is known from which {name} stays the cheapest: in"
     " {chance} of the draws there is one."
 )
-BREAK_EVEN = "Break-even: {name} is the cheapest {start} (90 % interval {low} to {high})."
+BREAK_EVEN = (
+    "Break-even: {name} is the cheapest {start} (median over the draws, to the next of ten volumes"
+    " a decade; 90 % interval {low} to {high})."
+)
 EVERY = "at every volume from {volume} queries a day on"
 FROM = "from about {volume} queries a day on"
 HELD: dict[str, str] = {

@@ -328,7 +328,8 @@
       return `No volume up to ${most} queries a day is known from which ${name} stays the cheapest: ${seldom}.`;
     }
     const upTo = isFinite(high) ? countText(high) : `over ${most}`;
-    const range = `90 % interval ${countText(low)} to ${upTo}`;
+    const how = "median over the draws, to the next of ten volumes a decade";
+    const range = `${how}; 90 % interval ${countText(low)} to ${upTo}`;
     const from = median === ends[0]
       ? `at every volume from ${countText(median)} queries a day on`
       : `from about ${countText(median)} queries a day on`;
