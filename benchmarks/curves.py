@@ -23,6 +23,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def curve_fit_loop(points: Points) -> None:
     def value(n: Array, ceiling: float, a: float, b: float) -> Array:
         return np.asarray(ceiling - a * n**-b)
 
-    def jacobian(n: Array, ceiling: float, a: float, b: float) -> Array:  # noqa: ARG001
+    def jacobian(n: Array, _ceiling: float, a: float, b: float) -> Array:
         power = n**-b
         return np.stack([np.ones_like(n), -power, a * power * np.log(n)], axis=-1)
 
@@ -93,7 +94,7 @@ def separable_speeds(quick: bool) -> dict[str, Any]:
     seconds = {}
     for count in (10_000, 100_000) if quick else (10_000, 100_000, 1_000_000):
         many = curves(count)
-        seconds[count] = cpu_s(lambda many=many: fit(law, many))  # type: ignore[misc]
+        seconds[count] = cpu_s(partial(fit, law, many))
     counts = sorted(seconds)
     first, last = counts[0], counts[-1]
     growth = math.log(seconds[last] / seconds[first]) / math.log(last / first)
@@ -112,7 +113,7 @@ def family_speeds() -> dict[str, Any]:
     rng = np.random.default_rng(1)
     found = {}
     for name, family in FAMILIES.items():
-        searched = cpu_s(lambda f=family: fit(f, points), 2)  # type: ignore[misc]
+        searched = cpu_s(partial(fit, family, points), 2)
         near = fit(family, points)[:20, 0]
         shape = (20, 400)
         y = (
@@ -121,7 +122,7 @@ def family_speeds() -> dict[str, Any]:
             + 0.004 * rng.normal(size=(*shape, len(N)))
         )
         draws = Points(N, y, points.weight[:20])
-        drawn = cpu_s(lambda f=family, d=draws, s=near: fit(f, d, near=s), 2)  # type: ignore[misc]
+        drawn = cpu_s(partial(fit, family, draws, near=near), 2)
         found[name] = {
             "searched per CPU-s": round(2_000 / searched),
             "draws per CPU-s": round(8_000 / drawn),

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import sys
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from planner.errors import InputError, Problem
+
+STALE_S = 600.0
+"""Age at which a temporary file that nobody holds was left by a run that was killed."""
+_TEMPORARY = re.compile(r"\.planner-[0-9a-f]{16}\.tmp")
 
 
 def write_atomic(path: Path, data: bytes | str) -> None:
@@ -44,12 +51,14 @@ def keep_inputs(output: Path | None, inputs: Iterable[Path | None]) -> None:
 
 
 def _replace(target: Path, raw: bytes) -> None:
+    _clear_stale(target.parent)
     temporary = target.with_name(f".planner-{secrets.token_hex(8)}.tmp")
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666
     try:
         # os.open keeps to the user's umask, which tempfile does not.
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as stream:
+            _hold(descriptor)
             stream.write(raw)
             stream.flush()
             os.fsync(stream.fileno())
@@ -58,6 +67,38 @@ def _replace(target: Path, raw: bytes) -> None:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _hold(descriptor: int) -> bool:
+    """Locks an open file for as long as its process lives; whether nobody else holds it."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # held, or a file system without locks
+        return False
+    return True
+
+
+def _clear_stale(folder: Path) -> None:
+    """Removes what killed runs left of their writing: old, and held by no process that lives."""
+    with suppress(OSError), os.scandir(folder) as found:
+        for entry in found:
+            if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with suppress(OSError):
+                    _remove_stale(entry.path)
+
+
+def _remove_stale(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+    try:
+        old = time.time() - os.fstat(descriptor).st_mtime > STALE_S
+        if old and _hold(descriptor):
+            Path(path).unlink()
+    finally:
+        os.close(descriptor)
 
 
 def _remedy(error: Exception, path: Path) -> str | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from planner._files import write_atomic
+from planner._files import STALE_S, write_atomic
 from planner.errors import InputError
 
 
@@ -63,6 +66,45 @@ def test_a_place_that_cannot_be_written_is_a_traceback(tmp_path: Path) -> None:
         write_atomic(tmp_path / ("x" * 5000), "x")
     with pytest.raises(InputError, match="cannot be written"):
         write_atomic(tmp_path / "a\0b", "x")
+
+
+def left_behind(folder: Path, name: str, age_s: float = 2 * STALE_S) -> Path:
+    path = folder / name
+    path.write_text("half a pl")
+    os.utime(path, (time.time() - age_s,) * 2)
+    return path
+
+
+def test_what_a_killed_run_left_stays_for_ever(tmp_path: Path) -> None:
+    stale = left_behind(tmp_path, ".planner-0123456789abcdef.tmp")
+    write_atomic(tmp_path / "plan.json", "new")
+    assert not stale.exists()
+    assert (tmp_path / "plan.json").read_text() == "new"
+
+
+def test_a_temporary_file_of_a_run_that_lives_or_of_anyone_else_is_removed(tmp_path: Path) -> None:
+    held = left_behind(tmp_path, ".planner-aaaaaaaaaaaaaaaa.tmp")
+    young = left_behind(tmp_path, ".planner-bbbbbbbbbbbbbbbb.tmp", age_s=STALE_S / 2)
+    kept = [held, young]
+    kept += [left_behind(tmp_path, name) for name in (".planner-notes.tmp", "planner.tmp")]
+    link = tmp_path / ".planner-cccccccccccccccc.tmp"
+    link.symlink_to(kept[-1])
+    (tmp_path / ".planner-dddddddddddddddd.tmp").mkdir()
+    hold = (
+        "import fcntl, sys; f = open(sys.argv[1]); fcntl.flock(f, fcntl.LOCK_EX); "
+        "print(flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, held], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        write_atomic(tmp_path / "plan.json", "new")
+        assert all(path.exists() for path in (*kept, link))
+        writer.kill()
+    write_atomic(tmp_path / "plan.json", "newer")
+    assert not held.exists()
+    assert all(path.exists() for path in (*kept[1:], link))
 
 
 @pytest.mark.skipif(not Path("/dev/null").exists(), reason="there is no such device")

@@ -207,7 +207,14 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         command=grounds.command,
         prices_as_of=grounds.prices_as_of,
         what_if=answer_what_if(
-            sides, verdict, rows, labels, asked.queries_per_day, asked.matters, asked.mix
+            sides,
+            verdict,
+            rows,
+            labels,
+            asked.queries_per_day,
+            asked.matters,
+            asked.mix,
+            [asked.months.equivalent_per_day(usd) for usd in paid_once],
         ),
     )
 

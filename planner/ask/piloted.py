@@ -10,7 +10,7 @@ from planner.domain.draws import Draws
 from planner.domain.observation import Observation
 from planner.domain.scenario import Scenario
 from planner.errors import InputError, Problem
-from planner.ingest.observations_csv import read_observations
+from planner.ingest.importers import read_observed
 from planner.options import Candidate
 from planner.options.transferred import Piloted, Shifts
 
@@ -24,7 +24,7 @@ def shifts_of(scenario: Scenario, table: Table, draws: Draws) -> Shifts:
     if transfer.pilot is None:
         return Shifts(transfer, draws)
     found, faults = [], []
-    observations = read_observations(transfer.pilot)
+    observations = read_observed(transfer.pilot)
     candidates = [one.candidate for whole in table.entries for one in whole.stages]
     classes = {c.name: c.mix for c in scenario.workload.classes}
     for row, where in zip(observations.rows, observations.places, strict=True):

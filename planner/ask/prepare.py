@@ -34,6 +34,7 @@ from planner.ingest.fixtures import (
     fixture_path,
     question_sets,
 )
+from planner.ingest.importers import read_observed
 from planner.ingest.observations_csv import read_observations
 from planner.measure.replicates import Correlation
 from planner.options import At, Candidate, Part, Workshop
@@ -55,7 +56,7 @@ def resolve_on(
     that ship.
     """
     if data:
-        observations = canonical(reduce(add, (read_observations(path) for path in data)))
+        observations = canonical(reduce(add, (read_observed(path) for path in data)))
         return observations, resolve(question, observations, cards)
     default = fixtures((DEFAULT_FIXTURE,))
     try:

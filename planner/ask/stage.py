@@ -41,7 +41,7 @@ from planner.domain.supply import SupplyEntry
 from planner.errors import InputError, Note
 from planner.errors import Problem as Fault
 from planner.ingest.fixtures import DEFAULT_FIXTURE
-from planner.ingest.observations_csv import read_observations
+from planner.ingest.importers import read_observed
 from planner.options import At, Candidate, Part, Workshop
 
 
@@ -156,7 +156,7 @@ def _observations(scenario: Scenario) -> Observations:
     files = scenario.data.observations
     if not files:
         return prepare.fixtures((DEFAULT_FIXTURE,))
-    return prepare.canonical(reduce(add, (read_observations(path) for path in files)))
+    return prepare.canonical(reduce(add, (read_observed(path) for path in files)))
 
 
 def _parts(observations: Observations, models: set[str]) -> dict[str, Part]:

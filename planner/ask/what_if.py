@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from planner.ask.judge import ACCURACY_MATTERS, Contender, Judgement
 from planner.domain.answer import AnswerOption
 from planner.domain.what_if import WhatIf
+from planner.economics.months import Array
 from planner.economics.what_if import Packer
 from planner.economics.what_if.lines import side_line
 
@@ -19,10 +20,12 @@ def answer_what_if(
     queries_per_day: float,
     cost_matters: float,
     mix: Mapping[str, float],
+    training_usd_per_day: Sequence[Array],
 ) -> WhatIf:
     """A line a side, at the n of its first row, with the n at which it is judged in each draw.
 
-    The n of the reference is held where others are judged by it.
+    The n of the reference is held where others are judged by it. training_usd_per_day: of each
+    side, (draw,), spread over the horizon.
     """
     packer = Packer([side.candidate for side in sides])
     lines = []
@@ -40,6 +43,7 @@ def answer_what_if(
                 mix,
                 None if parity is None else parity.n,
                 sliding=not held,
+                training_usd_per_day=training_usd_per_day[i],
             )
         )
     return packer.packed(

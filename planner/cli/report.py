@@ -14,9 +14,12 @@ from planner.cli._common import Debug, Draws, Models, Seed, guarded, say
 DRAWS = 400
 
 
-def remade_by(sources: Sequence[Path], output: Path, draws: int, seed: int) -> str:
+def remade_by(
+    sources: Sequence[Path], output: Path, draws: int, seed: int, measure_next: bool = False
+) -> str:
     """The command that makes the page again."""
-    more = [f"--draws={draws}"] if draws != DRAWS else []
+    more = ["--next"] if measure_next else []
+    more += [f"--draws={draws}"] if draws != DRAWS else []
     more += [f"--seed={seed}"] if seed else []
     return shlex.join(["planner", "report", *map(str, sources), *more, "-o", str(output)])
 
@@ -41,6 +44,12 @@ def command(
         typer.Option("--charts", metavar="DIR", help="Write each chart as a PNG into a folder."),
     ] = None,
     show: Annotated[bool, typer.Option("--open", help="Show it when it is written.")] = False,
+    measure_next: Annotated[
+        bool,
+        typer.Option(
+            "--next", help="Of a scenario: also what measuring is worth, as `next` tells (seconds)."
+        ),
+    ] = False,
     models: Models = None,
     draws: Draws = DRAWS,
     seed: Seed = 0,
@@ -54,14 +63,19 @@ def command(
 
         keep_inputs(output, sources)
 
-        again = remade_by(sources, output, draws, seed)
+        again = remade_by(sources, output, draws, seed, measure_next)
         found = (
             pipeline.open_side_by_side(
                 sources, models=models, draws=draws, seed=seed, command=again
             )
             if len(sources) > 1
             else pipeline.open_for_report(
-                sources[0], models=models, draws=draws, seed=seed, command=again
+                sources[0],
+                models=models,
+                draws=draws,
+                seed=seed,
+                measure_next=measure_next,
+                command=again,
             )
         )
         write_report(found, output)

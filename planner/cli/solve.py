@@ -53,6 +53,9 @@ def command(
         bool,
         typer.Option("--tornado", help="Also which inputs the plan hangs on (in the JSON)."),
     ] = False,
+    measure_next: Annotated[
+        bool, typer.Option("--next", help="Also what to measure first, as `next` tells (seconds).")
+    ] = False,
     weights: Weights = None,
     profile: Profile = None,
     models: Models = None,
@@ -88,6 +91,7 @@ def command(
                 for_page=json or output is not None,
                 command=shlex.join(["planner", *sys.argv[1:]]),
                 tornado=tornado,
+                measure_next=measure_next,
             )
         if output is not None:
             pipeline.save_json(output, plan.model_dump(mode="json", by_alias=True))

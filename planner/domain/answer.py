@@ -11,6 +11,7 @@ from planner.domain.money_answer import CostOverTime, HumanCompared, ParityWindo
 from planner.domain.page_facts import DataRead
 from planner.domain.pictured import AnswerCurve, Basis
 from planner.domain.plan import Assumption, Caution, PlanAnswer
+from planner.domain.report import SectionName
 from planner.domain.tornado import TornadoBar, TornadoOf, WinnerMap
 from planner.domain.what_if import WhatIf
 
@@ -212,6 +213,10 @@ class Answer(Strict):
 
     schema_: Literal["planner.answer/1"] = Field(default="planner.answer/1", alias="schema")
     question: str
+    title: str | None = None
+    """Of its page, where the scenario names one; else the question."""
+    sections: tuple[SectionName, ...] = ()
+    """Of its page; empty: all there are."""
     answer: str
     """One sentence."""
     explanation: tuple[str, ...] = ()

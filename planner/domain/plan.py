@@ -11,6 +11,7 @@ from planner.domain.money_answer import CostOverTime, HumanCompared
 from planner.domain.objective import ObjectiveKind
 from planner.domain.page_facts import Change, Made
 from planner.domain.pictured import AnswerCurve
+from planner.domain.plan_next import PlanNext
 from planner.domain.routed import RouterRow, RouterValue
 from planner.domain.tornado import MixOutcome, TornadoBar, TornadoOf, WinnerMap
 from planner.domain.uncertainty import HowSure
@@ -289,6 +290,8 @@ class PlanAnswer(Strict):
     """Accuracy against budget, for the page."""
     knees: tuple[Knee, ...] = ()
     """Of the frontier."""
+    next: PlanNext | None = None
+    """What to measure before it is carried out; None where that was not asked for."""
     made: Made | None = None
     what_if: WhatIf | None = None
     """The draws behind it, for the sliders of its page."""

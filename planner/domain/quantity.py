@@ -62,9 +62,12 @@ def _within(numbers: list[float], least: float, most: float | None) -> None:
 
 
 def _scalar(raw: Any, sentence: str) -> str | float:
-    if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
-        raise ValueError(f"it is not a number; {sentence}")  # noqa: TRY004 (pydantic's contract)
-    return raw
+    match raw:
+        case bool():
+            pass
+        case int() | float() | str():
+            return raw
+    raise ValueError(f"it is not a number; {sentence}")
 
 
 def _by_bucket(raw: Any) -> Any:

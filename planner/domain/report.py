@@ -7,13 +7,15 @@ from typing import Literal
 from planner.domain.base import Strict
 
 SectionName = Literal[
-    "answer", "what-if", "plan", "changes", "curves", "frontier", "over_time", "tornado",
-    "winners", "why", "checks", "assumptions", "quality", "sources",
+    "answer", "what-if", "options", "parity", "plan", "changes", "curves", "frontier", "volume",
+    "over_time", "mix", "flops", "tornado", "winners", "why", "next", "checks", "warnings",
+    "assumptions", "quality", "sources",
 ]  # fmt: skip
+"""Those of plans and of answers; a page leaves out what it has not."""
 
 
 class ReportWish(Strict):
-    """Title of the page, and which sections it has, in which order."""
+    """Title of a plan's or an answer's page, and which sections it has, in which order."""
 
     title: str | None = None
     """Instead of the scenario's."""

@@ -79,6 +79,8 @@ class WhatIfLine(Strict):
     n_stops: tuple[int, ...]
     accuracy: tuple[Series, ...]
     """At each stop."""
+    training_usd_per_day: Series | None = None
+    """What is trained for it, spread over the horizon: counted by the break-even alone."""
     optimism: float = 0.0
     """Accuracy that choosing among noisy estimates promises too much: taken off what is shown."""
     parity_n: Series | None = None

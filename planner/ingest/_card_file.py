@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from planner.domain.card import Card
+from planner.domain.card import CARD_TYPES, Card
 from planner.domain.nearest import nearest
 from planner.errors import InputError, Problem
 from planner.ingest._text import read_text
@@ -49,6 +49,22 @@ def read_card(
     except ValidationError as error:
         problems.extend(_explain(where, card_type, error))
         return None
+
+
+def card_type_of(content: Mapping[str, Any]) -> type[Card] | None:
+    """Which kind of card a file holds: by its schema, or without one by its keys.
+
+    None where more of its keys are those of a scenario.
+    """
+    from planner.domain.scenario import Scenario  # which verbs without one need not load
+
+    named = {_schema(kind): kind for kind in CARD_TYPES.values()}
+    schema = content.get("schema")
+    if schema is not None:
+        return named.get(schema) if isinstance(schema, str) else None
+    shared = {kind: len(content.keys() & kind.model_fields) for kind in CARD_TYPES.values()}
+    likeliest = max(shared, key=lambda kind: shared[kind])
+    return likeliest if shared[likeliest] > len(content.keys() & Scenario.model_fields) else None
 
 
 def _schema(card_type: type[Card]) -> str:

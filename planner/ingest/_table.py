@@ -16,6 +16,9 @@ from planner.ingest.formulas import meant
 MAX_STORED = 1000
 """Problems kept; more are counted."""
 
+MOST_COLUMNS = 10_000
+"""Cells of a first line that are looked at: a file without line ends is no table."""
+
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _SEP_LINE = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 _SHOWN = 80
@@ -105,6 +108,14 @@ def read_table(text: Text, columns: Columns, problems: Problems) -> Table:
             start = ",".join(columns.required)
             problems.add(None, "the file is empty", remedy=f"begin with the header {start}")
         return Table((), [], tuple(notes))
+    if len(header[1]) > MOST_COLUMNS:
+        problems.add(
+            header[0],
+            f"the first line has more than {MOST_COLUMNS:,} cells",
+            value=f"{len(header[1]):,}",
+            remedy="name in it only the columns that are read, and end it before the first row",
+        )
+        return Table((), [], tuple(notes))
     places = _header(*header, columns, problems, notes, text.name)
     records = list(_records(rows, len(header[1]), places, problems)) if places else []
     if places and not records and not problems.count:
@@ -121,7 +132,7 @@ def _separator(text: str, columns: Columns) -> tuple[str, int, str]:
     first = next((line for line in io.StringIO(text) if line.strip()), "")
 
     def known(separator: str) -> tuple[int, int]:
-        cells = first.split(separator)
+        cells = first.split(separator, MOST_COLUMNS)
         return sum(_canonical(c) in columns.known for c in cells), len(cells)
 
     return text, 0, max(_SEPARATORS, key=known)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from planner.domain.card import Card
 from planner.errors import InputError, Problem
+from planner.ingest.importers import importer_of, read_observed
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,18 @@ class Checked:
 def check_file(path: Path) -> Checked:
     """Reads a file by its kind.
 
-    A folder holds cards, .toml is a scenario, .json a saved result, all else observations.
+    A folder holds cards, .toml is a card or a scenario, .json a saved result, unless a format of
+    observations knows it; all else is observations.
     """
     if path.is_dir():
         return _checked(path, "cards", _cards)
     suffix = path.suffix.lower()
     if suffix == ".toml":
+        kind = _card_type(path)
+        if kind is not None:
+            return _checked(path, "card", partial(_card, kind=kind))
         return _checked(path, "scenario", _scenario)
-    if suffix == ".json":
+    if suffix == ".json" and importer_of(path) is None:
         return _checked(path, "saved result", _saved)
     return _checked(path, "observations", _observations)
 
@@ -57,9 +64,7 @@ def _checked(path: Path, kind: str, read: Any) -> Checked:
 
 
 def _observations(path: Path) -> tuple[str, list[str]]:
-    from planner.ingest.observations_csv import read_observations
-
-    found = read_observations(path)
+    found = read_observed(path)
     models = len({row.model for row in found.rows})
     sets = ", ".join(dict.fromkeys(row.question_set for row in found.rows))
     text = f"{len(found.rows)} observations of {models} models on {sets}: sound"
@@ -67,16 +72,37 @@ def _observations(path: Path) -> tuple[str, list[str]]:
 
 
 def _scenario(path: Path) -> tuple[str, list[str]]:
-    from planner.ingest.observations_csv import read_observations
     from planner.ingest.scenario import read_scenario
 
     scenario = read_scenario(path)
     notes = []
     for file in scenario.data.observations:
-        notes += [note.message for note in read_observations(file).notes]
+        notes += [note.message for note in read_observed(file).notes]
     classes = len(scenario.workload.classes)
     text = f"a scenario of {classes} query classes and {len(scenario.candidates)} candidates: sound"
     return text, notes
+
+
+def _card_type(path: Path) -> type[Card] | None:
+    """What kind of card a file holds; None for a scenario, and for what cannot be told."""
+    from planner.ingest._card_file import card_type_of
+    from planner.ingest.toml_file import read_toml
+
+    try:
+        return card_type_of(read_toml(path).values) if path.is_file() else None
+    except InputError:
+        return None  # which its reader says best
+
+
+def _card(path: Path, kind: type[Card]) -> tuple[str, list[str]]:
+    from planner.ingest._card_file import read_card
+    from planner.ingest.bundled_cards import HEADING
+
+    problems: list[Problem] = []
+    card = read_card(path, str(path), kind, problems)
+    if card is None:
+        raise InputError(problems, HEADING)
+    return f"the card {card.name}: sound", []
 
 
 def _cards(path: Path) -> tuple[str, list[str]]:

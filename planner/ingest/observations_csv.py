@@ -129,6 +129,8 @@ def read_observations(path: Path | Traversable, name: str | None = None) -> Obse
 
 def sniff(head: str) -> bool:
     """Whether the beginning of a file looks like an observations CSV."""
+    if head.lstrip().startswith(("{", "[")):
+        return False
     first = re.sub(r"[\s-]+", "_", head.strip().partition("\n")[0].casefold())
     return all(re.search(rf"(?:^|\W|_){c}(?:$|\W|_)", first) for c in ("model", "accuracy"))
 

@@ -42,9 +42,10 @@ def from_logs(
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Filled]:
     """The outcomes of files, folders and globs of logs; raises InputError as `read_logs` does."""
+    from planner.ingest.logs.engine import enough
     from planner.ingest.logs.read import read_logs
 
-    with read_logs(paths, options, memory, progress) as found:
+    with enough(memory), read_logs(paths, options, memory, progress) as found:
         table = OutcomeTable(found.connection)
         if found.columns_present:
             add_logs(table, found.view, found.columns_present, steps, partial=found.partial)
@@ -94,9 +95,10 @@ def from_spark(
 
 @contextmanager
 def _empty(memory: str) -> Iterator[OutcomeTable]:
-    from planner.ingest.logs.engine import open_engine
+    from planner.ingest.logs.engine import enough, open_engine
 
     with (
+        enough(memory),
         tempfile.TemporaryDirectory(prefix="planner-") as folder,
         open_engine([], Path(folder).resolve(), memory) as connection,
     ):

@@ -57,9 +57,9 @@ def _is_observations(path: Path) -> bool:
 
 
 def _read(tables: Sequence[Path]) -> list[Observation]:
-    from planner.ingest.observations_csv import read_observations
+    from planner.ingest.importers import read_observed
 
-    return [row for path in tables for row in read_observations(path).rows]
+    return [row for path in tables for row in read_observed(path).rows]
 
 
 def _measured(logs: Sequence[Path], question_set: str | None) -> Sequence[Observation]:

@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING
 from planner.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from planner.allocate.problem import Problem as Demands
+    from planner.allocate.robust import Decision
+    from planner.ask.stage import Stage
     from planner.domain.next import NextAnswer
+    from planner.domain.plan_next import PlanNext
 
 MOST_TOLD = 12
 """Measurements and inputs that are listed."""
+MOST_ON_A_PAGE = 6
+"""Measurements that the page of a plan shows."""
 
 
 def next_measurements(
@@ -33,6 +39,32 @@ def next_measurements(
     """
     from planner.allocate.limits import needs_a_limit
     from planner.allocate.robust import decide
+    from planner.pipeline.solving import staged
+
+    scenario = Path(scenario)
+    stage = staged(scenario, models, draws, seed, None, profile)
+    needs_a_limit(stage.problem, scenario)
+    names = [query_class.name for query_class in stage.scenario.workload.classes]
+    decision = decide(stage.table, stage.problem, stage.scenario.uncertainty, names)
+    if decision.solution.status == "infeasible":
+        raise InputError(
+            Problem(
+                str(scenario),
+                "no plan meets every requirement, so that there is no decision to measure for",
+                remedy="`planner solve` names the cheapest change that makes one possible",
+            )
+        )
+    return measurements_of(stage, stage.problem, decision, budget_usd, cost_per_question_usd)
+
+
+def measurements_of(
+    stage: Stage,
+    problem: Demands,
+    decision: Decision,
+    budget_usd: float | None = None,
+    cost_per_question_usd: float = 0.0,
+) -> NextAnswer:
+    """Which measurements would change a decision; as `next_measurements`."""
     from planner.allocate.sure import plan_name
     from planner.cost.settings import HORIZON_DAYS
     from planner.domain.next import NextAnswer
@@ -42,27 +74,14 @@ def next_measurements(
     from planner.economics.measurements_pilot import pilots, transfers_worth
     from planner.economics.voi_inputs import known_inputs, measured_inputs
     from planner.economics.voi_pool import pool_of
-    from planner.pipeline.solving import staged
 
-    scenario = Path(scenario)
-    stage = staged(scenario, models, draws, seed, None, profile)
-    needs_a_limit(stage.problem, scenario)
-    wish = stage.scenario.uncertainty
-    names = [query_class.name for query_class in stage.scenario.workload.classes]
-    decision = decide(stage.table, stage.problem, wish, names)
-    base, others = decision.solution, () if decision.hindsight is None else decision.hindsight.plans
-    if base.status == "infeasible":
-        raise InputError(
-            Problem(
-                str(scenario),
-                "no plan meets every requirement, so that there is no decision to measure for",
-                remedy="`planner solve` names the cheapest change that makes one possible",
-            )
-        )
     horizon_days = stage.scenario.workload.horizon_days or HORIZON_DAYS
     terms = Terms(horizon_days, cost_per_question_usd, budget_usd)
-    pool = pool_of(stage.table, stage.problem, base, wish=wish, others=others)
+    wish, base = stage.scenario.uncertainty, decision.solution
+    others = () if decision.hindsight is None else decision.hindsight.plans
+    pool = pool_of(stage.table, problem, base, wish=wish, others=others)
     judge = Judge(pool, terms)
+    drawn = stage.table.entries[0].candidate.supply.draws
     inputs = inputs_worth(judge, measured_inputs(stage.table), known_inputs(stage.table))
     made = sorted([*proposals(judge, inputs), *pilots(judge)], key=lambda one: order(one.row))
     found = bought(judge, made)
@@ -87,6 +106,25 @@ def next_measurements(
         assumptions=stage.assumptions,
         warnings=stage.warnings,
         prices_as_of=stage.prices_as_of,
-        draws=draws,
-        seed=seed,
+        draws=drawn.n,
+        seed=drawn.seed,
     )
+
+
+def told_of_plan(found: NextAnswer) -> PlanNext:
+    """The best rows, as the page of a plan tells them."""
+    from planner.domain.plan_next import NextRow, PlanNext
+
+    rows = tuple(
+        NextRow(
+            what=row.what,
+            why=row.why,
+            buy=place in found.buy,
+            questions=row.questions,
+            probability_changes_decision=row.probability_changes_decision,
+            expected_gain_usd=row.expected_gain_usd,
+            cost_usd=row.cost_usd,
+        )
+        for place, row in enumerate(found.measurements[:MOST_ON_A_PAGE])
+    )
+    return PlanNext(advice=found.advice, rows=rows)

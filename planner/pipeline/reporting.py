@@ -24,13 +24,14 @@ def open_for_report(
     models: Path | None = None,
     draws: int = 400,
     seed: int = 0,
+    measure_next: bool = False,
     command: str | None = None,
 ) -> Answer | PlanAnswer | ReportedCurves:
     """What a page is made of.
 
     A saved answer, plan or fitted curves (.json); the plan of a scenario (.toml), solved now; or
     the curves of observations (any other name), fitted now. command: what makes the page again,
-    for pages that print it.
+    for pages that print it. measure_next: of a scenario, also which measurements would change it.
     """
     from planner.domain.curves import FittedCurves
     from planner.ingest.saved import read_saved
@@ -39,7 +40,15 @@ def open_for_report(
     suffix = source.suffix.lower()
     command = command or shlex.join(["planner", "report", str(source)])
     if suffix == ".toml":
-        return solve(source, models=models, draws=draws, seed=seed, command=command, tornado=True)
+        return solve(
+            source,
+            models=models,
+            draws=draws,
+            seed=seed,
+            command=command,
+            tornado=True,
+            measure_next=measure_next,
+        )
     if suffix == ".json":
         saved = read_saved(source)
         if not isinstance(saved, FittedCurves):

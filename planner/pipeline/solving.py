@@ -26,14 +26,16 @@ def solve(
     draws: int = 400,
     seed: int = 0,
     tornado: bool = False,
+    measure_next: bool = False,
     for_page: bool = True,
     command: str | None = None,
 ) -> PlanAnswer:
     """The best plan of a scenario; `budget`, `whole` and `max_models` go before the scenario's.
 
     settings: terms that go before the scenario's. profile: as in `ask`. tornado: also which inputs
-    it hangs on, and which plans win at other volumes, prices and mixes. for_page: with curves,
-    frontier and draws, which only a page needs. command: what makes the plan again.
+    it hangs on, and which plans win at other volumes, prices and mixes. measure_next: also which
+    measurements would change it, which takes longer than the rest. for_page: with curves, frontier
+    and draws, which only a page needs. command: what makes the plan again.
 
     Raises InputError for what cannot be used; an impossible budget gives a plan of status
     infeasible that names the cheapest relaxation.
@@ -48,6 +50,7 @@ def solve(
     from planner.ask.plan_over_time import plan_money
     from planner.ask.plan_page import made, plan_page
     from planner.pipeline.made_of import made_of_scenario
+    from planner.pipeline.next import measurements_of, told_of_plan
 
     scenario = Path(scenario)
     stage = staged(scenario, models, draws, seed, settings, profile)
@@ -67,6 +70,8 @@ def solve(
             update |= plan_page(stage, problem, decision.solution, plan, update["optimism"])
         if tornado:
             update |= _hangs_on(stage, problem, decision)
+        if measure_next:
+            update["next"] = told_of_plan(measurements_of(stage, problem, decision))
     update["made"] = made(stage, command or shlex.join(["planner", "solve", str(scenario)]))
     plan = plan.model_copy(update=update)
     if decision.solution.status != "infeasible":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planner.domain.card import AcceleratorCard
     from planner.domain.cardbook import CardBook
     from planner.domain.observation import Observations
+    from planner.domain.scenario import Scenario
     from planner.ingest.check import Checked
 
 
@@ -143,7 +144,15 @@ def ask(
         stream,
         command or f"planner ask {shlex.quote(question)}",
     )
-    return answer(asked, grounds)
+    return _as_wished(answer(asked, grounds), scene)
+
+
+def _as_wished(found: Answer, scene: Scenario | None) -> Answer:
+    """With the title and the sections that a scenario wants of its page."""
+    if scene is None:
+        return found
+    wish = scene.report
+    return found.model_copy(update={"title": wish.title, "sections": wish.sections})
 
 
 def fit(
@@ -172,11 +181,11 @@ def fit(
     from planner.curves.sizes_json import SizesTold, SizeTerms, tell_sizes
     from planner.domain.draws import Draws
     from planner.ingest.cards import load_cards
-    from planner.ingest.observations_csv import read_observations
+    from planner.ingest.importers import read_observed
     from planner.pipeline.arguments import model_sizes
 
     asked = model_sizes(sizes, extrapolate)
-    rows = reduce(add, (read_observations(o) if isinstance(o, Path) else o for o in observations))
+    rows = reduce(add, (read_observed(o) if isinstance(o, Path) else o for o in observations))
     told = SizesTold()
     if asked:
         told = tell_sizes(rows, at, SizeTerms(asked, load_cards(models), extrapolate))

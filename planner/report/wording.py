@@ -88,6 +88,8 @@ LEAD: dict[SectionKey, str] = {
     " refused as a whole, with every such row named, so that none is left out in silence.",
     "sources": "",
 }
+OF_ONE = "Numbers of {own}."
+OF_TWO = "Numbers of {letter}, {own}{mine}, beside those of {other_letter}, {other}{role}."
 WARNING_SECTION: dict[str, SectionKey] = {
     "several_curves": "curves",
     "greedy_anchor": "curves",
@@ -167,6 +169,7 @@ NO_LATENCY = "no price list says how fast it is"
 NO_SIZE = "the model's size is not published"
 BY_TOKEN = "bought by the token"
 FULL = "in full batches"
+MEAN_LOAD = "at the mean load"
 NOT_SAVED = "not in this saved answer"
 ONE_SAMPLE_ONLY = "takes one sample"
 NO_CAPEX = "nothing is paid up front"

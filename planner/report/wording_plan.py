@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from planner.domain.tornado import InputKind
+
 TITLE = {
     "answer": "The answer",
     "plan": "The plan, class by class",
@@ -59,6 +61,32 @@ TORNADO_HOW = (
     "The upright line: every input in the middle. Light bars: the input at its low end; dark bars:"
     " at its high end. The longest is what to know better first."
 )
+NEXT_LEAD = (
+    "At one end of its range each of these makes another plan the best; the widest in effect first."
+)
+NEXT_STEADY = "Within its range no input by itself makes another plan the best."
+NEXT_COMMAND = (
+    "What each measurement costs, how likely it changes the plan and what it gains; --next puts it"
+    " on this page:"
+)
+NEXT_HOW = (
+    "The chance is that of another plan being the best once this is known. A measurement that"
+    " cannot change the plan is worth nothing, however uncertain its number is."
+)
+BUY = "worth its cost"
+NO_QUESTIONS = "no questions"
+HOW_TO_KNOW: dict[InputKind, str] = {
+    "accuracy": "run it on more questions of this difficulty",
+    "transfer": "grade answers to your own queries",
+    "price": "ask for a quote and write it into [[supply]]",
+    "tokens": "count them on your own queries",
+    "engine": "time your engine once: planner calibrate",
+    "utilisation": "read it off the fleet you run",
+    "volume": "read it off your logs, with its growth",
+    "mix": "count the difficulty of your own queries",
+}
+DRAWS = 400
+"""Those of the commands where none is given."""
 ASSUMED_RANGE = "the planner's range"
 WINNERS = "What is best where volume and prices are others. Today's price is ×1."
 WINNERS_PICTURE = "The winner at each volume and price"

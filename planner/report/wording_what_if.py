@@ -25,9 +25,11 @@ NO_BREAK_EVEN = (
     " {chance} of the draws there is one."
 )
 BREAK_EVEN = (
-    "Break-even: {name} is the cheapest {start} (median over the draws, to the next of ten volumes"
-    " a decade; 90 % interval {low} to {high})."
+    "Break-even: {name} is the cheapest {start}, the median over the draws (90 % interval {low} to"
+    " {high}); {middle}."
 )
+MIDDLE = "with every input in its middle from {volume}"
+NO_MIDDLE = "with every input in its middle at no volume looked at"
 EVERY = "at every volume from {volume} queries a day on"
 FROM = "from about {volume} queries a day on"
 HELD: dict[str, str] = {
@@ -39,6 +41,14 @@ HELD: dict[str, str] = {
 }
 LENGTHS = "Output tokens move in {steps} steps, as the batch that fits is found anew for each."
 NO_N = "No option here has a number of samples that could be changed by itself."
+ONE_N = (
+    "The break-even takes in each draw the n at which the sides are equally accurate there; a"
+    " volume told elsewhere for one n, such as @4, is of that n and of the middle case, and may"
+    " differ."
+)
+TRAINING = (
+    "What is trained, spread over the horizon, is in the break-even and in nothing else here."
+)
 OTHER_CRITERION = (
     "The sliders judge by cost at equal accuracy, whatever the question asked to be judged by."
 )

@@ -9,7 +9,7 @@
   const form = byId("sliders");
   if (!page || !form) return;
 
-  const DAY_S = 86400, HOURS = 24, TIE = 1e-9, SURE = 0.8;
+  const DAY_S = 86400, HOURS = 24, TIE = 1e-9, SURE = 0.8, HALVINGS = 6;
   const rows = page.rows;
   const block = decoded(page.block);
   const started = page.lengths.indexOf(1);
@@ -23,9 +23,18 @@
     return values;
   }
 
-  function draws(series) {
-    if (series.row === null) return new Float64Array(rows).fill(series.value);
-    return block.subarray(series.row * rows, (series.row + 1) * rows);
+  // Arrays by draw are made once: a move of a slider allocates next to nothing.
+  const filled = new Map();
+  function same(value) {
+    if (!filled.has(value)) filled.set(value, new Float64Array(rows).fill(value));
+    return filled.get(value);
+  }
+  const draws = (series) => (series.row === null ? same(series.value)
+    : block.subarray(series.row * rows, (series.row + 1) * rows));
+  const spares = new Map();
+  function spareOf(name) {
+    if (!spares.has(name)) spares.set(name, new Float64Array(rows));
+    return spares.get(name);
   }
 
   const spent = page.supplies.map((s) => ({
@@ -54,7 +63,7 @@
     const pools = new Map();
     let fixed = line.fixed_usd_per_day;
     for (const load of line.loads) {
-      const taken = Float64Array.from(draws(load.alone[state.t]));
+      const taken = draws(load.alone[state.t]).slice();
       if (load.per_sample) {
         const each = draws(load.per_sample[state.t]);
         for (let d = 0; d < rows; d++) taken[d] += (n.length ? n[d] : n) * each[d];
@@ -78,25 +87,24 @@
   const whole = (fleet, d, v) =>
     Math.max(Math.ceil(fleet.wanted[d] * v - 1e-9), fleet.least) * fleet.size;
 
-  // Dollars a day of a line at a volume in every draw, the cheapest GPUs first.
-  function usdAt(line, v) {
-    const usd = new Float64Array(rows);
+  // Dollars a day of a line at the volume of each draw, the cheapest GPUs first, into `usd`.
+  function usdAt(line, at, usd) {
     const { direct, fixed } = line;
-    for (let d = 0; d < rows; d++) usd[d] = fixed + direct[d] * v;
+    for (let d = 0; d < rows; d++) usd[d] = fixed + direct[d] * at[d];
     for (const [place, fleets] of line.pools) {
       const { blocks, prices } = spent[place];
       const last = blocks.length - 1, daily = HOURS * state.p;
       if (last === 0 && fleets.length === 1) {
         const { wanted, size, least } = fleets[0], price = prices[0], each = size * daily;
         for (let d = 0; d < rows; d++) {
-          const count = Math.ceil(wanted[d] * v - 1e-9);
+          const count = Math.ceil(wanted[d] * at[d] - 1e-9);
           usd[d] += (count > least ? count : least) * each * price[d];
         }
         continue;
       }
       for (let d = 0; d < rows; d++) {
         let left = 0, hourly = 0;
-        for (let f = 0; f < fleets.length; f++) left += whole(fleets[f], d, v);
+        for (let f = 0; f < fleets.length; f++) left += whole(fleets[f], d, at[d]);
         for (let b = 0; b < last && left > 0; b++) {
           const used = Math.min(left, blocks[b].gpus ?? left);
           hourly += used * prices[b][d];
@@ -148,16 +156,24 @@
     return { central: values[0], low, high: at(0.95, Math.floor(last * 0.05)) };
   }
 
-  function computed() {
-    const { lines, volumes } = page;
-    const own = lines.map((_, i) => prepared(i, nOf(i)));
-    const right = lines.map((_, i) => accuracy(i));
-    const parity = lines.map((l, i) =>
+  // What the volume asked about does not move; worked out anew when another slider moves.
+  let lines = null;
+  function linesNow() {
+    const key = JSON.stringify([state.p, state.t, state.u, state.n]);
+    if (lines === null || lines.key !== key) lines = { key, evens: new Map(), ...linesAnew() };
+    return lines;
+  }
+
+  function linesAnew() {
+    const { volumes } = page, every = page.lines.map((_, i) => i);
+    const own = every.map((i) => prepared(i, nOf(i)));
+    const right = every.map(accuracy);
+    const parity = page.lines.map((l, i) =>
       l.parity_n && state.n[i] === undefined ? draws(l.parity_n) : null);
     const atParity = parity.some((n) => n !== null);
-    const judged = lines.map((_, i) => (parity[i] ? prepared(i, parity[i]) : own[i]));
+    const judged = every.map((i) => (parity[i] ? prepared(i, parity[i]) : own[i]));
     const floor = right[page.reference];
-    const unable = lines.map((_, i) => {
+    const unable = every.map((i) => {
       const found = [];
       for (let d = 0; d < rows; d++) {
         const reached = parity[i] ? isFinite(parity[i][d])
@@ -166,44 +182,57 @@
       }
       return found;
     });
-    const judgedUsd = (i, usd) => {
-      if (unable[i].length === 0) return usd;
-      const kept = Float64Array.from(usd);
-      for (const d of unable[i]) kept[d] = Infinity;
-      return kept;
+    const byVolume = every.map((i) =>
+      volumes.map((v, k) => usdAt(own[i], same(v), spareOf(`own ${i} ${k}`))));
+    const found = { own, right, parity, atParity, judged, unable };
+    return {
+      ...found,
+      curves: byVolume.map((at) => at.map(span)),
+      judgedByVolume: every.map((i) => volumes.map((v, k) =>
+        judgedUsd(found, i, same(v), byVolume[i][k], spareOf(`judged ${i} ${k}`)))),
     };
+  }
 
-    const ownNow = own.map((line) => usdAt(line, state.v));
-    const judgedNow = judged.map((line, i) =>
-      judgedUsd(i, parity[i] ? usdAt(line, state.v) : ownNow[i]));
-    const byVolume = own.map((line) => volumes.map((v) => usdAt(line, v)));
-    const judgedByVolume = judged.map((line, i) => volumes.map((v, k) =>
-      judgedUsd(i, parity[i] ? usdAt(line, v) : byVolume[i][k])));
+  // Dollars a day at which a line is judged: at its parity n, and never where it is not accurate
+  // enough. usd: those at its own n, where they are known.
+  function judgedUsd(l, i, at, usd, into) {
+    if (usd !== null && l.parity[i] === null && l.unable[i].length === 0) return usd;
+    if (usd !== null && l.parity[i] === null) into.set(usd);
+    else usdAt(l.judged[i], at, into);
+    for (const d of l.unable[i]) into[d] = Infinity;
+    return into;
+  }
 
-    const shown = lines.map((line, i) => {
+  function computed() {
+    const l = linesNow(), at = spareOf("volume").fill(state.v);
+    const ownNow = l.own.map((line, i) => usdAt(line, at, spareOf(`own now ${i}`)));
+    const judgedNow = ownNow.map((usd, i) => judgedUsd(l, i, at, usd, spareOf(`judged now ${i}`)));
+    const mean = spareOf("mean");
+    const shown = page.lines.map((line, i) => {
       const usd = span(ownNow[i]);
-      const mean = right[i].map((x) => Math.max(x - line.optimism, 0));
+      for (let d = 0; d < rows; d++) mean[d] = Math.max(l.right[i][d] - line.optimism, 0);
       return {
         usd,
         accuracy: span(mean),
         correct: mean[0] > 0 ? usd.central / state.v / mean[0] : null,
-        gpus: gpusAt(own[i], state.v),
+        gpus: gpusAt(l.own[i], state.v),
       };
     });
     let verdict;
     if (page.judged === "plan") {
-      verdict = { leader: 0, probability: beats(ownNow, right), decided: false };
-    } else if (lines.length === 1) {
+      verdict = { leader: 0, probability: beats(ownNow, l.right), decided: false };
+    } else if (page.lines.length === 1) {
       verdict = { leader: 0, probability: 1, decided: true };
     } else {
-      verdict = atParity ? cheapest(judgedNow) : dominating(ownNow, right);
+      verdict = l.atParity ? cheapest(judgedNow) : dominating(ownNow, l.right);
     }
-    const budget = page.budget_usd_per_day;
+    const { leader } = verdict, budget = page.budget_usd_per_day;
+    if (!l.evens.has(leader)) l.evens.set(leader, breakEven(leader, l));
     return {
-      ...verdict, atParity, shown,
+      ...verdict, atParity: l.atParity, shown,
       within: budget === null ? null : share((d) => judgedNow[0][d] <= budget * (1 + TIE)),
-      even: breakEven(verdict.leader, judgedByVolume),
-      curves: byVolume.map((at) => at.map(span)),
+      even: l.evens.get(leader),
+      curves: l.curves,
     };
   }
 
@@ -260,24 +289,58 @@
     });
   }
 
-  function breakEven(leader, byVolume) {
+  // Looked through from the largest volume down to where the leader is dearer; the step in which
+  // it became the cheapest is halved. Training, spread over the horizon, is in it.
+  function breakEven(leader, l) {
     if (page.lines.length === 1) return null;
-    const at = new Float64Array(rows - 1).fill(Infinity);
-    for (let d = 1; d < rows; d++) {
-      for (let k = page.volumes.length - 1; k >= 0; k--) {
-        const usd = byVolume[leader][k][d];
-        let least = Infinity;
-        for (let i = 0; i < byVolume.length; i++) {
-          if (i !== leader && byVolume[i][k][d] < least) least = byVolume[i][k][d];
+    const { volumes } = page, at = new Float64Array(rows).fill(Infinity);
+    const under = new Float64Array(rows).fill(volumes[0]);
+    const training = page.lines.map((line) =>
+      (line.training_usd_per_day ? draws(line.training_usd_per_day) : same(0)));
+    // What the leader costs in each draw, and the cheapest of the others.
+    const least = spareOf("least"), own = spareOf("leader");
+    function weigh(usd) {
+      const trained = training[leader];
+      for (let d = 0; d < rows; d++) own[d] = usd[leader][d] + trained[d];
+      least.fill(Infinity);
+      for (let i = 0; i < usd.length; i++) {
+        if (i === leader) continue;
+        const rival = usd[i], more = training[i];
+        for (let d = 0; d < rows; d++) {
+          const its = rival[d] + more[d];
+          if (its < least[d]) least[d] = its;
         }
-        if (!isFinite(usd) || !(usd * (1 + TIE) < least)) break;
-        at[d - 1] = page.volumes[k];
       }
     }
-    at.sort();
-    const q = (p) => at[Math.max(Math.ceil(p * at.length) - 1, 0)];
-    const known = at.findLastIndex((v) => isFinite(v)) + 1;
-    return { median: q(0.5), low: q(0.05), high: q(0.95), share: known / at.length };
+    const cheapest = (d) => isFinite(own[d]) && own[d] * (1 + TIE) < least[d];
+    const still = spareOf("still").fill(1);
+    for (let k = volumes.length - 1; k >= 0; k--) {
+      weigh(l.judgedByVolume.map((usd) => usd[k]));
+      const below = volumes[Math.max(k - 1, 0)];
+      for (let d = 0; d < rows; d++) {
+        if (still[d] === 0) continue;
+        if (cheapest(d)) {
+          at[d] = volumes[k];
+          under[d] = below;
+        } else if (!isFinite(own[d]) || own[d] > least[d] * (1 + TIE)) still[d] = 0;
+      }
+    }
+    const middle = spareOf("middle");
+    for (let half = 0; half < HALVINGS; half++) {
+      for (let d = 0; d < rows; d++) {
+        middle[d] = Math.sqrt((isFinite(at[d]) ? at[d] : under[d]) * under[d]);
+      }
+      weigh(page.lines.map((_, i) => judgedUsd(l, i, middle, null, spareOf(`halved ${i}`))));
+      for (let d = 0; d < rows; d++) {
+        if (!isFinite(at[d])) continue;
+        if (cheapest(d)) at[d] = middle[d];
+        else under[d] = middle[d];
+      }
+    }
+    const central = at[0], found = at.subarray(1).sort();
+    const q = (p) => found[Math.max(Math.ceil(p * found.length) - 1, 0)];
+    const known = found.findLastIndex((v) => isFinite(v)) + 1;
+    return { central, median: q(0.5), low: q(0.05), high: q(0.95), share: known / found.length };
   }
 
   // Numbers as planner.units writes them.
@@ -321,26 +384,33 @@
 
   function evenText(f) {
     if (f.even === null) return "";
-    const name = page.lines[f.leader].label, { median, low, high, share: part } = f.even;
+    const name = page.lines[f.leader].label, { central, median, low, high, share: part } = f.even;
     const ends = page.volumes, most = countText(ends[ends.length - 1]);
     const seldom = `in ${chance(part)} of the draws there is one`;
     if (!isFinite(median)) {
       return `No volume up to ${most} queries a day is known from which ${name} stays the cheapest: ${seldom}.`;
     }
     const upTo = isFinite(high) ? countText(high) : `over ${most}`;
-    const how = "median over the draws, to the next of ten volumes a decade";
-    const range = `${how}; 90 % interval ${countText(low)} to ${upTo}`;
+    const range = `90 % interval ${countText(low)} to ${upTo}`;
     const from = median === ends[0]
       ? `at every volume from ${countText(median)} queries a day on`
       : `from about ${countText(median)} queries a day on`;
-    return `Break-even: ${name} is the cheapest ${from} (${range}).`;
+    const middle = isFinite(central) ? `from ${countText(central)}` : "at no volume looked at";
+    return `Break-even: ${name} is the cheapest ${from}, the median over the draws (${range}); with every input in its middle ${middle}.`;
   }
 
   let first = null;
+  const places = new Map();
+  for (const place of document.querySelectorAll("[data-figure]")) {
+    places.set(`${place.dataset.figure} ${place.dataset.line}`, place);
+  }
+  function write(place, text) {
+    if (place.textContent !== text) place.textContent = text;
+  }
   function put(figure, line, text, value, gain) {
-    const place = document.querySelector(`[data-figure="${figure}"][data-line="${line}"]`);
+    const place = places.get(`${figure} ${line}`);
     if (!place) return;
-    place.textContent = text;
+    write(place, text);
     place.dataset.value = String(value);
     place.classList.toggle("good", gain > 0);
     place.classList.toggle("bad", gain < 0);
@@ -362,17 +432,17 @@
       put("accuracy-range", i, `${percent(now.accuracy.low)} to ${percent(now.accuracy.high)}`,
         `${now.accuracy.low} ${now.accuracy.high}`, 0);
       put("gpus", i, plain(now.gpus), now.gpus, -gained(was.gpus, now.gpus));
-      const n = document.querySelector(`[data-figure="n"][data-line="${i}"]`);
-      if (n) n.textContent = String(nOf(i));
+      const n = places.get(`n ${i}`);
+      if (n) write(n, String(nOf(i)));
     });
     const verdict = byId("live-verdict");
-    verdict.textContent = verdictText(f);
+    write(verdict, verdictText(f));
     verdict.dataset.leader = String(f.leader);
     verdict.dataset.probability = String(f.probability);
     verdict.dataset.decided = String(f.decided);
     verdict.dataset.within = String(f.within);
     const even = byId("live-even");
-    even.textContent = evenText(f);
+    write(even, evenText(f));
     even.dataset.value = JSON.stringify(f.even);
     draw(f);
   }
@@ -385,13 +455,22 @@
     if (text !== undefined) made.textContent = text;
     return made;
   }
+  const [W, H, L, B, T, R] = [640, 300, 58, 42, 12, 24];
+  const [from, to] = [page.volumes[0], page.volumes[page.volumes.length - 1]].map(Math.log10);
+  const x = (v) => L + ((Math.log10(v) - from) / (to - from)) * (W - L - R);
+  let drawn = null, svg = null, here = null;
   function draw(f) {
-    const [W, H, L, B, T, R] = [640, 300, 58, 42, 12, 24];
+    if (drawn !== f.curves) drawLines(f);
+    drawn = f.curves;
+    const at = x(state.v).toFixed(1);
+    here.setAttribute("x1", at);
+    here.setAttribute("x2", at);
+    svg.setAttribute("aria-label", `Dollars a day by volume. ${byId("live-verdict").textContent}`);
+  }
+  function drawLines(f) {
     const all = f.curves.flat();
     const low = Math.floor(Math.log10(Math.min(...all.map((s) => Math.max(s.low, 1e-3)))));
     const high = Math.ceil(Math.log10(Math.max(...all.map((s) => s.high))));
-    const [from, to] = [page.volumes[0], page.volumes[page.volumes.length - 1]].map(Math.log10);
-    const x = (v) => L + ((Math.log10(v) - from) / (to - from)) * (W - L - R);
     const y = (usd) => H - B - ((Math.log10(Math.max(usd, 1e-3)) - low) / (high - low)) * (H - B - T);
     const axes = shape("g", { class: "axes" }), marks = shape("g", {});
     for (let k = low; k <= high; k++) {
@@ -417,8 +496,9 @@
       const side = `side-${page.lines[end.i].side % 6}`;
       marks.append(shape("text", { class: side, x: W - R + 5, y: above }, letter(end.i)));
     }
-    marks.append(shape("line", { class: "here", x1: x(state.v), x2: x(state.v), y1: T, y2: H - B }));
-    const svg = shape("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `Dollars a day by volume. ${byId("live-verdict").textContent}` });
+    here = shape("line", { class: "here", y1: T, y2: H - B });
+    marks.append(here);
+    svg = shape("svg", { viewBox: `0 0 ${W} ${H}`, role: "img" });
     svg.append(axes, marks);
     byId("live-chart").replaceChildren(svg);
   }

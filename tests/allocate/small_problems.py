@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -148,7 +149,7 @@ def within_the_printed_budgets(problem: Problem, share: np.ndarray, replicas: np
             assert exact(significant(printed)) <= exact(float(limit))
 
 
-def priced(accuracy: list[list[float]], usd: list[list[float]], **more: object) -> Problem:
+def priced(accuracy: list[list[float]], usd: list[list[float]], **more: Any) -> Problem:
     a = np.array(accuracy)
     base = Problem(
         queries_per_day=np.full(len(a), 1000.0),
@@ -160,4 +161,4 @@ def priced(accuracy: list[list[float]], usd: list[list[float]], **more: object) 
         fleet=np.full(a.shape[1], API_FLEET),
         model=np.arange(a.shape[1]),
     )
-    return replace(base, **more)  # type: ignore[arg-type]
+    return replace(base, **more)

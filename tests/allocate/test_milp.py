@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def table(
     usd: list[list[float]],
     queries: list[float],
     models: list[int] | None = None,
-    **more: object,
+    **more: Any,
 ) -> Problem:
     """A problem whose options carry their whole cost per query."""
     a = np.array(accuracy)
@@ -34,7 +35,7 @@ def table(
         flop=np.array(usd, dtype=float),
         fleet=np.full(a.shape[1], API_FLEET),
         model=np.array(models if models is not None else range(a.shape[1])),
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 
@@ -139,7 +140,7 @@ def random_problem(rng: np.random.Generator) -> Problem:
     allowed = rng.random(shape) < 0.85
     allowed[:, 0] = True
     queries = rng.integers(1, 9, n_classes) * 1000.0
-    objective = "accuracy" if rng.random() < 0.6 else "cost"
+    objective: Literal["accuracy", "cost"] = "accuracy" if rng.random() < 0.6 else "cost"
     problem = Problem(
         queries_per_day=queries,
         accuracy=rng.integers(1, 20, shape) / 20,
@@ -150,7 +151,7 @@ def random_problem(rng: np.random.Generator) -> Problem:
         fleet=fleet,
         model=rng.integers(0, n_models, n_options),
         fleets=fleets,
-        objective=objective,  # type: ignore[arg-type]
+        objective=objective,
         whole=True,
     )
     if objective == "accuracy" or rng.random() < 0.3:

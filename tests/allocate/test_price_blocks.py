@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -49,7 +50,7 @@ def random_problem(rng: np.random.Generator) -> Problem:
     fleet = rng.integers(API_FLEET, n_fleets, n_options)
     on_fleet = fleet != API_FLEET
     shape = (n_classes, n_options)
-    objective = "accuracy" if rng.random() < 0.5 else "cost"
+    objective: Literal["accuracy", "cost"] = "accuracy" if rng.random() < 0.5 else "cost"
     return Problem(
         queries_per_day=rng.integers(1, 6, n_classes) * 1000.0,
         accuracy=rng.integers(1, 20, shape) / 20,
@@ -60,7 +61,7 @@ def random_problem(rng: np.random.Generator) -> Problem:
         fleet=fleet,
         model=np.arange(n_options),
         fleets=fleets,
-        objective=objective,  # type: ignore[arg-type]
+        objective=objective,
         budget_usd_per_day=float(rng.integers(20, 200)) if objective == "accuracy" else None,
         min_accuracy_overall=None if objective == "accuracy" else float(rng.integers(4, 14) / 20),
         budget_gpus=int(rng.integers(2, 12)) if rng.random() < 0.2 else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any, Literal
 
 import pytest
 
@@ -45,8 +46,8 @@ def row(
     )
 
 
-def curve(model: str, method: str, ns: tuple[int, ...], **more: object) -> list[Observation]:
-    return [row(model, method, n, **more) for n in ns]  # type: ignore[arg-type]
+def curve(model: str, method: str, ns: tuple[int, ...], **more: Any) -> list[Observation]:
+    return [row(model, method, n, **more) for n in ns]
 
 
 def table(*rows: Observation | list[Observation], file: str = "obs.csv") -> Observations:
@@ -74,12 +75,12 @@ def model(
     )
 
 
-def verifier(name: str, kind: str, size: float) -> VerifierCard:
+def verifier(name: str, kind: Literal["prm", "orm"], size: float) -> VerifierCard:
     return VerifierCard(
         schema="planner.verifier/1",
         name=name,
         title=name,
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         architecture="a-7b",
         nominal_params_b=size,
         sources=(SOURCE,),

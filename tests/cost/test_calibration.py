@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -58,14 +59,15 @@ def rows_of(
     stored = shape.stored_as(weights)
     for batch in BATCHES:
         for tokens in LENGTHS:
-            for phase, seconds in (
-                ("decode", decode_step_s(stored, hardware, batch, tokens)),
-                ("prefill", prefill_s(stored, hardware, batch * tokens, tokens)),
-            ):
+            timed: dict[Literal["decode", "prefill"], Any] = {
+                "decode": decode_step_s(stored, hardware, batch, tokens),
+                "prefill": prefill_s(stored, hardware, batch * tokens, tokens),
+            }
+            for phase, seconds in timed.items():
                 yield StepTime(
                     model=name,
                     verifier=False,
-                    phase=phase,  # type: ignore[arg-type]
+                    phase=phase,
                     batch=batch,
                     tokens=tokens,
                     seconds=float(seconds) * float(np.exp(rng.normal(0, noise))),
@@ -197,11 +199,12 @@ def test_fp8_rows_are_fitted_to_bf16s_constants(
     hardware, _ = hardware_of(true_card)
     rng = np.random.default_rng(2)
     shapes = {name: Shape.from_card(m) for name, m in small_and_large.items()}
+    formats: tuple[WeightFormat, ...] = ("bf16", "fp8-tensor")
     steps = [
         row
-        for weights in ("bf16", "fp8-tensor")
+        for weights in formats
         for name, shape in shapes.items()
-        for row in rows_of(name, shape, hardware, rng, weights=weights)  # type: ignore[arg-type]
+        for row in rows_of(name, shape, hardware, rng, weights=weights)
     ]
     measured = Measurements(steps=tuple(steps), shapes=small_and_large, date="2026-11-22")
     fit = fit_profile(measured, lender)

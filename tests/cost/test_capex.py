@@ -80,7 +80,9 @@ def test_labels_by_people_cost_their_number_times_their_pay(supply: Supply) -> N
     assert bill.usd[CENTRAL] == pytest.approx(400_000)
     default = verifier_bill("prm", reader, None, verifier(labels="800k"), supply)
     assert [row.name for row in default.assumptions] == ["pay for a step labelled by hand"]
-    assert default.usd[CENTRAL] == pytest.approx(800_000 * default.assumptions[0].value)  # type: ignore[operator]
+    pay_usd = default.assumptions[0].value
+    assert isinstance(pay_usd, float)
+    assert default.usd[CENTRAL] == pytest.approx(800_000 * pay_usd)
 
 
 def test_labels_by_rollouts_cost_eight_continuations_a_step_of_the_generator(

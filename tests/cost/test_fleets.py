@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -31,11 +32,9 @@ N = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 256.0])
 GPUS = ["h100-sxm", "h200-sxm", "a100-80gb"]
 
 
-def small(
-    shapes: dict[str, Shape], gpu: Hardware, prompt: float, out: float, **more: float
-) -> Fleet:
+def small(shapes: dict[str, Shape], gpu: Hardware, prompt: float, out: float, **more: Any) -> Fleet:
     shape = shapes["llama2-7b"]
-    return operating_fleet(shape, gpu, prompt, out, verifier=shape, **more)  # type: ignore[arg-type]
+    return operating_fleet(shape, gpu, prompt, out, verifier=shape, **more)
 
 
 @pytest.mark.parametrize("gpu", GPUS)

@@ -9,6 +9,7 @@ from planner.cost.flops import full_flop, memory_aware_flop, nominal_flop
 from planner.cost.methods import tokens_of
 from planner.cost.shape import Shape
 from planner.cost.work import Spending
+from planner.domain.card import ModelCard
 
 UNIT = 2e9
 
@@ -63,8 +64,8 @@ def test_full_count_matches_a_layer_by_layer_count(shapes: dict[str, Shape]) -> 
     assert float(flop.total) == pytest.approx(prefill + decode + verify, rel=1e-4)
 
 
-def test_mixture_of_experts_counts_active_parameters(mixtral: object) -> None:
-    shape = Shape.from_card(mixtral)  # type: ignore[arg-type]
+def test_mixture_of_experts_counts_active_parameters(mixtral: ModelCard) -> None:
+    shape = Shape.from_card(mixtral)
     work = tokens_of("greedy", Spending(n=1.0, prompt_tokens=0.0, output_tokens=1.0))
     per_token = float(full_flop(work, shape).decode)
     assert per_token == pytest.approx(2 * 12.75e9, rel=0.01)

@@ -19,6 +19,7 @@ from planner.cost.memory import (
     what_would_fit,
 )
 from planner.cost.shape import Shape
+from planner.domain.card import ModelCard
 from planner.errors import InfeasibleError
 
 
@@ -36,8 +37,8 @@ def test_decode_memory_matches_measured_peaks(shared_data: Path, shapes: dict[st
     assert np.max(np.abs(errors)) < 0.3e9
 
 
-def test_weights_of_all_experts_are_held(mixtral: object) -> None:
-    assert weight_byte(Shape.from_card(mixtral)) == pytest.approx(93.4e9)  # type: ignore[arg-type]
+def test_weights_of_all_experts_are_held(mixtral: ModelCard) -> None:
+    assert weight_byte(Shape.from_card(mixtral)) == pytest.approx(93.4e9)
 
 
 def test_70b_needs_two_h100_and_leaves_room_on_two_h200(

@@ -57,8 +57,9 @@ def fitted(points: dict[int, float], method: str = "majority_vote") -> dict[str,
     document = curves_json(fit_curves(observations, Draws(200)), [64, 1, 3])
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert document["schema"] == "planner.curves/1"
+    curve: dict[str, Any]
     (curve,) = document["curves"]
-    return curve  # type: ignore[no-any-return]
+    return curve
 
 
 SATURATING = {n: 0.5 - 0.3 / n for n in (1, 2, 4, 8, 16, 32)}

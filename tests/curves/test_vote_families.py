@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.curves import Curve, curves_json, fit_curves
+from planner.curves import Curve, CurveBook, curves_json, fit_curves
 from planner.curves.families.imperfect_verifier import ImperfectVerifier
 from planner.curves.families.two_level_vote import TwoLevelVote
 from planner.curves.families.vote_table import vote, vote_from_table
@@ -90,9 +90,7 @@ def test_what_votes_lose_beyond_their_peak_is_not_missed() -> None:
     assert "two_level_vote" not in coverage.weights, "coverage never falls"
 
 
-def _book(curve: Curve):  # type: ignore[no-untyped-def]
-    from planner.curves import CurveBook
-
+def _book(curve: Curve) -> CurveBook:
     return CurveBook([curve])
 
 

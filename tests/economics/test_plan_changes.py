@@ -111,6 +111,8 @@ def seen(accuracy: float, questions: int, option: str = "A") -> Observation:
 def test_a_figure_is_off_only_where_its_sampling_error_cannot_explain_it() -> None:
     few = plan_observed(plan(), [seen(0.5, 20)])
     assert not few.plan_again
+    # Wilson's interval of 10 right of 20 at 90 %, as statsmodels' proportion_confint has it.
+    assert few.figures[0].seen_low == pytest.approx(0.3274, abs=2e-4)
     many = plan_observed(plan(), [seen(0.5, 2000)])
     assert many.plan_again
     assert "accuracy of A on easy" in many.sentence

@@ -10,16 +10,20 @@ from pathlib import Path
 
 import pytest
 from damage import damaged
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from readers import LOGS, QUESTION, READERS, Reader, read_log_files
+from saved_files import saved_file
 
 from planner._resources import bundled
 from planner.ask.parse import parse_question
 from planner.errors import InputError, Problem
 from planner.ingest.check import Checked
+from planner.ingest.logs import engine
 
 FEW, MANY = 200, 10_000
+AT_ONCE = 20
+"""Files of an example: most readers take less time than drawing one."""
 LONGEST_S = 10.0
 FOLDER_S = 60.0
 """For a folder of logs: opening each takes up to half a second on a busy machine."""
@@ -48,12 +52,12 @@ def memory_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def sound_file(name: str, saved_results: Path) -> bytes:
+def sound_file(name: str) -> bytes:
     if READERS[name].sound:
         return READERS[name].sound.encode()
     if name in SHIPPED:
         return (bundled("models") / SHIPPED[name]).read_bytes()
-    return (saved_results / READERS[name].file).read_bytes()
+    return saved_file(READERS[name].file)
 
 
 def complaints(read: Callable[[], object], longest_s: float = LONGEST_S) -> tuple[Problem, ...]:
@@ -84,37 +88,43 @@ def attack(reader: Reader, data: bytes, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_a_sound_file_is_refused(name: str, saved_results: Path, tmp_path: Path) -> None:
+def test_a_sound_file_is_refused(name: str, tmp_path: Path) -> None:
     path = tmp_path / READERS[name].file
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(sound_file(name, saved_results))
+    path.write_bytes(sound_file(name))
     assert not complaints(lambda: READERS[name].read(path))
 
 
-def run_all(name: str, count: settings, saved_results: Path, tmp_path: Path) -> None:
-    sound = sound_file(name, saved_results)
+def run_all(name: str, count: settings, tmp_path: Path) -> None:
+    sound = sound_file(name)
     before = memory_bytes()
 
-    @count
-    @given(seed=SEEDS)
-    def each(seed: int) -> None:
-        attack(READERS[name], damaged(sound, seed), tmp_path)
+    @settings(count, max_examples=count.max_examples // AT_ONCE)
+    @given(first=SEEDS)
+    def each(first: int) -> None:
+        for seed in range(first, first + AT_ONCE):
+            note(f"damage {seed}")
+            attack(READERS[name], damaged(sound, seed), tmp_path)
 
     each()
     assert memory_bytes() - before < MOST_MEMORY_BYTES
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_a_damaged_file_is_a_traceback(name: str, saved_results: Path, tmp_path: Path) -> None:
-    run_all(name, once, saved_results, tmp_path)
+def test_a_damaged_file_is_a_traceback(name: str, tmp_path: Path) -> None:
+    run_all(name, once, tmp_path)
 
 
 @pytest.mark.verify
 @pytest.mark.parametrize("name", READERS)
-def test_ten_thousand_damaged_files_are_a_traceback(
-    name: str, saved_results: Path, tmp_path: Path
-) -> None:
-    run_all(name, often, saved_results, tmp_path)
+def test_ten_thousand_damaged_files_are_a_traceback(name: str, tmp_path: Path) -> None:
+    run_all(name, often, tmp_path)
+
+
+@pytest.fixture
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of small files a second thread only doubles the work."""
+    monkeypatch.setattr(engine, "MAX_THREADS", 1)
 
 
 def attack_logs(name: str, seed: int, folder: Path, files: int) -> None:
@@ -147,12 +157,14 @@ def run_logs(name: str, count: settings, tmp_path: Path) -> None:
     assert memory_bytes() - before < MOST_MEMORY_BYTES
 
 
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("name", LOGS)
 def test_a_folder_of_damaged_logs_is_a_traceback(name: str, tmp_path: Path) -> None:
     run_logs(name, settings(once, max_examples=FEW // FILES), tmp_path)
 
 
 @pytest.mark.verify
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("name", LOGS)
 def test_ten_thousand_damaged_logs_are_a_traceback(name: str, tmp_path: Path) -> None:
     run_logs(name, settings(often, max_examples=MANY // FILES), tmp_path)

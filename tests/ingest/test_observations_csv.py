@@ -133,6 +133,13 @@ def test_a_newline_within_quotes_moves_the_line_numbers(tmp_path: Path) -> None:
     assert observations.rows[0].source == "a table, then a figure"
 
 
+def test_every_cell_of_an_endless_header_is_a_problem(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, ",".join([HEADER] * 2_000))
+    assert problem.where.endswith("obs.csv:1")
+    assert "more than 10,000 cells" in problem.what
+    assert problem.value == "14,000"
+
+
 def test_header_spelling_is_refused_or_not_noted(tmp_path: Path) -> None:
     content = lines(" Model,METHOD,Question Set,bucket,N-Samples,Accuracy,n_questions", ROW)
     observations = read(tmp_path, content)

@@ -196,7 +196,7 @@ def test_the_package_s_tiers_dates_and_variants_are_kept(monkeypatch: pytest.Mon
     long = money(input_mtok=tiered("2", 200_000, "4"), output_mtok=tiered("10", 200_000, "15"))
     model = SimpleNamespace
     fake = ModuleType("genai_prices.data")
-    fake.providers = [  # type: ignore[attr-defined]
+    vars(fake)["providers"] = [
         SimpleNamespace(
             id="ash",
             models=[

@@ -32,7 +32,7 @@ ALWAYS = [key for key in TITLE if key not in ("surfaces", "sizes")]
 @pytest.mark.parametrize("key", ALWAYS)
 def test_every_section_stands_on_the_page_in_order(two: str, key: str) -> None:
     assert re.findall(r'<section id="([^"]*)"', two) == ALWAYS
-    assert TITLE[key] in words(two)  # type: ignore[index]
+    assert TITLE[key] in words(two)
 
 
 def test_the_headline_names_the_curve_that_gains_most_with_its_ends(two: str) -> None:

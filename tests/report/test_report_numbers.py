@@ -12,13 +12,15 @@ from planner.domain.answer import Criterion, Role
 from planner.domain.pictured import Basis
 from planner.domain.plan import STATUS_SENTENCE
 from planner.report import wording
+from planner.report.page import Pictures
 from planner.report.sections.pages import answer_page
 from planner.report.text import parity_span, plus_minus, probability, samples, span
 from planner.units import format_usd
 
 
 def section(page: str, key: str) -> str:
-    return re.search(rf'<section id="{key}".*?</section>', page, re.DOTALL)[0]  # type: ignore[index]
+    (found,) = re.findall(rf'<section id="{key}".*?</section>', page, re.DOTALL)
+    return str(found)
 
 
 def rows(html: str) -> dict[str, list[str]]:
@@ -148,4 +150,5 @@ def test_sides_that_share_a_model_keep_a_colour_in_the_frontier() -> None:
     fields["options"].append(third)
     made = answer_page(sample_answer(**fields))
     (flops,) = [s for s in made.sections if s.key == "flops"]
-    assert all(row[0].side in {0, 1} for row in flops.blocks[0].pictures[0].numbers.rows)  # type: ignore[union-attr]
+    (pictures,) = [block for block in flops.blocks if isinstance(block, Pictures)]
+    assert all(row[0].side in {0, 1} for row in pictures.pictures[0].numbers.rows)

@@ -115,7 +115,7 @@ def agree(shown: dict[str, Any], expected: Figures) -> None:
     assert expected.break_even is not None
     even = json.loads(shown["even"])
     assert even["share"] == near(expected.break_even.share_of_draws, abs=1e-9)
-    for name in ("median", "low", "high"):
+    for name in ("central", "median", "low", "high"):
         value = getattr(expected.break_even, name)
         assert even[name] == (None if value is None else near(value, rel=ONE_IN_A_THOUSAND))
 

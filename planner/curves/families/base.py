@@ -70,11 +70,14 @@ class Separable(Family):
         """The basis; n and shape broadcast."""
 
     def basis_slopes(self, n: Array, shape: Array) -> tuple[Array, Array, Array]:
-        """The basis with its first and second derivative by shape; only where `shaped`.
+        """The basis with its first and second derivative by shape.
 
-        Within bounds of the shape: unlike `basis` it need not be exact near a shape of 0.
+        This one does not change with the shape; a family that is `shaped` gives its own. Within
+        bounds of the shape: unlike `basis` it need not be exact near a shape of 0.
         """
-        raise NotImplementedError(f"{self.name} has no shape")
+        value = self.basis(n, shape)
+        still = np.zeros_like(value)
+        return value, still, still
 
     @property
     def shaped(self) -> bool:

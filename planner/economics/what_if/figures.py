@@ -15,6 +15,8 @@ from planner.economics.verdict import TIE, Verdict, cheapest, dominates
 
 Array = NDArray[np.float64]
 
+HALVINGS = 6
+"""Of the step between two volumes of the lines in which a break-even lies: to 0.4 %."""
 EXACTLY_FULL = 1e-9
 """A load that fills replicas exactly does not buy one more for a rounding error."""
 
@@ -62,6 +64,8 @@ class LineFigures:
 class BreakEvenVolume:
     """Queries a day from which the leader is the cheapest; None where that is in too few draws."""
 
+    central: float | None
+    """Every input in its middle."""
     median: float | None
     low: float | None
     high: float | None
@@ -150,11 +154,11 @@ class _Desk:
         to = np.log(self.moved.utilisation / (1 - self.moved.utilisation))
         return np.asarray(1 / (1 + np.exp(-(logit - logit[CENTRAL] + to))))
 
-    def usd(self, i: int, volume: float, n: Array | float | None = None) -> Array:
-        """Dollars a day of a line at a volume, (draw,)."""
+    def usd(self, i: int, volume: Array | float, n: Array | float | None = None) -> Array:
+        """Dollars a day of a line at a volume, one for all draws or (draw,); (draw,)."""
         return self._served(i, volume, n)[0]
 
-    def _served(self, i: int, volume: float, n: Array | float | None) -> tuple[Array, int]:
+    def _served(self, i: int, volume: Array | float, n: Array | float | None) -> tuple[Array, int]:
         """(dollars a day (draw,), GPUs in the central case)."""
         line = self.page.lines[i]
         n = float(self.n_of(i)) if n is None else n
@@ -213,7 +217,7 @@ class _Desk:
             return None
         return self.draws(line.parity_n)
 
-    def judged_usd(self, i: int, volume: float) -> Array:
+    def judged_usd(self, i: int, volume: Array | float) -> Array:
         """Dollars a day at which a line is judged, (draw,); inf where it is not accurate enough."""
         n = self._judged_n(self.page.lines[i], i)
         if n is not None:
@@ -248,18 +252,49 @@ class _Desk:
         return float(np.mean(beats[1:]))
 
     def break_even(self, leader: int) -> BreakEvenVolume | None:
-        """Smallest volume of the lines from which on the leader is the cheapest, over draws."""
-        others = [i for i in range(len(self.page.lines)) if i != leader]
-        if not others:
+        """Smallest volume from which on the leader is the cheapest, training spread, over draws.
+
+        The volumes of the lines are looked through from the largest down to where the leader is
+        dearer; the step in which it became the cheapest is halved. Above, it may cost the same.
+        """
+        if len(self.page.lines) == 1:
             return None
-        at = np.full(self.page.rows, np.inf)
+        volumes = self.page.volumes
+        at, under = np.full(self.page.rows, np.inf), np.full(self.page.rows, volumes[0])
         still = np.ones(self.page.rows, dtype=bool)
-        for volume in reversed(self.page.volumes):
-            rival = np.min([self.judged_usd(i, volume) for i in others], axis=0)
-            own = self.judged_usd(leader, volume)
-            still &= np.isfinite(own) & (own * (1 + TIE) < rival)
-            at = np.where(still, volume, at)
+        for k, volume in reversed(list(enumerate(volumes))):
+            cheapest, dearer = self._against(leader, volume)
+            still &= ~dearer
+            at = np.where(still & cheapest, volume, at)
+            under = np.where(still & cheapest, volumes[max(k - 1, 0)], under)
+        for _ in range(HALVINGS):
+            middle = np.sqrt(np.where(np.isfinite(at), at, under) * under)
+            cheapest, _ = self._against(leader, middle)
+            at = np.where(cheapest & (at > middle) & np.isfinite(at), middle, at)
+            under = np.where(cheapest, under, middle)
         found = np.sort(at[1:])
         quantiles = [found[max(int(np.ceil(q * len(found))) - 1, 0)] for q in (0.5, 0.05, 0.95)]
-        median, low, high = (float(q) if np.isfinite(q) else None for q in quantiles)
-        return BreakEvenVolume(median, low, high, float(np.isfinite(found).mean()))
+        central, median, low, high = (
+            float(q) if np.isfinite(q) else None for q in (at[CENTRAL], *quantiles)
+        )
+        return BreakEvenVolume(central, median, low, high, float(np.isfinite(found).mean()))
+
+    def _against(
+        self, leader: int, volume: Array | float
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Whether the leader costs less than every other line, and more than one: each (draw,)."""
+        own = self.judged_usd(leader, volume) + self._training(leader)
+        rival = np.min(
+            [
+                self.judged_usd(i, volume) + self._training(i)
+                for i in range(len(self.page.lines))
+                if i != leader
+            ],
+            axis=0,
+        )
+        able = np.isfinite(own)
+        return able & (own * (1 + TIE) < rival), ~able | (own > rival * (1 + TIE))
+
+    def _training(self, i: int) -> Array | float:
+        spread = self.page.lines[i].training_usd_per_day
+        return 0.0 if spread is None else self.draws(spread)

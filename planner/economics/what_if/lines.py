@@ -161,12 +161,16 @@ def side_line(
     parity_n: Array | None = None,
     *,
     sliding: bool = True,
+    training_usd_per_day: Array | None = None,
 ) -> WhatIfLine:
-    """A side of a question that serves every query."""
+    """A side of a question that serves every query; training_usd_per_day: (draw,), None: none."""
     load = packer.load(made, n, lambda one, m: one.load([m], mix)[:, 0], sliding=sliding)
     slides = load.per_sample is not None
     stops = n_stops(made, n) if slides else (n,)
     parity: Series | None = None if parity_n is None else packer.block.series(parity_n)
+    training: Series | None = None
+    if training_usd_per_day is not None and training_usd_per_day.any():
+        training = packer.block.series(training_usd_per_day)
     accuracy = made.accuracy([float(m) for m in stops], mix)
     _, p95 = made.latency_s([n], mix)
     return WhatIfLine(
@@ -178,6 +182,7 @@ def side_line(
         n_stops=stops,
         accuracy=packer.block.each(list(accuracy.T)),
         parity_n=parity,
+        training_usd_per_day=training,
         latency_p95_s=float(p95[0]) if np.isfinite(p95[0]) else None,
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,19 @@ def open_engine(files: Iterable[Path], folder: Path, memory: str) -> duckdb.Duck
     ):
         connection.execute(setting)
     return connection
+
+
+@contextmanager
+def enough(memory: str) -> Iterator[None]:
+    """Raises InputError where what is done in it needs more memory than was given."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        what = "this is too little memory for these logs"
+        problem = Problem("--memory", what, value=memory, remedy="give more, such as 4GB")
+        raise InputError(problem) from None
 
 
 def _sound_optimizers(connection: duckdb.DuckDBPyConnection) -> list[str]:

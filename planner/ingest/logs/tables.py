@@ -27,6 +27,9 @@ from planner.ingest.logs.split import split
 from planner.ingest.logs.table import Table
 from planner.ingest.logs.unpack import Compression, UnpackError, blocks
 
+MAX_JSON_READERS = 4
+"""Tables of JSON lines that are read where they lie."""
+
 
 def sniff_records(file: SourceFile, head: bytes) -> bool:
     """Whether a file looks like a table of records.
@@ -74,6 +77,7 @@ def _read(files: list[SourceFile], reading: Reading, *, counts: bool) -> None:
         for (shape, in_place), group in alike.items()
         for table in _checked(Table(shape, counts, tuple(group)), reading, in_place=in_place)
     ]
+    tables = _few_of_json(tables, reading)
     tables.sort(key=lambda table: files.index(table.files[0]))
     for table in tables:
         if table.facts.bad:
@@ -92,6 +96,18 @@ def _read(files: list[SourceFile], reading: Reading, *, counts: bool) -> None:
         records = f"({') UNION ALL ('.join(typed)})"
         samples = canonical_sql(reading.connection, records, reading.options, counts=counts)
         reading.selects.append(samples)
+
+
+def _few_of_json(tables: list[Table], reading: Reading) -> list[Table]:
+    """The same with all but the largest tables of JSON lines split.
+
+    Of one query every reader of JSON holds 32 MB from its start to the query's end.
+    """
+    lying = [t for t in tables if t.split is None and t.shape.kind == "json"]
+    lying.sort(key=lambda table: -sum(file.size for file in table.files))
+    many = lying[MAX_JSON_READERS:]
+    parts = [_placed(one, reading) for table in many for one in table.by_file()]
+    return [table for table in tables if table not in many] + parts
 
 
 def _shape(file: SourceFile, reading: Reading) -> Shape | None:

@@ -89,7 +89,8 @@ def _live(block: Live) -> str:
 
 
 def _tile(tile: Tile) -> str:
-    return f"- {escaped(tile.label)}: **{escaped(tile.value)}** {escaped(tile.detail)}".rstrip()
+    detail = escaped(tile.detail.replace("\n", "; "))
+    return f"- {escaped(tile.label)}: **{escaped(tile.value)}** {detail}".rstrip()
 
 
 def _table(table: Table) -> str:

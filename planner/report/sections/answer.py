@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from planner.domain.answer import UNDECIDED, Answer, AnswerOption
 from planner.report import wording
+from planner.report.charts.style import side_letter
 from planner.report.page import Block, Section, Sentences, Tile, Tiles, Tone
-from planner.report.text import Sides, probability, span
-from planner.units import format_count, format_percent, format_usd
+from planner.report.sections.tiles import Beside, Figures, figure_tiles
+from planner.report.text import Sides, probability
+from planner.units import format_count
+
+POINT, PART = 0.01, 0.05
+"""Smallest differences that count: those by which an answer is judged unless it is told others."""
 
 
 def strip(answer: Answer) -> tuple[tuple[str, str], ...]:
@@ -28,47 +33,67 @@ def tone(answer: Answer) -> Tone:
 
 
 def section(answer: Answer, sides: Sides) -> Section:
-    """Probability first, then each side's headline numbers, then what to know next."""
-    tiles = [
-        Tile(
-            "Probability",
-            probability(answer.probability_winner),
-            f"of the draws have {answer.leader} ahead, judged by"
-            f" {wording.CRITERION[answer.criterion]}",
-            tone(answer),
-        )
-    ]
-    tiles += _side_tiles(answer, sides)
-    blocks: list[Block] = [Tiles(tuple(tiles))]
+    """Five numbers of the side ahead beside those of the other, then what to know next."""
+    compared = _compared(answer)
+    blocks: list[Block] = []
+    lead = ""
+    if compared is not None:
+        own, other = compared
+        blocks.append(Tiles((*_tiles(own, other, sides), *_chance(answer))))
+        lead = _lead(own, other)
     if answer.explanation:
         blocks.append(Sentences(answer.explanation, bullets=True))
-    return Section("answer", wording.TITLE["answer"], wording.LEAD["answer"], tuple(blocks))
+    return Section("answer", wording.TITLE["answer"], lead, tuple(blocks))
 
 
-def _side_tiles(answer: Answer, sides: Sides) -> list[Tile]:
-    tiles = []
-    for side in sorted(sides.names):
-        # The first row of a side is the one it is judged at.
-        row = next((option for option in answer.options if option.side == side), None)
-        if row is None:
-            continue
-        between = span(row.cost_usd_per_day_low, row.cost_usd_per_day_high, format_usd)
-        usd = f"{between}, " if between else ""
-        tiles.append(
-            Tile(row.label, f"{format_usd(row.cost_usd_per_day)} a day",
-                 f"{usd}on {gpus(row)}; {accuracy(row)} correct", side=side)
-        )  # fmt: skip
-    return tiles
+def _compared(answer: Answer) -> tuple[AnswerOption, AnswerOption | None] | None:
+    """The rows at which the side ahead and what it is held against are judged.
+
+    The other is the side that the rest is held against, or the first where that one is ahead.
+    """
+    # The first row of a side is the one it is judged at.
+    rows = {option.side: option for option in reversed(answer.options)}
+    if not rows:
+        return None
+    ahead = answer.sides.index(answer.leader) if answer.leader in answer.sides else min(rows)
+    held = None if answer.what_if is None else answer.what_if.reference
+    others = [side for side in sorted(rows, key=lambda side: side != held) if side != ahead]
+    return rows.get(ahead, rows[min(rows)]), rows[others[0]] if others else None
 
 
-def gpus(row: AnswerOption) -> str:
-    """Such as "5 GPUs (h100-sxm)"."""
-    if row.bought != "GPUs":
-        return row.bought
-    return f"{row.gpus} GPU{'s' if row.gpus != 1 else ''} ({row.accelerator})"
+def _tiles(own: AnswerOption, other: AnswerOption | None, sides: Sides) -> list[Tile]:
+    if other is None:
+        return figure_tiles(_figures(own), None)
+    name = side_letter(other.side) if len(sides.names) > 1 else other.label
+    beside = Beside(_figures(other), name, POINT, PART, wording.FULL)
+    return figure_tiles(_figures(own), beside)
 
 
-def accuracy(row: AnswerOption) -> str:
-    """Such as "24.8% (21.6% to 28%)"."""
-    low_high = span(row.accuracy_low, row.accuracy_high, format_percent)
-    return f"{format_percent(row.accuracy)}" + (f" ({low_high})" if low_high else "")
+def _figures(row: AnswerOption) -> Figures:
+    return Figures(
+        accuracy=row.accuracy,
+        usd_per_day=row.cost_usd_per_day,
+        usd_per_correct=row.cost_usd_per_correct,
+        latency_p95_s=row.latency_p95_s,
+        accuracy_ends=(row.accuracy_low, row.accuracy_high),
+        usd_ends=(row.cost_usd_per_day_low, row.cost_usd_per_day_high),
+    )
+
+
+def _chance(answer: Answer) -> list[Tile]:
+    if len(answer.sides) < 2:
+        return []
+    said = f"that {answer.leader} is ahead, judged by {wording.CRITERION[answer.criterion]}"
+    return [Tile("Probability", probability(answer.probability_winner), said, tone(answer))]
+
+
+def _lead(own: AnswerOption, other: AnswerOption | None) -> str:
+    """Whose the tiles are, and what stands beside them."""
+    if other is None:
+        return wording.OF_ONE.format(own=own.label)
+    role = "" if other.role == "asked" else f" ({wording.ROLE[other.role]})"
+    mine = "" if own.role == "asked" else f" ({wording.ROLE[own.role]})"
+    return wording.OF_TWO.format(
+        letter=side_letter(own.side), own=own.label, mine=mine,
+        other_letter=side_letter(other.side), other=other.label, role=role,
+    )  # fmt: skip

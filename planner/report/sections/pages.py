@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from planner.domain.answer import Answer
 from planner.domain.curves import ReportedCurves
 from planner.domain.plan import PlanAnswer
 from planner.domain.plans import Plans
+from planner.domain.report import SectionName
 from planner.report import wording, wording_curves, wording_plan
 from planner.report.page import Block, Page, Remark, Section, Sentences
 from planner.report.sections import answer as headline
@@ -26,6 +28,7 @@ from planner.report.sections import (
     made,
     mix,
     multiples,
+    next_plan,
     options,
     over_time,
     parity,
@@ -77,12 +80,14 @@ def answer_page(answer: Answer) -> Page:
         made.quality_section(answer),
         basis.sources_section(answer),
     )
+    told = [_with_warnings(section, answer) for section in sections]
+    asked = () if answer.title is None else (("Question", answer.question),)
     return Page(
-        title=answer.question,
-        strip=headline.strip(answer),
+        title=answer.title or answer.question,
+        strip=(*asked, *headline.strip(answer)),
         headline=answer.answer,
         tone=headline.tone(answer),
-        sections=tuple(_with_warnings(section, answer) for section in sections),
+        sections=_wished(told, answer.sections),
         data=answer.to_json(),
     )
 
@@ -112,6 +117,7 @@ def plan_page(answer: PlanAnswer) -> Page:
         tornado.section(answer.tornado_of, answer.tornado),
         tornado.winners_section(answer.winner_map, letters.get),
         _of("why", [*plan.why_blocks(answer), Sentences(plan.proof(answer), bullets=True)]),
+        next_plan.section(answer),
         checks.plan_section(answer),
         basis.warnings_section(answer) if answer.status == "infeasible" else None,
         basis.assumptions_section(answer),
@@ -126,18 +132,21 @@ def plan_page(answer: PlanAnswer) -> Page:
         strip=plan_strip(answer),
         headline=plan.headline(answer),
         tone="open" if answer.status == "infeasible" else "good",
-        sections=_wished([section for section in found if section is not None], answer),
+        sections=_wished(
+            [section for section in found if section is not None],
+            () if answer.made is None else answer.made.sections,
+        ),
         data=answer.model_dump(mode="json", by_alias=True),
         file_name="plan.json",
     )
 
 
-def _wished(sections: list[Section], answer: PlanAnswer) -> tuple[Section, ...]:
+def _wished(sections: Sequence[Section], names: Sequence[SectionName]) -> tuple[Section, ...]:
     """The sections that the scenario names, in its order; all of them where it names none."""
-    if answer.made is None or not answer.made.sections:
+    if not names:
         return tuple(sections)
     by_key = {section.key: section for section in sections}
-    return tuple(by_key[key] for key in answer.made.sections if key in by_key)
+    return tuple(by_key[name] for name in names if name in by_key)
 
 
 def _of(key: str, blocks: list[Block]) -> Section | None:

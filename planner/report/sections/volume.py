@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from planner.domain.answer import Answer, VolumePoint
 from planner.report import wording
 from planner.report.charts import svg
@@ -47,9 +49,9 @@ def _lines(answer: Answer, sides: Sides) -> dict[str, chart.Line]:
 
 
 def _legend(lines: dict[str, chart.Line]) -> tuple[LegendEntry, ...]:
-    marks = ("side", "dashed", "dotted")
+    marks: tuple[Literal["side", "dashed", "dotted"], ...] = ("side", "dashed", "dotted")
     return tuple(
-        LegendEntry(line.label, side=line.side, mark=marks[min(line.rank, 2)])  # type: ignore[arg-type]
+        LegendEntry(line.label, side=line.side, mark=marks[min(line.rank, 2)])
         for line in lines.values()
     )
 

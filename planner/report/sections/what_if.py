@@ -142,9 +142,13 @@ def break_even_text(page: WhatIf, found: Figures) -> str:
     high = f"over {last}" if even.high is None else format_count(even.high)
     low = format_count(even.low) if even.low is not None else last
     start = words.EVERY if even.median == first else words.FROM
+    middle = words.NO_MIDDLE
+    if even.central is not None:
+        middle = words.MIDDLE.format(volume=format_count(even.central))
     return words.BREAK_EVEN.format(
-        name=name, start=start.format(volume=format_count(even.median)), low=low, high=high
-    )
+        name=name, start=start.format(volume=format_count(even.median)), low=low, high=high,
+        middle=middle,
+    )  # fmt: skip
 
 
 def _held(page: WhatIf) -> str:
@@ -152,6 +156,10 @@ def _held(page: WhatIf) -> str:
     said = [words.HELD[page.judged]]
     if len(page.lengths) > 1:
         said.append(words.LENGTHS.format(steps=len(page.lengths)))
+    if any(line.parity_n is not None for line in page.lines):
+        said.append(words.ONE_N)
+    if any(line.training_usd_per_day is not None for line in page.lines):
+        said.append(words.TRAINING)
     if all(line.n_of is None for line in page.lines):
         said.append(words.NO_N)
     if page.judged == "answer" and page.criterion != "cost_at_equal_accuracy":

@@ -123,7 +123,7 @@ def test_a_sample_that_erred_and_was_graded_all_the_same_counts(tmp_path: Path) 
 
 
 def test_a_log_of_early_2024_is_read(tmp_path: Path) -> None:
-    old = sample(7)  # type: ignore[arg-type]
+    old = sample(7)
     del old["scores"], old["model_usage"], old["working_time"], old["total_time"]
     old["score"] = {"value": "C", "answer": "5", "explanation": None}
     whole = log(old, task="toy", eval_id=None)

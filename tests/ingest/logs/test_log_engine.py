@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from log_tables import SOUND, csv_text, opened, samples, write
 
 from planner.errors import InputError
-from planner.ingest.logs.engine import file_literal, identifier, open_engine, text
+from planner.ingest.logs.engine import enough, file_literal, identifier, open_engine, text
+from planner.ingest.logs.read import read_logs
+from planner.ingest.logs.reading import LogOptions
 
 NAMES = [
     "it's.csv",
@@ -125,3 +128,20 @@ def test_a_cast_that_fails_gives_null(engine: duckdb.DuckDBPyConnection, tmp_pat
     table = f"read_csv({named}, auto_detect = false, header = true, columns = {columns})"
     found = engine.execute(f"SELECT count(v) FROM (SELECT TRY_CAST(e AS DOUBLE) v FROM {table})")
     assert found.fetchall() == [(2,)]
+
+
+def test_many_shapes_of_json_fill_a_small_memory(tmp_path: Path) -> None:
+    optional = ("depth", "width", "bucket", "temperature", "params_b", "prompt_tokens", "time_s")
+    for i in range(20):
+        record: dict[str, object] = {"model": "m", "problem_id": f"p{i}", "sample": 0, "correct": 1}
+        record |= {name: 1 for k, name in enumerate(optional) if (i + 1) >> k & 1}
+        (tmp_path / f"{i}.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    with read_logs([tmp_path], LogOptions(), "200MB") as found:
+        (read,) = found.connection.execute(f"SELECT count(*) FROM {found.view}").fetchall()
+    assert read == (20,)
+
+
+def test_too_little_memory_is_a_defect_of_the_planner(engine: duckdb.DuckDBPyConnection) -> None:
+    many = "SELECT list(repeat('x', 1000) || i) FROM range(1000000) t(i)"
+    with pytest.raises(InputError, match="--memory: this is too little"), enough("100MB"):
+        engine.execute(many).fetchall()
