@@ -10,13 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.cost.at_load import batch_at_load
+from planner.cost.at_load import batch_at_load, fleet_usd_per_day, replicas
 from planner.cost.fleets import (
     Fleet,
-    fleet_usd_per_day,
     gpu_seconds,
     operating_fleet,
-    replicas,
 )
 from planner.cost.hardware import Hardware
 from planner.cost.memory import memory_batch
