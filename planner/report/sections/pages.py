@@ -170,9 +170,9 @@ def plan_strip(answer: PlanAnswer) -> tuple[tuple[str, str], ...]:
     facts.append(("Prices as of", answer.prices_as_of or wording.NOT_STATED))
     if answer.made is not None:
         facts += [
-            ("Planner", answer.made.version),
-            ("Seed", str(answer.made.seed)),
-            ("Draws", format_count(answer.made.draws)),
+            ("Planner", answer.version),
+            ("Seed", str(answer.seed)),
+            ("Draws", format_count(answer.draws)),
         ]
     return tuple(facts)
 
