@@ -17,7 +17,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from planner import units
 from planner.cost.assumptions import (
     LENGTH_CV,
     MAX_BATCH,
@@ -284,32 +283,6 @@ def prefill_pass_s(fleet: Fleet, shape: Shape, tokens: Array, length: Array) -> 
     """Seconds, the engine's, in which one replica reads `tokens` in a full pass; (draw, n)."""
     read_s = _read_s(shape, fleet, length)
     return np.asarray(tokens * read_s / _over_n(fleet.engine_efficiency), dtype=np.float64)
-
-
-def replicas(
-    load_gpu_s_per_s: ArrayLike,
-    fleet: Fleet,
-    utilisation: float,
-    peak_to_mean: float = 1.0,
-    min_replicas: int = 1,
-) -> NDArray[np.int64]:
-    """Whole replicas for a mean load in GPU-seconds a second; the shape of the load.
-
-    replicas = max(min_replicas, ceil(load x peak_to_mean / (utilisation x gpus_per_replica)))
-    """
-    load = np.asarray(load_gpu_s_per_s, dtype=np.float64)
-    wanted = load * peak_to_mean / (utilisation * fleet.gpus_per_replica)
-    # A load that fills replicas exactly must not buy one more for a rounding error.
-    return np.maximum(np.ceil(wanted - 1e-9), min_replicas).astype(np.int64)
-
-
-def fleet_usd_per_day(
-    usd_per_gpu_hour: ArrayLike, gpus_per_replica: ArrayLike, replicas: ArrayLike
-) -> Array:
-    """Rent of a fleet: price x GPUs x replicas x 24. GPUs and replicas are whole numbers."""
-    gpus = np.asarray(gpus_per_replica) * np.asarray(replicas)
-    hourly = np.asarray(usd_per_gpu_hour, dtype=np.float64) * gpus
-    return np.asarray(hourly * units.HOURS_PER_DAY, dtype=np.float64)
 
 
 def _largest_batch(

@@ -9,8 +9,8 @@ import numpy as np
 
 from planner import units
 from planner.cost.at_load import batch_at_load
-from planner.cost.fleets import replicas
 from planner.cost.idle import idle_query_s
+from planner.cost.whole_replicas import replicas
 from planner.domain.draws import CENTRAL
 from planner.options.candidate import Candidate
 

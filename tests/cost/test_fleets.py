@@ -13,16 +13,15 @@ from hypothesis import strategies as st
 from planner.cost.at_load import batch_at_load
 from planner.cost.fleets import (
     Fleet,
-    fleet_usd_per_day,
     gpu_seconds,
     operating_fleet,
-    replicas,
 )
 from planner.cost.hardware import Hardware
 from planner.cost.memory import memory_batch
 from planner.cost.methods import tokens_of
 from planner.cost.seconds import decode_step_s, prefill_s
 from planner.cost.shape import Shape
+from planner.cost.whole_replicas import replicas
 from planner.cost.work import Spending
 from planner.domain.draws import Draws
 from planner.domain.ranges import Range
@@ -237,12 +236,14 @@ def test_replicas_are_whole_and_just_enough(
     assert count == least or (count - 1) * capacity < load
 
 
-def test_rent_is_of_whole_gpus(shapes: dict[str, Shape], gpus: dict[str, Hardware]) -> None:
+def test_a_load_takes_more_or_fewer_than_whole_replicas(
+    shapes: dict[str, Shape], gpus: dict[str, Hardware]
+) -> None:
     fleet = operating_fleet(shapes["codellama-34b"], gpus["h100-sxm"], 200, 300)
     load = np.array([[0.1, 2.0, 20.0]])
     count = replicas(load, fleet, 0.7)
-    usd = fleet_usd_per_day(2.5, fleet.gpus_per_replica, count)
-    assert usd.tolist() == (2.5 * fleet.gpus_per_replica * count * 24).tolist()
+    per_replica = 0.7 * fleet.gpus_per_replica
+    assert count.tolist() == np.ceil(load / per_replica).tolist()
     # A load that fills replicas exactly buys no more of them.
     exact = np.array([3 * 0.7 * fleet.gpus_per_replica])
     assert replicas(exact, fleet, 0.7).tolist() == [3]
