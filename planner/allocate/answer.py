@@ -134,7 +134,8 @@ def cost_draws(table: Table, solution: Solution, wished: Problem | None = None) 
         )
         usd = usd + supply.usd_per_day(gpus)
     running: float = problem.fleets.fixed_usd_per_day[solution.replicas > 0].sum()
-    return usd + running + fixed_usd_per_day(wished or problem, (solution.share > 0).any(axis=0))
+    used = np.any(solution.share > 0, axis=0)
+    return usd + running + fixed_usd_per_day(wished or problem, used)
 
 
 def gpu_draws(table: Table, solution: Solution) -> dict[int, Array]:

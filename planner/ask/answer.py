@@ -16,7 +16,7 @@ from planner.ask.flop_insight import arms_of, flop_sentence, flop_steps
 from planner.ask.hangs_on import Case, hangs_on, winner_map
 from planner.ask.judge import Contender, Judgement, contenders, judge
 from planner.ask.next_steps import next_measurements
-from planner.ask.over_time import cost_over_time, pair_of, side_paths
+from planner.ask.over_time import cost_over_time, pairs_of, side_paths
 from planner.ask.parities import parities
 from planner.ask.per_correct import beside_a_person, correct_sentences
 from planner.ask.pictures import (
@@ -131,9 +131,10 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
     candidates = [side.candidate for side in sides]
     paid_once = [capex_usd(asked.training, candidate) for candidate in candidates]
     paths = side_paths(sides, verdict, asked.mix, asked.queries_per_day, asked.months, paid_once)
-    pair = pair_of(paths, sides, reference, labels)
+    pairs = pairs_of(paths, sides, reference, labels)
+    over_time = cost_over_time(paths, labels, pairs, asked.training)
     best = min(rows, key=lambda row: row.cost_usd_per_correct or np.inf)
-    even, even_reason = break_even(asked.training, pair)
+    even, even_reason = break_even(asked.training, next(iter(pairs), None))
     return Answer(
         question=asked.text,
         answer=f"{unmet} {said}" if unmet else said,
@@ -142,7 +143,13 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
             None if found is None else found[:2],
             [side.candidate.label for side in sides],
             alone_sentence(mixes),
-            other_winner_by_volume(rows, volumes, asked.queries_per_day, asked.matters),
+            other_winner_by_volume(
+                rows,
+                volumes,
+                asked.queries_per_day,
+                asked.matters,
+                over_time.break_evens.get("volume") if asked.months.flat else None,
+            ),
             sentence,
             *correct_sentences(rows),
         ),
@@ -167,7 +174,7 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         parities_reason=None if found is not None else "no side has more than one measured n",
         break_even_queries_per_day=even,
         break_even_reason=even_reason,
-        over_time=cost_over_time(paths, labels, pair, asked.training),
+        over_time=over_time,
         second_fleet_queries_per_day=pays_from,
         second_fleet_reason=pays_sentence,
         tornado=tornado,

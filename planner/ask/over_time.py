@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from planner.ask.judge import Contender, Judgement, is_scalable
 from planner.ask.sunk import not_known, sunk_of
 from planner.ask.ways import Way, saved, sentences, told_ways
 from planner.domain.draws import CENTRAL
-from planner.domain.money_answer import CostOverTime, CostVolume
+from planner.domain.money_answer import CostOverTime, CostVolume, PairOverTime
 from planner.economics.months import Array, Months
 from planner.economics.paths import Path
 
@@ -45,37 +46,45 @@ def side_paths(
     return found
 
 
-def pair_of(
+def pairs_of(
     paths: Sequence[Path], sides: Sequence[Contender], reference: int, labels: Sequence[str]
-) -> Pair | None:
-    """The first side that is not the reference, and the reference; None of one side."""
-    if len(paths) < 2:
-        return None
-    first = next(i for i in range(len(paths)) if i != reference)
-    names = (labels[first], labels[reference])
-    return Pair(paths[first], paths[reference], names, _n_grid(sides[first]))
+) -> list[Pair]:
+    """Every side that is not the reference, each with the reference; none of one side."""
+    return [
+        Pair(path, paths[reference], (labels[i], labels[reference]), _n_grid(sides[i]))
+        for i, path in enumerate(paths)
+        if i != reference
+    ]
 
 
 def cost_over_time(
     paths: Sequence[Path],
     labels: Sequence[str],
-    pair: Pair | None,
+    pairs: Sequence[Pair],
     training: Training | None,
 ) -> CostOverTime:
-    """Every path's dollars over the months, and where those of a pair cost the same."""
+    """Every path's dollars over the months, and where those of each pair cost the same."""
     candidates = [path.candidate for path in paths]
     sunk = sunk_of(training, candidates)
     ways = [_way(path, label) for path, label in zip(paths, labels, strict=True)]
     found = told_ways(ways, paths[0].months, paths[0].queries_per_day, sunk)
     found["unknown"] = not_known(training, candidates)
     found["by_volume"] = _by_volume(paths)
-    if pair is not None:
-        found |= saved(pair.labels, pair.one.present_usd(), pair.other.present_usd())
-        evens = break_evens(pair)
-        found["break_evens"] = {of: told for of, (told, _) in evens.items()}
-        found["break_even_sentences"] = {of: said for of, (_, said) in evens.items()}
+    compared = [_compared(pair) for pair in pairs]
+    if compared:
+        found |= compared[0]
+        found["other_pairs"] = tuple(PairOverTime(**other) for other in compared[1:])
     told = CostOverTime(**found)
     return told.model_copy(update={"sentences": sentences(told)})
+
+
+def _compared(pair: Pair) -> dict[str, Any]:
+    """Fields of a pair: which costs less, and where the two cost the same."""
+    evens = break_evens(pair)
+    return saved(pair.labels, pair.one.present_usd(), pair.other.present_usd()) | {
+        "break_evens": {of: told for of, (told, _) in evens.items()},
+        "break_even_sentences": {of: said for of, (_, said) in evens.items()},
+    }
 
 
 def _way(path: Path, label: str) -> Way:

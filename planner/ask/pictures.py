@@ -11,6 +11,7 @@ from planner.ask.judge import Contender, judge
 from planner.curves.curve import WIDE_GAP, Curve
 from planner.domain.answer import UNDECIDED, AnswerOption, Criterion, MixWinner, VolumePoint
 from planner.domain.draws import CENTRAL
+from planner.domain.money_answer import CostCrossing
 from planner.domain.observation import ALL
 from planner.domain.pictured import AnswerCurve, CurvePoint
 from planner.options import Candidate
@@ -90,11 +91,13 @@ def other_winner_by_volume(
     points: Sequence[VolumePoint],
     queries_per_day: float,
     matters: float,
+    over_draws: CostCrossing | None,
 ) -> str | None:
     """At which volumes another side costs less than the one that does at the volume asked about.
 
-    Compares the rows at equal accuracy, whole GPUs, central case. None where the ranking is the
-    same at every volume of the chart.
+    Compares the rows at equal accuracy, whole GPUs, central case; over_draws is the volume at which
+    two sides cost the same in the draws, told beside it. None where the ranking is the same at
+    every volume of the chart.
     """
     equal = [row for row in rows if row.role != "cost parity"]
     if len(equal) < 2:
@@ -108,13 +111,29 @@ def other_winner_by_volume(
             cheaper.setdefault(best.label, []).append(point.queries_per_day)
     for label, volumes in cheaper.items():
         if max(volumes) < queries_per_day:
+            most = format_count(max(volumes), 2)
             return (
-                f"At less than about {format_count(max(volumes), 2)} queries a day {label} costs"
-                f" less: {_smallest(points[0], label)}, and {_smallest(points[0], now.label)}."
+                f"In the middle case {label} costs less up to about {most} queries a day:"
+                f" {_smallest(points[0], label)}, and"
+                f" {_smallest(points[0], now.label)}.{_over_draws(over_draws)}"
             )
         if min(volumes) > queries_per_day:
-            return f"Above about {format_count(min(volumes), 2)} queries a day {label} costs less."
+            least = format_count(min(volumes), 2)
+            return (
+                f"In the middle case {label} costs less above about {least} queries a day."
+                f"{_over_draws(over_draws)}"
+            )
     return None
+
+
+def _over_draws(found: CostCrossing | None) -> str:
+    if found is None or found.median is None or found.low is None or found.high is None:
+        return ""
+    median, low, high = (format_count(v) for v in (found.median, found.low, found.high))
+    return (
+        f" Over the draws {found.ahead_beyond} is ahead for good from about {median} (median; 90 %"
+        f" interval {low} to {high})."
+    )
 
 
 def _smallest(point: VolumePoint, label: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any
 
 from planner.allocate.changes import changes
@@ -50,7 +49,6 @@ def plan_page(
 
 def made(stage: Stage, command: str) -> Made:
     """How the plan was made."""
-    draws = stage.table.entries[0].candidate.supply.draws
     models = {entry.candidate.model for entry in stage.table.entries}
     models |= {side.candidate.model for side in stage.baseline}
     rows = stage.observations.rows
@@ -58,9 +56,6 @@ def made(stage: Stage, command: str) -> Made:
         title=stage.scenario.report.title or stage.scenario.title,
         sections=stage.scenario.report.sections,
         command=command,
-        version=version("inference-planner"),
-        seed=draws.seed,
-        draws=draws.n,
         data=data_read(stage.observations, models),
         repaired=repaired(stage.observations),
         sources=sources_of(row.source for row in rows if row.model in models),

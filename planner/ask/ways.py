@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.domain.draws import CENTRAL, interval90
-from planner.domain.money_answer import CostMonth, CostOverTime, CostPath
+from planner.domain.money_answer import CostMonth, CostOverTime, CostPath, PairOverTime
 from planner.economics.cash import Cash
 from planner.economics.months import Array, Months
 from planner.units import DAYS_PER_MONTH, format_percent, format_usd
@@ -119,13 +119,9 @@ def sentences(told: CostOverTime) -> tuple[str, ...]:
     """What it comes to, what is paid up front, and what was left out."""
     each = "; ".join(_costs(path) for path in told.paths)
     found = [f"{terms(told)}: {each}."]
-    if told.cheaper is not None and told.saved_usd is not None:
-        low, high = format_usd(told.saved_usd_low or 0.0), format_usd(told.saved_usd_high or 0.0)
-        chance = format_percent(told.probability_cheaper or 0.0, 0)
-        found.append(
-            f"{told.cheaper} costs less in {chance} of the draws: it saves"
-            f" {format_usd(told.saved_usd)} ({low} to {high}), worth today."
-        )
+    found += [
+        _saved(pair, told) for pair in (told, *told.other_pairs) if pair.saved_usd is not None
+    ]
     found += [
         f"{path.label} is as accurate in only {format_percent(path.share_of_draws, 0)} of the"
         " draws; it is costed at its largest n."
@@ -137,6 +133,17 @@ def sentences(told: CostOverTime) -> tuple[str, ...]:
     if told.sunk:
         found.append(f"Taken as spent in any case and left out: {'; '.join(told.sunk)}.")
     return tuple(found)
+
+
+def _saved(pair: PairOverTime, told: CostOverTime) -> str:
+    low, high = format_usd(pair.saved_usd_low or 0.0), format_usd(pair.saved_usd_high or 0.0)
+    chance = format_percent(pair.probability_cheaper or 0.0, 0)
+    other = next((label for label in pair.compared if label != pair.cheaper), None)
+    than = f" than {other}" if told.other_pairs else ""
+    return (
+        f"{pair.cheaper} costs less{than} in {chance} of the draws: it saves"
+        f" {format_usd(pair.saved_usd or 0.0)} ({low} to {high}), worth today."
+    )
 
 
 def terms(told: CostOverTime) -> str:

@@ -16,11 +16,24 @@ def command(
         list[Path], typer.Argument(metavar="FILE...", help="CSV, TOML or JSON files.")
     ],
     observed: Annotated[
-        Path | None,
-        typer.Option("--observed", metavar="CSV", help="Hold a plan.json against these."),
+        list[Path] | None,
+        typer.Option(
+            "--observed",
+            metavar="PATH",
+            help="Hold a plan.json against these: observations, or logs as `measure` reads them; "
+            "again for more.",
+        ),
     ] = None,
     spent: Annotated[
         str | None, typer.Option("--spent", help="For --observed: what a day costs: '$640/day'.")
+    ] = None,
+    question_set: Annotated[
+        str | None,
+        typer.Option(
+            "--question-set",
+            metavar="NAME",
+            help="For --observed: query class of logs that name none.",
+        ),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -30,8 +43,8 @@ def command(
     with guarded(debug):
         from planner import pipeline
 
-        if observed is not None:
-            _observed(files, observed, spent, json)
+        if observed:
+            _observed(files, observed, spent, question_set, json)
             return
         reports = [pipeline.check(path) for path in files]
         if json:
@@ -46,15 +59,22 @@ def command(
             raise typer.Exit(2)
 
 
-def _observed(files: list[Path], observed: Path, spent: str | None, json: bool) -> None:
+def _observed(
+    files: list[Path],
+    observed: list[Path],
+    spent: str | None,
+    question_set: str | None,
+    json: bool,
+) -> None:
     from planner import pipeline
     from planner.report import terminal_changes
 
     if len(files) != 1:
         raise InputError(
-            Problem("--observed", "it goes with one plan", remedy="check plan.json --observed CSV")
+            Problem("--observed", "it goes with one plan", remedy="check plan.json --observed PATH")
         )
-    found = pipeline.observed_plan(files[0], observed, pipeline.usd_per_day("--spent", spent))
+    usd = pipeline.usd_per_day("--spent", spent)
+    found = pipeline.observed_plan(files[0], observed, usd, question_set)
     if json:
         print_json(found.model_dump(mode="json", by_alias=True))
     else:

@@ -114,20 +114,11 @@ class CostVolume(Strict):
     """None where a way does not do what is asked."""
 
 
-class CostOverTime(Strict):
-    """CAPEX against OPEX over the horizon."""
+class PairOverTime(Strict):
+    """Two ways over the horizon: which costs less, and where they cost the same."""
 
-    start: str
-    """The first day."""
-    horizon_days: float
-    growth_per_year: Range
-    price_decline_per_year: Range
-    discount_per_year: Range
-    paths: tuple[CostPath, ...]
-    by_month: tuple[CostMonth, ...] = ()
-    by_volume: tuple[CostVolume, ...] = ()
     compared: tuple[str, ...] = ()
-    """Labels of the two ways that the rest compares; empty where there is one way only."""
+    """Labels of the two ways; empty where there is one way only."""
     cheaper: str | None = None
     """Which of them costs less over the horizon, in more of the draws."""
     probability_cheaper: float | None = None
@@ -138,6 +129,22 @@ class CostOverTime(Strict):
     break_evens: dict[BreakEvenOf, CostCrossing | None] = {}
     break_even_sentences: dict[BreakEvenOf, str] = {}
     """What each says, or why there is none."""
+
+
+class CostOverTime(PairOverTime):
+    """CAPEX against OPEX over the horizon; of several ways the first two are those compared."""
+
+    start: str
+    """The first day."""
+    horizon_days: float
+    growth_per_year: Range
+    price_decline_per_year: Range
+    discount_per_year: Range
+    paths: tuple[CostPath, ...]
+    by_month: tuple[CostMonth, ...] = ()
+    by_volume: tuple[CostVolume, ...] = ()
+    other_pairs: tuple[PairOverTime, ...] = ()
+    """Every further side of a question against the reference."""
     sunk: tuple[str, ...] = ()
     """What was taken as spent in any case, and left out."""
     unknown: tuple[str, ...] = ()

@@ -17,15 +17,12 @@ class DataRead(Strict):
 
 
 class Made(Strict):
-    """How a result was made: enough to make it again."""
+    """How a result was made: with the seed, draws and version beside it enough to make it again."""
 
     title: str | None = None
     sections: tuple[SectionName, ...] = ()
     """Of the page; empty: all there are."""
     command: str = ""
-    version: str = ""
-    seed: int = 0
-    draws: int = 0
     data: tuple[DataRead, ...] = ()
     repaired: tuple[str, ...] = ()
     """What was understood or repaired on reading."""

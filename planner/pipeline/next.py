@@ -21,7 +21,7 @@ MOST_ON_A_PAGE = 6
 
 
 def next_measurements(
-    scenario: Path,
+    scenario: str | Path,
     *,
     budget_usd: float | None = None,
     cost_per_question_usd: float = 0.0,
@@ -41,6 +41,7 @@ def next_measurements(
     from planner.allocate.robust import decide
     from planner.pipeline.solving import staged
 
+    scenario = Path(scenario)
     stage = staged(scenario, models, draws, seed, None, profile)
     needs_a_limit(stage.problem, scenario)
     names = [query_class.name for query_class in stage.scenario.workload.classes]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def solve(
-    scenario: Path,
+    scenario: str | Path,
     *,
     budget: str | None = None,
     whole: bool = False,
@@ -52,6 +52,7 @@ def solve(
     from planner.pipeline.made_of import made_of_scenario
     from planner.pipeline.next import measurements_of, told_of_plan
 
+    scenario = Path(scenario)
     stage = staged(scenario, models, draws, seed, settings, profile)
     problem = limited(stage.problem, budget, whole, max_models)
     needs_a_limit(problem, scenario)
@@ -121,7 +122,7 @@ def _beside(stage: Stage, problem: Problem, decision: Decision) -> dict[str, Any
 
 
 def frontier(
-    scenario: Path,
+    scenario: str | Path,
     *,
     points: int = 12,
     whole: bool = False,
@@ -140,7 +141,7 @@ def frontier(
 
 
 def staged(
-    scenario: Path,
+    scenario: str | Path,
     models: Path | None,
     draws: int,
     seed: int,
@@ -153,6 +154,6 @@ def staged(
     from planner.ingest.scenario import read_scenario
     from planner.pipeline.verbs import cards_with
 
-    scene = read_scenario(scenario)
+    scene = read_scenario(Path(scenario))
     cards, measured = cards_with(models, profile)
     return set_stage(scene, cards, Draws(draws, seed), settings, measured)

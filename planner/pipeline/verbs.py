@@ -30,7 +30,7 @@ def ask(
     question: str,
     *,
     data: Sequence[Path] = (),
-    scenario: Path | None = None,
+    scenario: str | Path | None = None,
     settings: Settings | None = None,
     matters: float = 0.05,
     pool: str = "named",
@@ -74,7 +74,7 @@ def ask(
     judged = criterion_of(criterion)
     parsed = parse_question(question)
     cards, measured = cards_with(models, profile)
-    scene = None if scenario is None else read_scenario(scenario)
+    scene = None if scenario is None else read_scenario(Path(scenario))
     files = data if data or scene is None else scene.data.observations
     observations, resolved = prepare.resolve_on(parsed, files, cards)
     observations = prepare.with_bridges(observations, resolved)

@@ -223,3 +223,20 @@ def test_what_the_costs_over_time_rest_on_is_listed(answer: Answer) -> None:
     growth, discount = rows["growth of the volume"], rows["discount rate"]
     assert (growth.low, growth.high) == pytest.approx((0.2, 0.8))
     assert (discount.value, discount.low) == (0.1, None)
+
+
+def test_of_three_sides_every_other_one_meets_the_reference() -> None:
+    """Each pair is what a question about the two alone says."""
+    three = planner.ask("7B+PRM or 34B greedy or 7B majority at 1M queries/day", draws=30).over_time
+    alone = planner.ask("7B majority or 34B greedy at 1M queries/day", draws=30).over_time
+    assert three is not None
+    assert alone is not None
+    assert len(three.other_pairs) == 1
+    second = three.other_pairs[0]
+    assert {three.compared[1], second.compared[1]} == {alone.compared[1]}
+    assert second.compared == alone.compared
+    assert second.break_evens == alone.break_evens
+    assert second.saved_usd == alone.saved_usd
+    assert three.break_evens != second.break_evens
+    assert sum(second.compared[0] in said for said in three.sentences) >= 2
+    assert alone.other_pairs == ()

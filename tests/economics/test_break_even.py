@@ -114,3 +114,19 @@ def test_a_stretch_at_the_same_cost_is_no_crossing() -> None:
     assert np.isinf(found.last[0])
     assert found.last[1] == pytest.approx(4.0, abs=1e-9)
     assert found.first[1] == pytest.approx(3.0, abs=1e-9)
+
+
+def test_ways_that_begin_at_the_same_cost_have_not_crossed_where_they_part() -> None:
+    grid = np.array([1.0, 2.0, 3.0, 4.0])
+
+    def flat(x: np.ndarray) -> np.ndarray:
+        return np.full((2, np.shape(x)[-1]), 5.0)
+
+    def parting(x: np.ndarray) -> np.ndarray:
+        up = np.where(np.broadcast_to(x, (2, np.shape(x)[-1])) > 2.5, 6.0, 5.0)
+        return up if np.ndim(x) else up[:, None]
+
+    found = crossings(flat, parting, grid)
+    assert found.count.tolist() == [0, 0]
+    assert np.isinf(found.last).all()
+    assert found.one_beyond.all()

@@ -10,7 +10,7 @@ from scipy.special import betaln, gammaln, ndtr
 
 from planner.domain.draws import Draws
 from planner.economics.value_of_information import Choice, Measurable, evpi, evppi, evsi, taken
-from planner.economics.voi_regression import regressed
+from planner.economics.voi_regression import Directions, regressed
 from planner.economics.voi_sample import (
     binomial_error,
     correlation,
@@ -184,3 +184,21 @@ def test_accuracies_of_one_question_set_err_together_as_their_draws_do() -> None
     assert error[0, 1] / error[0, 0] == pytest.approx(0.6, abs=0.03)
     assert error[0, 0] == pytest.approx(0.25 / 400, rel=0.02)
     assert correlation(np.full((9, 2), 0.5)).tolist() == [[1, 0], [0, 1]]
+
+
+def test_the_questions_that_two_runs_share_are_the_fewer_ones_among_the_more() -> None:
+    """The mean of 100 of 400 questions errs with that of all by the variance of one over 400."""
+    rng = np.random.default_rng(5)
+    p = rng.beta(20, 20, 20_000)
+    error = binomial_error(np.column_stack([p, p]), np.array([100.0, 400.0]))
+    one = float((p * (1 - p)).mean())
+    assert error == pytest.approx(np.array([[one / 100, one / 400], [one / 400, one / 400]]))
+
+
+def test_directions_have_unit_variance_whatever_the_units_of_the_inputs() -> None:
+    rng = np.random.default_rng(6)
+    inputs = rng.normal(0, 1, (500, 3)) * [1e-3, 1.0, 1e6] + [5.0, 0.0, 1e7]
+    along = Directions.of(inputs).along(inputs)
+    assert along.shape == (500, 3)
+    assert along.std(axis=0) == pytest.approx([1.0, 1.0, 1.0])
+    assert along.mean(axis=0) == pytest.approx([0.0, 0.0, 0.0], abs=1e-9)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from planner.errors import InputError
@@ -33,3 +35,23 @@ def test_sizes_are_billions_ascending_and_numbers_pass() -> None:
 def test_what_is_no_size_is_refused(size: str | float) -> None:
     with pytest.raises(InputError, match="not a model size"):
         model_sizes([size], extrapolate=False)
+
+
+def test_a_scenario_may_be_named_by_text_as_well_as_by_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import planner
+    from planner import pipeline
+    from planner.ingest.template import init_scenario
+
+    init_scenario(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    plans = [
+        verb(named, draws=10, for_page=False)
+        for verb in (planner.solve, pipeline.solve)
+        for named in ("scenario.toml", Path("scenario.toml"))
+    ]
+    assert len({plan.cost_usd_per_day for plan in plans}) == 1
+    assert len({plan.made.command for plan in plans if plan.made}) == 1
+    found = pipeline.frontier("scenario.toml", points=2, draws=10)
+    assert found.points == planner.frontier(Path("scenario.toml"), points=2, draws=10).points

@@ -25,9 +25,6 @@ def made_of(answer: Answer | PlanAnswer) -> Made | None:
         return answer.made
     return Made(
         command=answer.command,
-        version=answer.version,
-        seed=answer.seed,
-        draws=answer.draws,
         data=answer.data,
         repaired=answer.repaired,
         sources=answer.sources,

@@ -13,6 +13,7 @@ from planner.domain.money_answer import (
     CostOverTime,
     CostPath,
     HumanCompared,
+    PairOverTime,
 )
 from planner.report import wording
 from planner.report.charts import over_time as chart
@@ -57,10 +58,14 @@ def section(told: CostOverTime | None, people: Sequence[HumanCompared] = ()) -> 
     if told is None:
         return None
     blocks: list[Block] = [Pictures(_pictures(told), _legend(told)), _totals(told)]
-    if told.break_evens:
-        blocks.append(_meeting(told))
+    blocks += [
+        _meeting(pair, told)
+        for pair in _pairs(told)
+        if any(found is not None for found in pair.break_evens.values())
+    ]
     beside = (person.sentence for person in people)
-    blocks.append(Sentences((*told.sentences, *said_of_meeting(told), *beside), bullets=True))
+    said = (*map(begun, (*told.sentences, *said_of_meeting(told))), *beside)
+    blocks.append(Sentences(said, bullets=True))
     return Section(
         "over_time", wording.TITLE["over_time"], wording.LEAD["over_time"], tuple(blocks)
     )
@@ -68,7 +73,12 @@ def section(told: CostOverTime | None, people: Sequence[HumanCompared] = ()) -> 
 
 def said_of_meeting(told: CostOverTime) -> tuple[str, ...]:
     """Every break-even in a sentence, or why there is none, each once."""
-    return tuple(dict.fromkeys(told.break_even_sentences.values()))
+    said = [line for pair in _pairs(told) for line in pair.break_even_sentences.values()]
+    return tuple(dict.fromkeys(said))
+
+
+def _pairs(told: CostOverTime) -> tuple[PairOverTime, ...]:
+    return (told, *told.other_pairs)
 
 
 def told_in_short(told: CostOverTime | None, people: Sequence[HumanCompared]) -> tuple[str, ...]:
@@ -76,9 +86,18 @@ def told_in_short(told: CostOverTime | None, people: Sequence[HumanCompared]) ->
     beside = tuple(person.sentence for person in people)
     if told is None:
         return beside
-    said = told.break_even_sentences
-    there = (said[of] for of, found in told.break_evens.items() if found is not None)
-    return (*told.sentences, *there, *beside)
+    there = (
+        pair.break_even_sentences[of]
+        for pair in _pairs(told)
+        for of, found in pair.break_evens.items()
+        if found is not None
+    )
+    return (*map(begun, (*told.sentences, *there)), *beside)
+
+
+def begun(sentence: str) -> str:
+    """A sentence that begins with `the plan` as sentences begin; names stay as they are written."""
+    return f"T{sentence[1:]}" if sentence.startswith("the ") else sentence
 
 
 def _legend(told: CostOverTime) -> tuple[LegendEntry, ...]:
@@ -212,19 +231,17 @@ def _present(path: CostPath) -> Cell:
     return number_cell(path.present_usd, format_usd, path.present_usd_low, path.present_usd_high)
 
 
-def _meeting(told: CostOverTime) -> Table:
+def _meeting(pair: PairOverTime, told: CostOverTime) -> Table:
     rows = tuple(
-        (Cell(NAMES[of]), *_crossing(of, found, told.break_even_sentences.get(of)))
-        for of, found in told.break_evens.items()
+        (Cell(NAMES[of]), *_crossing(of, found))
+        for of, found in pair.break_evens.items()
+        if found is not None
     )
-    return Table(MEETING, rows, caption="Where the first two cost the same over the whole horizon")
+    which = " and ".join(pair.compared) if told.other_pairs else "the first two"
+    return Table(MEETING, rows, caption=f"Where {which} cost the same over the whole horizon")
 
 
-def _crossing(
-    of: BreakEvenOf, found: CostCrossing | None, reason: str | None
-) -> tuple[Cell, Cell, Cell]:
-    if found is None:
-        return missing(reason), missing(None), missing(None)
+def _crossing(of: BreakEvenOf, found: CostCrossing) -> tuple[Cell, Cell, Cell]:
     write = WRITE.get(of, format_count)
     share, ahead = Cell(whole_percent(found.share_of_draws)), Cell(found.ahead_beyond)
     if found.median is None:
