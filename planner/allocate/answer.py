@@ -244,11 +244,9 @@ def _fleet_rows(table: Table, solution: Solution, books: Accounts) -> tuple[Flee
     usd_per_day = table.problem.fleets.usd_per_day(solution.replicas)
     for f, rented in enumerate(table.fleet_of):
         kwh = float(rented.supply.kwh_per_gpu_day[CENTRAL])
-        count = int(solution.replicas[f])
-        if count == 0:
+        if (count := int(solution.replicas[f])) == 0:
             continue
-        fleet = rented.fleet
-        busy = float(books.utilisation[f])
+        fleet, busy = rented.fleet, float(books.utilisation[f])
         token_s = np.broadcast_to(fleet.step_s, (table.draws,))
         token_s_low, token_s_high = interval90(token_s)
         rows.append(

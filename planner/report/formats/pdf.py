@@ -42,7 +42,10 @@ def render(found: Answer | PlanAnswer | Plans | ReportedCurves) -> bytes:
 
 
 def printed(page: str) -> bytes:
-    """A page of HTML as PDF; nothing is fetched."""
+    """A page of HTML as PDF; nothing is fetched.
+
+    Raises InputError where WeasyPrint or Pango is missing.
+    """
     try:
         import weasyprint
     except ImportError as error:
