@@ -33,6 +33,7 @@ from planner.domain.measured import Replicated, row_key
 from planner.domain.observation import ALL, Observation, Observations
 from planner.measure.coverage import pass_at_k_by_question
 from planner.measure.samples import ProblemSamples
+from planner.measure.summary import standard_error
 from planner.measure.votes import majority_vote
 
 Array = NDArray[np.float64]
@@ -69,13 +70,23 @@ def curve_of_case(cases: Sequence[Case], rule: str) -> list[Curve]:
             n_samples=n,
             accuracy=accuracy,
             n_questions=case.questions,
+            accuracy_se=None if case.by_question is None else error_of(case.by_question[:, j]),
         )
         for i, case in enumerate(cases)
-        for n, accuracy in case.seen.items()
+        for j, (n, accuracy) in enumerate(case.seen.items())
     ]
     table = Observations(tuple(rows), ("",) * len(rows), {}, (), replicated(cases, rows))
     families = [FAMILIES["log_linear"]] if rule == "log-linear" else None
     return list(fit_curves(table, Draws(400), families=families).values())
+
+
+def error_of(accuracy: Array) -> float:
+    """Standard error of the mean of accuracies (question,), as `planner measure` writes it."""
+    count = len(accuracy)
+    apart = accuracy - accuracy.mean()
+    square, fourth = (np.array([(apart**order).sum()]) for order in (2, 4))
+    error = standard_error(np.array([accuracy.mean()]), square, fourth, count, count)
+    return min(float(error[0]), 0.5)
 
 
 def replicated(cases: Sequence[Case], rows: Sequence[Observation]) -> tuple[Replicated, ...]:

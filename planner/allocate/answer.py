@@ -60,6 +60,7 @@ def plan_answer(
     return PlanAnswer(
         status=solution.status,
         status_sentence=STATUS_SENTENCE[solution.status],
+        solver=solution.solver,
         gap=solution.gap,
         bound=solution.bound,
         accuracy=float(accuracy[CENTRAL]),
@@ -107,15 +108,13 @@ def _net_value(problem: Problem, solution: Solution) -> float | None:
     """Dollars a day left; None where nothing says what an answer is worth."""
     if problem.value_per_correct_usd is None:
         return None
-    net = replace(problem, objective="net_value")
-    return plan_value(net, solution.share, solution.replicas)
+    return plan_value(replace(problem, objective="net_value"), solution.share, solution.replicas)
 
 
 def plan_accuracy(table: Table, share: Array) -> Array:
     """Mean accuracy of an allocation over all queries, (draw,)."""
     weighted = share * table.problem.weight[:, None]
-    mean: Array = np.where(share > 0, table.accuracy * weighted, 0.0).sum(axis=(1, 2))
-    return mean
+    return np.asarray(np.where(share > 0, table.accuracy * weighted, 0.0).sum(axis=(1, 2)))
 
 
 def cost_draws(table: Table, solution: Solution, wished: Problem | None = None) -> Array:
@@ -135,8 +134,7 @@ def cost_draws(table: Table, solution: Solution, wished: Problem | None = None) 
         )
         usd = usd + supply.usd_per_day(gpus)
     running: float = problem.fleets.fixed_usd_per_day[solution.replicas > 0].sum()
-    used = np.any(solution.share > 0, axis=0)
-    return usd + running + fixed_usd_per_day(wished or problem, used)
+    return usd + running + fixed_usd_per_day(wished or problem, (solution.share > 0).any(axis=0))
 
 
 def gpu_draws(table: Table, solution: Solution) -> dict[int, Array]:

@@ -91,6 +91,7 @@ def bare_plan(
     answer = PlanAnswer(
         status=solution.status,
         status_sentence=STATUS_SENTENCE[solution.status],
+        solver=solution.solver,
         objective=problem.objective,
         gap=solution.gap,
         bound=solution.bound,

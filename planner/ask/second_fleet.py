@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from planner.allocate.problem import Problem
-from planner.allocate.solvers.milp import optimum
+from planner.allocate.solvers.milp import first_found, optimum
 from planner.allocate.table import ClassLoad, Entry, option_table
 from planner.domain.draws import CENTRAL
 from planner.options import Candidate
@@ -81,7 +81,10 @@ def _gain(problem: Problem, queries_per_day: float, usd_per_query: float) -> flo
         queries_per_day=problem.weight * queries_per_day,
         budget_usd_per_day=usd_per_query * queries_per_day,
     )
-    both = optimum(at_volume)
-    if both is None:
+    share = first_found(at_volume)
+    if share is None:
         return 0.0
+    if len(problem.models_used(np.flatnonzero((share > 0).any(axis=0)))) == 1:
+        return 0.0  # the best plan is one with one model: half of the searches end here
+    both = float(problem.weight @ (share * problem.accuracy).sum(axis=1))
     return both - (optimum(replace(at_volume, max_models=1)) or 0.0)

@@ -8,12 +8,10 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
+from typing import TYPE_CHECKING
 
-import typer
-
-from planner.cli._common import EXIT_INTERRUPTED
-from planner.cli._interrupt import end_soon_after_ctrl_c
+if TYPE_CHECKING:
+    from typer import Typer
 
 COMMANDS = (
     "ask",
@@ -34,45 +32,19 @@ COMMANDS = (
 )
 """In the order of the help; each is the `command` of the file of its name."""
 
-
 GARBAGE = 200_000
 """Objects made beyond those freed, before garbage is looked for: Python's 700 are made hundreds of
 times while modules are read, and looking takes a tenth of a short command."""
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"planner {version('inference-planner')}")
-        raise typer.Exit
-
-
-def _root(
-    version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Print the version."
-    ),
-) -> None:
-    """Decides how to spend compute on inference."""
-
-
-def application(commands: Sequence[str] = COMMANDS) -> typer.Typer:
+def application(commands: Sequence[str] = COMMANDS) -> Typer:
     """The command line with these subcommands."""
-    app = typer.Typer(
-        name="planner",
-        help="Measured accuracy in, a defensible spending decision out.",
-        no_args_is_help=True,
-        rich_markup_mode=None,  # drawing help with rich costs 0.3 s at every start
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-    app.callback()(_root)
-    for name in commands:
-        app.command(name)(import_module(f"planner.cli.{name}").command)
-    return app
+    from planner.cli._application import with_commands
+
+    return with_commands(commands)
 
 
-def __getattr__(name: str) -> typer.Typer:
+def __getattr__(name: str) -> Typer:
     """`app`, the whole command line, made when it is asked for."""
     if name == "app":
         return application()
@@ -81,7 +53,11 @@ def __getattr__(name: str) -> typer.Typer:
 
 def main() -> None:
     """Entry point of the `planner` command."""
-    gc.set_threshold(GARBAGE)
+    gc.set_threshold(GARBAGE)  # before anything large is read
+
+    from planner.cli._common import EXIT_INTERRUPTED
+    from planner.cli._interrupt import end_soon_after_ctrl_c
+
     # What is left at the end goes with the process: nothing is looked through a last time.
     atexit.register(gc.freeze)
     # To look for plugins, pydantic reads what is known of every installed package: 0.03 s.

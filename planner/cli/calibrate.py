@@ -60,7 +60,7 @@ def command(
         from planner._files import keep_inputs
         from planner.cost.settings import settings_from_text
         from planner.ingest.throughputs import Given
-        from planner.report import terminal
+        from planner.report import terminal_calibration
 
         keep_inputs(output, (*measured, *(shapes or ())))
         found = pipeline.calibrate(
@@ -81,7 +81,7 @@ def command(
         if json:
             print_json(found.model_dump(mode="json", by_alias=True))
             return
-        terminal.print_calibration(found, quiet=quiet)
+        terminal_calibration.print_calibration(found, quiet=quiet)
         if output is not None:
             say(f"wrote {output}")
             say(f'next: planner ask "..." --profile {shlex.quote(str(output))}')

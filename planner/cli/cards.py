@@ -38,14 +38,14 @@ def command(
     """List the cards, or show one with its sources and dates."""
     with guarded(debug):
         from planner import pipeline
-        from planner.report import terminal
+        from planner.report import terminal_cards
 
         if price_list is not None:
             added = pipeline.import_prices(kind, price_list, date, models)
-            print_json(added) if json else terminal.print_imported(added)
+            print_json(added) if json else terminal_cards.print_imported(added)
             return
         shown = pipeline.cards(kind, models, name)
         if json:
             print_json(shown)
         else:
-            terminal.print_cards(shown)
+            terminal_cards.print_cards(shown)

@@ -58,7 +58,7 @@ def command(
     with guarded(debug):
         from planner import pipeline
         from planner._files import keep_inputs
-        from planner.report import terminal
+        from planner.report import terminal_curves
 
         keep_inputs(output, observations)
         fitted = pipeline.fit(
@@ -75,7 +75,7 @@ def command(
         if json:
             print_json(fitted.to_json())
         else:
-            terminal.print_curves(fitted.to_json(), quiet)
+            terminal_curves.print_curves(fitted.to_json(), quiet)
             print_notes([note.message for note in fitted.notes], quiet)
             if output is not None:
                 say(f"wrote {output}\nnext: planner report {output}")

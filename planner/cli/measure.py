@@ -122,7 +122,7 @@ def command(
         from planner.ingest.logs.reading import LogOptions
         from planner.measure.estimates import Asked
         from planner.measure.measuring import Terms
-        from planner.report import terminal
+        from planner.report import terminal_measured
 
         options = LogOptions(log_format, skip_bad, question_set, verifier, lm_filter, scorer)
         asked = Asked(None if at is None else pipeline.sample_counts(at), adaptive, seed=seed)
@@ -144,7 +144,7 @@ def command(
         if json:
             print_json(found.to_json())
             return
-        terminal.print_measured(found.rows, found.measured, quiet=quiet)
+        terminal_measured.print_measured(found.rows, found.measured, quiet=quiet)
         for written in (output, counts):
             if written is not None:
                 say(f"wrote {written}")

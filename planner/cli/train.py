@@ -127,7 +127,7 @@ def command(
         from planner import pipeline
         from planner._files import keep_inputs
         from planner.economics.training.dollars import DollarFlags
-        from planner.report import terminal
+        from planner.report import terminal_training
 
         flags = DollarFlags(
             train_on=train_on,
@@ -167,6 +167,6 @@ def command(
         if json:
             print_json(answer.model_dump(mode="json", by_alias=True))
         else:
-            terminal.print_training(answer, quiet=quiet)
+            terminal_training.print_training(answer, quiet=quiet)
             if output is not None:
                 say(f"wrote {output}")

@@ -186,6 +186,9 @@ class Curve:
         over = self._left_over
         carried = over[:, left] * (1.0 - t) + over[:, left + 1] * t
         trend = self.shape.trend(n) + carried * self._kept_beyond(np.log(n))
+        after = n > points[-1]
+        if after.any():
+            trend[:, after] = self._parted(n[after], trend[:, after])
         y0, y1 = self.measured[:, left], self.measured[:, left + 1]
         straight = y0 + (y1 - y0) * t
         # A family that may turn is not let loose between two measured points.
@@ -202,6 +205,20 @@ class Curve:
         high = np.where(beyond, reach_high, np.maximum(y0, y1))
         value: Array = np.clip(np.where(beyond, trend, inside), low, high)
         return value
+
+    def _parted(self, n: Array, trend: Array) -> Array:
+        """trend (draw, n) beyond the last point, its families parted further: see Shape.parting."""
+        assert self.shape is not None
+        last = float(self.n_measured[-1])
+        if self.key.kind == "coverage":
+            end = self.measured[:, -1:]
+            risen: Array = end + (trend - end) * self.shape.gain_parted(last)[:, None]
+            return risen
+        kept = self._kept_beyond(np.log(n))
+        parted: Array = trend + self.shape.parting(n, last, kept)
+        # Votes may fall and rise; nothing else rises again that has provably fallen.
+        over = self.key.kind != "vote" and self.shape.fallen
+        return np.minimum(parted, self.measured[:, -1:]) if over else parted
 
     def _kept_beyond(self, u: Array) -> Array:
         """Share of what the families leave over at the nearest point that stays at ln n = u.

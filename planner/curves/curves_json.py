@@ -157,7 +157,7 @@ def _predictions(
     same = curve.same_questions(at, accuracy)
     at_end = end[:, 1:2] - end[:, :1]
     columns = np.concatenate([accuracy, same, gain, at_end, end[:, 2:]], axis=1)
-    low, high = np.quantile(columns[1:], [0.05, 0.95], axis=0).tolist()
+    low, high = _interval(columns)
     gained = gain[CENTRAL].tolist()
     predictions = []
     for i, (position, basis) in enumerate(zip(at, curve.basis(at), strict=True)):
@@ -188,9 +188,22 @@ def _predictions(
     return predictions, doubled, (low[-1], high[-1])
 
 
+def _interval(draws: Array) -> tuple[list[float], list[float]]:
+    """Ends of the 90 % interval of draws (draw, column).
+
+    Of none or all right the draws leave the measured 0 or 1 out, and the interval ends there: the
+    modified Jeffreys interval of Brown, Cai and DasGupta 2001, Statistical Science 16, 101.
+    """
+    central = draws[CENTRAL]
+    low, high = np.quantile(draws[1:], [0.05, 0.95], axis=0)
+    low = np.where(central == 0.0, np.minimum(low, 0.0), low)
+    high = np.where(central == 1.0, np.maximum(high, 1.0), high)
+    return low.tolist(), high.tolist()
+
+
 def _measured(curve: Curve) -> list[dict[str, Any]]:
     """The points that the curve goes through; what it borrows is not measured."""
-    low, high = np.quantile(curve.measured[1:], [0.05, 0.95], axis=0).tolist()
+    low, high = _interval(curve.measured)
     return [
         {
             **place(curve, float(curve.n_measured[i])),

@@ -23,6 +23,7 @@ from planner.curves.shape import Shape
 from planner.curves.shapes import Batch, shapes_of_longer, shapes_of_two_points
 from planner.curves.slices import lend, lent_note, of_curve, of_surface
 from planner.curves.surface import Surface, fit_surface
+from planner.curves.turning import falls
 from planner.domain.draws import Draws
 from planner.domain.observation import Observations
 from planner.errors import Note
@@ -150,8 +151,10 @@ def _fit_longer(
         batch = _batch(group, kind)
         step_sd = np.array([k.roughness * noise_of_step(k, -2, -1, correlation) for k in group])
         changes = np.array([changes_of(k, correlation) for k in group])
+        # What cannot fall does not, whatever was measured.
+        fallen = np.array([kind != "coverage" and falls(k.measured) for k in group])
         names = [str(k.key) for k in group]
-        shapes = shapes_of_longer(batch, families, step_sd, changes, names, draws)
+        shapes = shapes_of_longer(batch, families, step_sd, changes, fallen, names, draws)
         fitted += [
             _curve(
                 k,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from planner.curves.families import FAMILIES, Family, Kind
 from planner.curves.families.base import Array
 from planner.curves.fit import Points, fit
+from planner.curves.turning import against_a_fall
 from planner.domain.method import METHODS
 
 KEPT = 3
@@ -51,6 +52,7 @@ def weighed(
     points: Points,
     step_sd: Array,
     changes: NDArray[np.bool_],
+    fallen: NDArray[np.bool_],
     rising: bool,
 ) -> tuple[Array, list[Array]]:
     """Weights (curve, family) that add up to 1, and each family's parameters (curve, parameter).
@@ -60,8 +62,9 @@ def weighed(
     exp(-e^2 / (2 (step_sd^2 steps + INDIFFERENCE^2))), e the error at a point left out so
     many steps beyond the last kept one, its square averaged over the points that a fold leaves
     out, and over folds, as they judge by the same points. A flat family has none where the
-    curve visibly `changes` (curve,). All to the power CAUTION. Not to be read as a probability:
-    it rests on few points.
+    curve visibly `changes` (curve,), nor has one that rises from the best point to the last where
+    the points prove that the curve has `fallen` (curve,). All to the power CAUTION. Not to be
+    read as a probability: it rests on few points.
     """
     order, counts = _places(points)
     most = min(FOLDS, int(counts.max(initial=0)) - KEPT)
@@ -91,6 +94,11 @@ def weighed(
     flat = np.array([family.flat for family in families])
     if not flat.all():
         log_weight = np.where(changes[:, None] & flat, -np.inf, log_weight)
+    y = np.where(points.weight > 0, points.y[:, 0], -np.inf)
+    values = (family.value(points.n, t) for family, t in zip(families, thetas, strict=True))
+    against = np.stack([against_a_fall(y, value, order[:, 0]) for value in values], axis=-1)
+    against &= fallen[:, None] & ~against.all(-1, keepdims=True)
+    log_weight = np.where(against, -np.inf, log_weight)
     weight = np.exp(log_weight - log_weight.max(-1, keepdims=True))
     share = weight / weight.sum(-1, keepdims=True)
     share = np.where(share < LEAST, 0.0, share)

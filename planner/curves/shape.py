@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,11 @@ from numpy.typing import NDArray
 from planner.curves.families import Family
 from planner.curves.families.base import Array
 from planner.domain.draws import CENTRAL
+
+FEWEST = 3.0
+"""Plausible families that are counted at the least where their parting is taken further."""
+FAR = 8.0
+"""How far beyond the data the parting of curves that may not fall is taken, in times of n."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,8 @@ class Shape:
     """Index of the family that a draw follows, shape (draw,); the central case's is unused."""
     theta: Array
     """Parameters of that family, shape (draw, parameter), padded by 0."""
+    fallen: bool = False
+    """True where the measured points prove that the curve falls at its end."""
 
     def trend(self, n: Array) -> Array:
         """The families alone, shape (draw, n): the central case is their weighted mean."""
@@ -42,6 +50,41 @@ class Shape:
         weights = np.where(self._monotone, self.weights, 0.0)
         return self._mean(n, weights / weights.sum()) if weights.any() else None
 
+    def parting(self, n: Array, last: float, kept: Array) -> Array:
+        """What moves the draws further apart than their families are, (draw, n).
+
+        At n beyond the last measured one; of a difference at `last` the share kept (n,) is left.
+        """
+        at = self._forms(np.append(n, last))
+        forms = at[:, :-1] - at[:, -1:] * kept
+        apart: Array = self._further * (forms - self.weights @ forms)[self.choice]
+        apart[CENTRAL] = 0.0
+        return apart
+
+    def gain_parted(self, last: float) -> Array:
+        """The same of curves that may not fall: a factor of the gain beyond the data, (draw,).
+
+        Taken at FAR times the last n: a multiple of a rise is a rise.
+        """
+        start, end = self._forms(np.array([last, FAR * last])).T
+        gain = np.maximum(end - start, 1e-12)
+        times = np.maximum(1.0 + self._further * (1.0 - self.weights @ gain / gain), 0.0)
+        of_draws: Array = times[self.choice]
+        of_draws[CENTRAL] = 1.0
+        return of_draws
+
+    @property
+    def _further(self) -> float:
+        """Share by which the draws part further beyond the data than their families do.
+
+        The families are a handful of the forms that a curve may take. A further form lies about
+        the mean of k with 1 + 1/k times the variance of forms, which is k / (k - 1) times that
+        of the k: sqrt((k + 1) / (k - 1)) in all, k = 1 / sum(weights^2) being plausible. Without it
+        the truths of the families that end lowest and highest lie in the tails of the mixture.
+        """
+        k = max(1.0 / float(self.weights @ self.weights), FEWEST)
+        return math.sqrt((k + 1.0) / (k - 1.0)) - 1.0
+
     @property
     def turns(self) -> NDArray[np.bool_]:
         """True for the draws whose family may turn, shape (draw,)."""
@@ -51,9 +94,14 @@ class Shape:
     def _monotone(self) -> NDArray[np.bool_]:
         return np.array([family.monotone for family in self.families])
 
+    def _forms(self, n: Array) -> Array:
+        """Each family in the central case, (family, n); 0 where it has no weight."""
+        value = np.zeros((len(self.families), len(n)))
+        for i, (family, theta) in enumerate(zip(self.families, self.central, strict=True)):
+            if self.weights[i] > 0:
+                value[i] = family.value(n, theta)
+        return value
+
     def _mean(self, n: Array, weights: Array) -> Array:
-        mean = np.zeros(len(n))
-        for family, weight, theta in zip(self.families, weights, self.central, strict=True):
-            if weight > 0:
-                mean += weight * family.value(n, theta)
+        mean: Array = weights @ self._forms(n)
         return mean

@@ -37,12 +37,13 @@ def shapes_of_longer(
     families: Sequence[Family],
     step_sd: Array,
     changes: NDArray[np.bool_],
+    fallen: NDArray[np.bool_],
     names: Sequence[str],
     draws: Draws,
 ) -> list[Shape]:
-    """Shapes of curves of three or more points; step_sd and changes as for `weighed`."""
+    """Shapes of curves of three or more points; step_sd, changes and fallen as for `weighed`."""
     central = batch.central()
-    weights, thetas = weighed(families, central, step_sd, changes, batch.rising)
+    weights, thetas = weighed(families, central, step_sd, changes, fallen, batch.rising)
     choice = np.stack([_chosen(w, name, draws) for w, name in zip(weights, names, strict=True)])
     drawn = np.zeros((*choice.shape, max(t.shape[-1] for t in thetas)))
     for i, (family, theta) in enumerate(zip(families, thetas, strict=True)):
@@ -52,7 +53,14 @@ def shapes_of_longer(
             family, points, batch.rising, near=theta[curve]
         )[:, 0]
     return [
-        Shape(tuple(families), weights[i], tuple(t[i] for t in thetas), choice[i], drawn[i])
+        Shape(
+            tuple(families),
+            weights[i],
+            tuple(t[i] for t in thetas),
+            choice[i],
+            drawn[i],
+            bool(fallen[i]),
+        )
         for i in range(len(weights))
     ]
 

@@ -19,6 +19,7 @@ from planner.domain.what_if import WhatIf
 from planner.domain.why import Check, Compared, Relaxation, RunnerUp, SameAccuracy, ShadowPrice
 
 Status = Literal["optimal", "feasible", "infeasible", "node_limit"]
+SolverName = Literal["planner", "HiGHS"]
 OptimismBy = Literal["halves", "simulation"]
 
 STATUS_SENTENCE: dict[Status, str] = {
@@ -190,6 +191,8 @@ class PlanAnswer(Strict):
     schema_: Literal["planner.plan/1"] = Field(default="planner.plan/1", alias="schema")
     status: Status
     status_sentence: str
+    solver: SolverName | None = None
+    """Whose search it is: the planner's own of one budget, or HiGHS. None where infeasible."""
     objective: ObjectiveKind
     gap: float | None = None
     """Relative distance to the bound; 0 is proven optimal."""

@@ -14,7 +14,7 @@ from planner.domain.answer import Answer
 from planner.domain.curves import FittedCurves, ReportedCurves
 from planner.domain.plan import Frontier, PlanAnswer
 from planner.notebook.frames import Backend, frame_of
-from planner.report import terminal
+from planner.report import terminal, terminal_curves
 from planner.report.page import Pictures, Section
 from planner.report.terminal_price import print_price
 from planner.units import jsonable
@@ -109,7 +109,7 @@ class ShownCurves(_Shown, Fitted):
         ]
 
     def _print(self) -> None:
-        terminal.print_curves(self.to_json(), True)
+        terminal_curves.print_curves(self.to_json(), True)
 
     def _chart(self) -> str:
         read = FittedCurves.model_validate(jsonable(self.to_json()))

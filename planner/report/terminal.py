@@ -11,24 +11,13 @@ from planner.report.sections.over_time import told_in_short
 from planner.report.sections.parity import break_even
 from planner.report.sections.plan import headline, proof, supply_sentences
 from planner.report.sections.plan_why import why
-from planner.report.terminal_calibration import print_calibration
-from planner.report.terminal_cards import print_cards, print_imported
-from planner.report.terminal_curves import print_curves
-from planner.report.terminal_measured import print_measured
-from planner.report.terminal_training import print_training
 from planner.report.text import parity_span, plus_minus, probability, samples, whole_percent
 from planner.units import format_percent, format_seconds, format_usd
 
 __all__ = [
     "print_answer",
-    "print_calibration",
-    "print_cards",
-    "print_curves",
     "print_frontier",
-    "print_imported",
-    "print_measured",
     "print_plan",
-    "print_training",
 ]
 
 OPTIONS = (

@@ -32,6 +32,10 @@ STATUS: dict[str, str] = {
     "infeasible": "no plan meets every requirement",
     "node_limit": "best found before the search limit",
 }
+SOLVED_BY: dict[str, str] = {
+    "planner": "Solved by the planner's own search of one budget.",
+    "HiGHS": "Solved by HiGHS.",
+}
 OBJECTIVE: dict[str, str] = {
     "accuracy": "the most accuracy within the budget",
     "cost": "the least cost at the accuracy asked for",

@@ -350,6 +350,7 @@ def test_where_the_search_ends_early_what_highs_finds_better_is_taken() -> None:
         early = best_whole(Corners.of(instance), sets, most_states=0)
         full, none = own.solve(problem), own.solve(problem, most_states=0)
         assert none.value == pytest.approx(full.value, abs=1e-7)
+        assert (full.solver, none.solver) == ("planner", "HiGHS")
         assert early.plan is not None
         better += early.plan.gain < full.value - 1e-6
     assert better == 2
@@ -374,6 +375,8 @@ def test_more_models_than_their_sets_can_be_listed_for_are_left_to_highs() -> No
         max_models=None,
     )
     assert answered(many) == ("optimal", pytest.approx(solve_milp(many).value, abs=1e-6))
+    assert own.solve(many).solver == "HiGHS"
+    assert own.solve(problem).solver == "planner"
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,17 @@ def test_every_field_of_the_contract_is_there() -> None:
     assert [p["extrapolated"] for p in curve["predictions"]] == [False, False, True]
 
 
+@pytest.mark.parametrize("accuracy", [0.0, 1.0])
+@pytest.mark.parametrize("points", [(1,), (1, 2), (1, 2, 4, 8)])
+def test_none_or_all_right_lies_within_its_own_interval(
+    accuracy: float, points: tuple[int, ...]
+) -> None:
+    curve = fitted(dict.fromkeys(points, accuracy))
+    for told in (*curve["measured"], *curve["predictions"]):
+        assert told["low"] <= told["accuracy"] <= told["high"]
+        assert told["high"] > told["low"], "it is not certain"
+
+
 def test_a_power_law_is_printed_under_the_symbols_of_its_formula() -> None:
     curve = fitted(SATURATING)
     assert curve["family"] == "power_law"

@@ -27,7 +27,9 @@ def test_every_command_stands_in_the_table(project: Path) -> None:
     assert [name for name in group.commands if f"`{name}`" not in told] == []
 
 
-@pytest.mark.parametrize("picture", ["docs/page.png"])
+@pytest.mark.parametrize(
+    "picture", ["docs/page.png", "docs/page_plan.png", "docs/page_side_by_side.png"]
+)
 def test_the_picture_is_there(project: Path, picture: str) -> None:
     assert picture in (project / "README.md").read_text(encoding="utf-8")
     assert (project / picture).read_bytes()[:4] == b"\x89PNG"

@@ -11,14 +11,13 @@ from __future__ import annotations
 import csv
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_here import called
 
 QWEN = "qwen2.5-math-7b-instruct"
 FOREIGN, OWN = "prm_1.5b_trained_on_1.5b", "prm_1.5b_trained_on_7b"
@@ -61,10 +60,7 @@ class Case:
     last_n: int
 
     def planner(self, *words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "planner", *words],
-            capture_output=True, text=True, check=False, cwd=self.folder,
-        )  # fmt: skip
+        done = called(*words, cwd=self.folder)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

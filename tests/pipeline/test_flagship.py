@@ -8,20 +8,18 @@ the published points.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_here import answered
 
 QUESTION = "7B+PRM or 34B greedy at 1M queries/day"
 
 
-def ask(*more: str, cwd: Path | None = None) -> dict[str, Any]:
-    """The answer of the command, as a user gets it."""
-    command = [sys.executable, "-m", "planner", "ask", *more, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
+def ask(*more: str) -> dict[str, Any]:
+    """The answer of the command."""
+    done = answered(*more, "--json")
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
@@ -204,8 +202,7 @@ def test_the_best_plan_keeps_its_budget_and_is_proven(answer: dict[str, Any]) ->
 
 
 def test_a_limit_that_no_side_keeps_is_said_first_and_exits_1() -> None:
-    command = [sys.executable, "-m", "planner", "ask", f"{QUESTION} under $500/day", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = answered(f"{QUESTION} under $500/day", "--json")
     assert done.returncode == 1
     found = json.loads(done.stdout)
     assert found["answer"].startswith("No side meets what was asked")
@@ -240,8 +237,7 @@ def test_a_plan_filled_to_the_brim_is_not_said_to_beat_its_baseline_for_sure(
     ],
 )
 def test_a_term_out_of_bounds_is_refused_with_its_flag(flag: tuple[str, str]) -> None:
-    command = [sys.executable, "-m", "planner", "ask", QUESTION, *flag]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = answered(QUESTION, *flag)
     assert done.returncode == 2
     assert flag[0] in done.stderr
 

@@ -1,4 +1,4 @@
-"""`planner measure` as a user runs it: a process, its exit code, what it prints and writes."""
+"""`planner measure` by its command: its exit code, what it prints and writes."""
 
 from __future__ import annotations
 
@@ -8,37 +8,19 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import chdir
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
-
-from planner.cli import app
+from command_here import called
 
 Record = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def planner(*words: object, cwd: Path) -> Done:
-    """The command, called in a folder; `tests/measure/test_measure_command.py` starts processes."""
-    with chdir(cwd):
-        called = CliRunner().invoke(app, [str(word) for word in words])
-    return Done(called.exit_code, called.stdout, called.stderr)
-
-
 def measured(cwd: Path, *words: object) -> list[Record]:
     """The rows of obs.csv, which must have been written without a complaint."""
-    done = planner("measure", *words, "-o", "obs.csv", cwd=cwd)
+    done = called("measure", *words, "-o", "obs.csv", cwd=cwd)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     with (cwd / "obs.csv").open(encoding="utf-8", newline="") as file:
@@ -84,10 +66,10 @@ def test_logs_become_observations_then_curves_then_a_page_with_no_hand_edits(
         "sampled", "oracle_best_of_n", "majority_vote", "best_of_n", "weighted_vote"
     }  # fmt: skip
     assert {r["bucket"] for r in rows} == {"all", "easy", "hard"}
-    assert planner("check", "obs.csv", cwd=tmp_path).returncode == 0
-    fitted = planner("fit", "obs.csv", "-o", "curves.json", cwd=tmp_path)
+    assert called("check", "obs.csv", cwd=tmp_path).returncode == 0
+    fitted = called("fit", "obs.csv", "-o", "curves.json", cwd=tmp_path)
     assert fitted.returncode == 0, fitted.stderr
-    made = planner("report", "curves.json", "-o", "page.html", cwd=tmp_path)
+    made = called("report", "curves.json", "-o", "page.html", cwd=tmp_path)
     assert made.returncode == 0, made.stderr
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "<svg" in page
@@ -97,9 +79,9 @@ def test_logs_become_observations_then_curves_then_a_page_with_no_hand_edits(
 def test_the_draws_of_curves_are_those_of_the_measured_replicates(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", sound(records()))
     measured(tmp_path, "a.jsonl")
-    with_table = planner("fit", "obs.csv", "--json", cwd=tmp_path).stdout
+    with_table = called("fit", "obs.csv", "--json", cwd=tmp_path).stdout
     (tmp_path / "obs.meta.json").rename(tmp_path / "elsewhere.json")
-    without = planner("fit", "obs.csv", "--json", cwd=tmp_path).stdout
+    without = called("fit", "obs.csv", "--json", cwd=tmp_path).stdout
     assert json.loads(with_table)["curves"] != json.loads(without)["curves"]
 
 
@@ -108,7 +90,7 @@ def test_a_csv_edited_since_is_refused_with_its_measured_file(tmp_path: Path) ->
     measured(tmp_path, "a.jsonl")
     with (tmp_path / "obs.csv").open("a") as file:
         file.write("\n")
-    done = planner("fit", "obs.csv", cwd=tmp_path)
+    done = called("fit", "obs.csv", cwd=tmp_path)
     assert done.returncode == 2
     assert "changed since" in done.stderr
 
@@ -116,13 +98,13 @@ def test_a_csv_edited_since_is_refused_with_its_measured_file(tmp_path: Path) ->
 def test_saved_counts_beside_the_log_they_are_of_are_not_counted_twice(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", sound(records()))
     assert (
-        planner("measure", "a.jsonl", "--counts", "a.counts.parquet", cwd=tmp_path).returncode == 0
+        called("measure", "a.jsonl", "--counts", "a.counts.parquet", cwd=tmp_path).returncode == 0
     )
     for words in (("a.jsonl", "a.counts.parquet"), ("b.counts.parquet", "a.counts.parquet")):
         if words[0] == "b.counts.parquet":
-            again = planner("measure", "a.counts.parquet", "--counts", words[0], cwd=tmp_path)
+            again = called("measure", "a.counts.parquet", "--counts", words[0], cwd=tmp_path)
             assert again.returncode == 0, again.stderr
-        done = planner("measure", *words, "-o", "obs.csv", cwd=tmp_path)
+        done = called("measure", *words, "-o", "obs.csv", cwd=tmp_path)
         assert done.returncode == 2
         assert "counted already" in done.stderr
         assert not (tmp_path / "obs.csv").exists()
@@ -145,7 +127,7 @@ def test_broken_logs_name_the_place_and_write_nothing(
     name: str, lines: list[str], place: str, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
-    done = planner("measure", name, "-o", "obs.csv", cwd=tmp_path)
+    done = called("measure", name, "-o", "obs.csv", cwd=tmp_path)
     assert done.returncode == 2
     assert place in done.stderr
     assert "--skip-bad" in done.stderr
@@ -170,7 +152,7 @@ def test_a_cut_off_gzip_is_named_and_its_sound_part_kept(tmp_path: Path) -> None
     text = "".join(json.dumps(r) + "\n" for r in sound(records(60, 6)))
     whole = gzip.compress(text.encode())
     (tmp_path / "a.jsonl.gz").write_bytes(whole[: len(whole) // 2])
-    done = planner("measure", "a.jsonl.gz", "-o", "obs.csv", cwd=tmp_path)
+    done = called("measure", "a.jsonl.gz", "-o", "obs.csv", cwd=tmp_path)
     assert done.returncode == 2
     assert "cut off" in done.stderr
     assert not (tmp_path / "obs.csv").exists()
@@ -210,7 +192,7 @@ def test_measuring_a_folder_twice_into_itself_gives_the_same_observations(tmp_pa
 
 def test_what_is_printed_as_json_is_one_object_and_nothing_else(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", sound(records()))
-    done = planner("measure", "a.jsonl", "--at", "1,2,5", "--json", cwd=tmp_path)
+    done = called("measure", "a.jsonl", "--at", "1,2,5", "--json", cwd=tmp_path)
     found = json.loads(done.stdout)
     assert done.stderr == ""
     assert found["schema"] == "planner.measured/1"
@@ -240,7 +222,7 @@ def test_a_wish_that_cannot_be_met_says_why_and_leaves_the_folder_alone(
     words: tuple[str, ...], said: str, tmp_path: Path
 ) -> None:
     text = write(tmp_path / "a.jsonl", sound(records())).read_bytes()
-    done = planner("measure", *words, cwd=tmp_path)
+    done = called("measure", *words, cwd=tmp_path)
     assert done.returncode == 2, done.stdout
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -269,7 +251,7 @@ def test_names_with_commas_quotes_and_line_ends_come_back_from_fit(tmp_path: Pat
     name = 'a "model", with; odd =NAMES'
     write(tmp_path / "a.jsonl", [{**r, "model": name} for r in sound(records())])
     assert {r["model"] for r in measured(tmp_path, "a.jsonl")} == {name}
-    fitted = planner("fit", "obs.csv", "--json", cwd=tmp_path)
+    fitted = called("fit", "obs.csv", "--json", cwd=tmp_path)
     assert {c["model"] for c in json.loads(fitted.stdout)["curves"]} == {name}
 
 
@@ -277,7 +259,7 @@ def test_names_with_commas_quotes_and_line_ends_come_back_from_fit(tmp_path: Pat
 @pytest.mark.parametrize("folder", ["inspect", "lm_eval"])
 def test_real_logs_go_all_the_way_to_a_page(folder: str, shared_data: Path, tmp_path: Path) -> None:
     assert measured(tmp_path, shared_data / "logs" / folder)
-    assert planner("fit", "obs.csv", "-o", "curves.json", cwd=tmp_path).returncode == 0
-    made = planner("report", "curves.json", "-o", "page.html", cwd=tmp_path)
+    assert called("fit", "obs.csv", "-o", "curves.json", cwd=tmp_path).returncode == 0
+    made = called("report", "curves.json", "-o", "page.html", cwd=tmp_path)
     assert made.returncode == 0, made.stderr
     assert "<svg" in (tmp_path / "page.html").read_text(encoding="utf-8")

@@ -49,8 +49,8 @@ def planned() -> PlanAnswer:
     """What `planner init` writes, solved."""
     init_scenario(Path("tutor"))
     path = Path("tutor/scenario.toml")
-    command = f"planner report {path} --draws={DRAWS} -o scenario.html"
-    found = pipeline.open_for_report(path, draws=DRAWS, command=command)
+    command = f"planner report {path} --next --draws={DRAWS} -o scenario.html"
+    found = pipeline.open_for_report(path, draws=DRAWS, measure_next=True, command=command)
     assert isinstance(found, PlanAnswer)
     return found
 

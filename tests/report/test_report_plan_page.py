@@ -18,7 +18,7 @@ from planner.report.sections.plan_tiles import plan_tiles
 FIXED = frozenset({
     "schema", "status", "objective", "basis", "paid", "judged", "block", "criterion", "kind",
     "date", "prices_as_of", "begins", "median_date", "low_date", "high_date", "risk", "of", "start",
-    "optimism_by",
+    "optimism_by", "solver",
 })  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pytest
 from sample_answer import LARGE, SMALL, sample_answer, sample_plan
 
 from planner.domain.plan import Frontier
-from planner.report import terminal
+from planner.report import terminal, terminal_cards, terminal_curves
 
 FRONTIER = {
     "points": [
@@ -87,7 +87,7 @@ def test_frontier_shows_budget_and_what_is_spent(capsys: pytest.CaptureFixture[s
 
 
 def test_curves_mark_what_lies_beyond_the_data(capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.print_curves({"schema": "planner.curves/1", "curves": [CURVE]})
+    terminal_curves.print_curves({"schema": "planner.curves/1", "curves": [CURVE]})
     said = capsys.readouterr().out
     assert re.search(r"28\.0 +56\.0 +58\.0 ×2\n", said)
     assert re.search(r"± 3\.0 +± 3\.0 +± 3\.0 *\n", said)
@@ -102,7 +102,7 @@ def test_a_fall_and_the_weights_of_families_are_told(capsys: pytest.CaptureFixtu
             "proven": False}  # fmt: skip
     weights = {"power_law": 0.5, "imperfect_verifier": 0.3, "hill": 0.2, "constant": 0.0}
     curve = CURVE | {"fall": fall, "weights": weights, "status": "two_points", "peak_n": 4.0}
-    terminal.print_curves({"schema": "planner.curves/1", "curves": [curve]})
+    terminal_curves.print_curves({"schema": "planner.curves/1", "curves": [curve]})
     said = capsys.readouterr().out
     assert re.search(r"50% power law .*4 +78%\n", said)
     assert "n 4 to 16" in said
@@ -116,7 +116,7 @@ def test_a_fall_and_the_weights_of_families_are_told(capsys: pytest.CaptureFixtu
 def test_a_hundred_columns_hold_the_curves_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     many = [{**CURVE["predictions"][0], "n_samples": 2**i} for i in range(14)]
     curves = [CURVE, CURVE | {"predictions": many, "model": "a-model-of-a-very-long-name-" * 4}]
-    terminal.print_curves({"schema": "planner.curves/1", "curves": curves})
+    terminal_curves.print_curves({"schema": "planner.curves/1", "curves": curves})
     said = capsys.readouterr().out
     assert max(map(len, said.splitlines())) <= 100
     assert "n = 8,192" in said
@@ -124,14 +124,15 @@ def test_a_hundred_columns_hold_the_curves_in_a_pipe(capsys: pytest.CaptureFixtu
 
 
 def test_quiet_curves_are_numbers_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.print_curves({"schema": "planner.curves/1", "curves": [CURVE]}, quiet=True)
+    terminal_curves.print_curves({"schema": "planner.curves/1", "curves": [CURVE]}, quiet=True)
     said = capsys.readouterr().out
     assert "56.0" in said
     assert "half of the 90 % interval" not in said
 
 
 def test_one_card_shows_every_field_with_its_source(capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.print_cards({"schema": "planner.cards/1", "kind": "accelerators", "cards": [CARD]})
+    shown = {"schema": "planner.cards/1", "kind": "accelerators", "cards": [CARD]}
+    terminal_cards.print_cards(shown)
     said = capsys.readouterr().out
     assert re.search(r"memory_byte +80B +Datasheet +2026-11-24", said)
     assert "https://x.example" in said
@@ -139,7 +140,7 @@ def test_one_card_shows_every_field_with_its_source(capsys: pytest.CaptureFixtur
 
 def test_a_list_of_cards_is_in_units_people_use(capsys: pytest.CaptureFixture[str]) -> None:
     shown = {"schema": "planner.cards/1", "kind": "accelerators", "cards": [CARD, CARD]}
-    terminal.print_cards(shown)
+    terminal_cards.print_cards(shown)
     assert re.search(r"h100-sxm +NVIDIA H100 +989\.4 +80 +3\.35", capsys.readouterr().out)
 
 
@@ -201,7 +202,7 @@ def test_warnings_of_curves_are_told_and_those_of_one_kind_are_counted(
     curves = [
         CURVE | {"notes": [{"code": "fall_unproven", "message": f"m{i} falls"}]} for i in range(5)
     ]
-    terminal.print_curves({"schema": "planner.curves/1", "curves": curves})
+    terminal_curves.print_curves({"schema": "planner.curves/1", "curves": curves})
     said = capsys.readouterr().out
     assert "! m2 falls" in said
     assert "m3 falls" not in said

@@ -7,7 +7,7 @@ from sample_answer import sample_answer
 
 from planner.domain.answer import Answer
 from planner.report.page import Tile, Tiles
-from planner.report.sections import answer_page
+from planner.report.sections.pages import answer_page
 from planner.report.sections.tiles import Beside, Figures, figure_tiles
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from planner import pipeline
 from planner.cost.settings import settings_from_text
 from planner.domain.answer import Answer
 from planner.domain.plan import PlanAnswer
-from planner.domain.what_if import WhatIf
+from planner.domain.what_if import Series, WhatIf
 from planner.economics.what_if import Figures, Moved, figures
 
 FLOAT32 = 1e-6
@@ -124,3 +125,36 @@ def test_a_plan_of_several_blocks_own_readers_and_paid_routing_is_shown_as_it_is
     assert got.lines[0].usd_per_day.high == pytest.approx(plan.cost_usd_per_day_high, rel=FLOAT32)
     assert got.lines[0].accuracy.central == pytest.approx(plan.accuracy, rel=FLOAT32)
     assert got.probability == plan.probability_beats_baseline
+
+
+def test_the_break_even_of_the_sliders_is_that_of_the_horizon(asked: Answer) -> None:
+    assert asked.over_time is not None
+    told = asked.over_time.break_evens["volume"]
+    found = figures(what_if(asked)).break_even
+    assert told is not None
+    assert found is not None
+    # One halves the step of a grid to 0.4 %, the other further; both count the same draws.
+    assert found.median == pytest.approx(told.median, rel=0.02)
+
+
+def test_training_moves_the_break_even_and_leaves_the_dollars_a_day(asked: Answer) -> None:
+    page = what_if(asked)
+    before = figures(page)
+    assert before.break_even is not None
+    assert before.break_even.median is not None
+    other = 1 - before.leader
+    lines = list(page.lines)
+    dear = lines[before.leader].model_copy(update={"training_usd_per_day": Series(value=2000.0)})
+    lines[before.leader] = dear
+    after = figures(page.model_copy(update={"lines": tuple(lines)}))
+    assert after.lines == before.lines
+    assert after.probability == before.probability
+    assert after.break_even is not None
+    assert (after.break_even.median or math.inf) > 2 * before.break_even.median
+    cheap = page.lines[other].model_copy(update={"training_usd_per_day": Series(value=2000.0)})
+    lines = list(page.lines)
+    lines[other] = cheap
+    earlier = figures(page.model_copy(update={"lines": tuple(lines)})).break_even
+    assert earlier is not None
+    assert earlier.median is not None
+    assert earlier.median < before.break_even.median

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,10 +15,13 @@ from typer.testing import CliRunner
 
 from planner._resources import bundled
 from planner.cli import application
+from planner.domain.plan import PlanAnswer
 from planner.errors import printable
 from planner.ingest.formulas import inert, meant
 from planner.ingest.observations_csv import read_observations
+from planner.ingest.saved import read_saved
 from planner.measure.written import REQUIRED
+from planner.notebook.shown import shown_plan
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = "\"'><img src=x onerror=alert(2)>"
@@ -69,9 +73,8 @@ def run(*words: object, code: int = 0) -> str:
     return done.output
 
 
-@pytest.fixture
-def observations(tmp_path: Path) -> Path:
-    path = tmp_path / "obs.csv"
+def written_observations(folder: Path) -> Path:
+    path = folder / "obs.csv"
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow((*REQUIRED, "params_b", "source"))
@@ -81,6 +84,11 @@ def observations(tmp_path: Path) -> Path:
             writer.writerow([*cells, 7, f"javascript:alert(3) {SCRIPT}"])
     path.write_text(text.getvalue(), encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def observations(tmp_path: Path) -> Path:
+    return written_observations(tmp_path)
 
 
 def test_a_name_in_observations_becomes_a_script_of_the_page(
@@ -94,19 +102,21 @@ def test_a_name_in_observations_becomes_a_script_of_the_page(
     sound(page.read_text(encoding="utf-8"))
 
 
-def test_a_name_in_a_scenario_or_card_becomes_a_script_of_the_page(
-    observations: Path, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def hostile_plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """plan.json whose scenario, card and observations hold payloads wherever they hold text."""
+    folder = tmp_path_factory.mktemp("hostile")
+    observations = written_observations(folder)
     card = (bundled("models") / "llms" / "mistral-7b-v0.1.toml").read_text(encoding="utf-8")
     card = card.replace('"mistral-7b-v0.1"', '"mine"').replace("Mistral 7B v0.1", f"M {SCRIPT}")
     card = card.replace('"mistralai/Mistral-7B-v0.1", "Mistral-7B"', '"mine-too"')
     card = card.replace("Public config.json", f"{SCRIPT} Public config.json")
-    mine = tmp_path / "models" / "llms" / "mine.toml"
+    mine = folder / "models" / "llms" / "mine.toml"
     mine.parent.mkdir(parents=True)
     mine.write_text(card, encoding="utf-8")
     text = observations.read_text(encoding="utf-8")
     observations.write_text(text.replace(NAMES[0], "mine"), encoding="utf-8")
-    scenario = tmp_path / "scenario.toml"
+    scenario = folder / "scenario.toml"
     scenario.write_text(
         f"""\
 title = '''{SCRIPT} {IMAGE}'''
@@ -123,6 +133,9 @@ mix = {{ {json.dumps(f"hard {IMAGE}")} = 1.0 }}
 [[candidates]]
 model = "mine"
 methods = ["majority_vote"]
+[[candidates]]
+model = {json.dumps(NAMES[2])}
+methods = ["majority_vote"]
 [[supply]]
 accelerator = "h100-sxm"
 price = "$2.50/h"
@@ -131,10 +144,66 @@ usd_per_day = 5000
 """,
         encoding="utf-8",
     )
-    page, plan = tmp_path / "page.html", tmp_path / "plan.json"
-    run("solve", scenario, "--models", tmp_path / "models", "--draws", 20, "-o", plan)
-    run("report", plan, "-o", page)
-    sound(page.read_text(encoding="utf-8"))
+    plan = folder / "plan.json"
+    more = ("--models", folder / "models", "--draws", 20, "--tornado")
+    run("solve", scenario, *more, "-o", plan)
+    assert FORMULA in plan.read_text("utf-8")
+    return plan
+
+
+def test_a_name_in_a_scenario_or_card_becomes_a_script_of_the_page(
+    hostile_plan: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    run("report", hostile_plan, "-o", page)
+    text = page.read_text(encoding="utf-8")
+    sound(text)
+    for script in Page(text).scripts:
+        assert "<script" not in script
+        assert "<!--" not in script
+
+
+def test_a_name_becomes_a_script_of_a_notebook(hostile_plan: Path) -> None:
+    plan = read_saved(hostile_plan)
+    assert isinstance(plan, PlanAnswer)
+    shown = shown_plan(plan)._repr_html_()
+    assert "<script" not in shown
+    assert "<img" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_a_name_becomes_markup_of_a_markdown_report(hostile_plan: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.md"
+    run("report", hostile_plan, "-o", report)
+    text = report.read_text(encoding="utf-8")
+    assert "alert(1)" in text
+    assert not re.search(r"(?<!\\)<\s*(script|img|svg|style)", text, re.IGNORECASE)
+    assert not re.search(r"(?<!\\)\]\(\s*javascript:", text)
+
+
+def test_a_name_becomes_a_formula_of_a_csv_report(hostile_plan: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.csv"
+    run("report", hostile_plan, "-o", report)
+    rows = list(csv.reader(io.StringIO(report.read_text(encoding="utf-8"))))
+    cells = [cell for row in rows for cell in row]
+    assert any(FORMULA in cell for cell in cells)
+    formulas = [c for c in cells if c.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    assert [cell for cell in formulas if not is_number(cell)] == []
+
+
+def is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def test_a_name_is_changed_in_a_policy(hostile_plan: Path, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.json"
+    run("export", hostile_plan, "--to", "policy", "-o", policy)
+    told = json.loads(policy.read_text("utf-8"))
+    assert f"class {SCRIPT}" in json.dumps(told)
 
 
 def test_a_log_steers_the_terminal_or_a_spreadsheet(tmp_path: Path) -> None:

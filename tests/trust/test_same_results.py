@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from commands import planner
 
+from planner.ingest.template import init_scenario
+
 PLAIN = {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1"}
 OTHER = {
     "PYTHONHASHSEED": "777",
@@ -29,7 +31,7 @@ def made(
     folder: Path, settings: dict[str, str], words: tuple[str, ...], wanted: str
 ) -> list[bytes]:
     """What a run prints and writes, in a folder of its own."""
-    assert planner("init", folder, cwd=folder.parent).returncode == 0
+    init_scenario(folder)
     records = (
         {"model": "m", "problem_id": f"p{i}", "sample": j, "correct": (i * j) % 2, "answer": "x"}
         for i in range(6)

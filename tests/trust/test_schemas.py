@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from planner import pipeline
 from planner.cli import application
+from planner.domain.training import TrainingAnswer
 from planner.ingest.schemas import SCHEMAS, schema_of
 from planner.ingest.template import init_scenario
 
@@ -41,6 +42,18 @@ def test_nothing_else_is_published(project: Path) -> None:
         path.name.removesuffix(".schema.json") for path in (project / "docs/schemas").iterdir()
     }
     assert names == set(SCHEMAS)
+
+
+def test_the_page_on_saved_files_leaves_out_a_schema_or_a_field_of_training(project: Path) -> None:
+    text = (project / "docs" / "reference" / "files.md").read_text(encoding="utf-8")
+    for name in SCHEMAS:
+        assert f"[`planner.{name}/1`](../schemas/{name}.schema.json)" in text, name
+    fields = set(TrainingAnswer.model_fields) - {"schema_"}
+    bounds = {f"{name}_{end}" for name in fields for end in ("low", "high")}
+    assert [name for name in fields - bounds if f"`{name}`" not in text] == []
+    shared = sorted(name.removesuffix("_low") for name in fields & bounds if name.endswith("_low"))
+    assert [name for name in shared if f"`{name}`" not in text.split("has an interval")[1]
+            and f"`{name}_low`" not in text] == []  # fmt: skip
 
 
 def test_fields_are_published_without_what_they_mean(project: Path) -> None:

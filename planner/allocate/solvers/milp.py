@@ -20,7 +20,7 @@ from planner.allocate.solvers.prices import row_scales, shadow_prices
 from planner.allocate.solvers.program import Program, program_of
 from planner.allocate.solvers.ratio import least_ratio
 from planner.allocate.solvers.rows import BUDGET_SLACK
-from planner.domain.plan import Status
+from planner.domain.plan import SolverName, Status
 
 TIE = 1e-7
 """Accuracies closer than this are equal: HiGHS tells no finer."""
@@ -50,6 +50,7 @@ class Solution:
     prices: Mapping[str, float] = field(default_factory=dict)
     """The same of every budget and floor by its name: objective gained by one more of a budget, or
     lost by one more of a floor."""
+    solver: SolverName = "HiGHS"
 
     @property
     def gap(self) -> float:

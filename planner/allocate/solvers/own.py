@@ -132,7 +132,8 @@ def _completed(problem: Problem, found: Solution, class_: Ints, option: Ints) ->
     if searched.status == "infeasible":
         return found
     best = searched if searched.value > found.value else found
-    return replace(best, status=searched.status, bound=max(searched.bound, best.value))
+    bound = max(searched.bound, best.value)
+    return replace(best, status=searched.status, bound=bound, solver=searched.solver)
 
 
 def _by_highs(problem: Problem) -> Solution:
@@ -153,7 +154,8 @@ def _by_highs(problem: Problem) -> Solution:
 def _solution(problem: Problem, share: Array, bound: float, usd_price: float) -> Solution:
     replicas = np.zeros(0, dtype=np.int64)
     value = plan_value(problem, share, replicas)
-    return Solution("optimal", share, replicas, value, max(bound, value), usd_price)
+    bound = max(bound, value)
+    return Solution("optimal", share, replicas, value, bound, usd_price, solver="planner")
 
 
 def _nothing(problem: Problem) -> Solution:

@@ -85,7 +85,7 @@ def _single(curve: AnswerCurve, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     return [
         alt.Chart(style.rows([bar]))
         .mark_rule(color=colour, strokeWidth=3, opacity=0.4)
-        .encode(x, y, y2="high:Q"),
+        .encode(x, y, y2=alt.Y2("high:Q")),
         alt.Chart(style.rows([at]))
         .mark_point(color=colour, fill=colour, size=34, opacity=1, shape="circle")
         .encode(x, y),
@@ -99,7 +99,9 @@ def _curve(curve: AnswerCurve, x: alt.X, y: alt.Y, noted: bool) -> list[alt.Char
     points = sorted(curve.points, key=lambda point: point.n_samples)
     band = [{"n": p.n_samples, "accuracy": p.low, "high": p.high} for p in points]
     layers = [
-        alt.Chart(style.rows(band)).mark_area(color=colour, opacity=0.16).encode(x, y, y2="high:Q")
+        alt.Chart(style.rows(band))
+        .mark_area(color=colour, opacity=0.16)
+        .encode(x, y, y2=alt.Y2("high:Q"))
     ]
     for looks, run in _runs(points, curve.far_gaps):
         line = [{"n": p.n_samples, "accuracy": p.accuracy} for p in run]
@@ -119,7 +121,7 @@ def _curve(curve: AnswerCurve, x: alt.X, y: alt.Y, noted: bool) -> list[alt.Char
         layers.append(
             alt.Chart(style.rows(notes))
             .mark_text(dy=-10, fontSize=11, fontStyle="italic", color=style.MUTED)
-            .encode(x, y, text="text:N")
+            .encode(x, y, text=alt.Text("text:N"))
         )
     return layers
 
@@ -158,7 +160,9 @@ def _level(level: Level, most_n: float, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     ends = [{"n": n, "accuracy": level.low, "high": level.high} for n in (1.0, most_n)]
     line = [{"n": n, "accuracy": level.accuracy} for n in (1.0, most_n)]
     return [
-        alt.Chart(style.rows(ends)).mark_area(color=colour, opacity=0.12).encode(x, y, y2="high:Q"),
+        alt.Chart(style.rows(ends))
+        .mark_area(color=colour, opacity=0.12)
+        .encode(x, y, y2=alt.Y2("high:Q")),
         alt.Chart(style.rows(line)).mark_line(color=colour, strokeWidth=2.2).encode(x, y),
     ]
 

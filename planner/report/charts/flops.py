@@ -48,7 +48,7 @@ def flop_chart(
         drawn.mark_point(filled=True, size=90, opacity=1).encode(
             x, y, colour, shape=alt.Shape("shape:N", scale=None)
         ),
-        drawn.mark_text(dy=-12, fontWeight="bold").encode(x, y, colour, text="text:N"),
+        drawn.mark_text(dy=-12, fontWeight="bold").encode(x, y, colour, text=alt.Text("text:N")),
     ]
     return style.layered(layers, style.WIDTH, style.HEIGHT)
 

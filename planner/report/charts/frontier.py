@@ -55,7 +55,7 @@ def frontier_chart(
     low = alt.Y("low:Q", scale=scale)
     layers = [
         drawn.mark_area(color=style.SHADE, opacity=0.18, interpolate="step-after").encode(
-            x, low, y2="high:Q"
+            x, low, y2=alt.Y2("high:Q")
         ),
         drawn.mark_line(color=style.MUTED, strokeWidth=1.8, interpolate="step-after").encode(x, y),
         alt.Chart(style.rows(stairs[:-1]))

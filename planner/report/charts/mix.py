@@ -64,7 +64,7 @@ def share_chart(
             ).encode(x, y),
             alt.Chart(style.rows([{**line[-1], "text": style.side_letter(side)}]))
             .mark_text(dx=8, align="left", fontWeight="bold", fontSize=14, color=colour)
-            .encode(x, y, text="text:N"),
+            .encode(x, y, text=alt.Text("text:N")),
         ]  # fmt: skip
     return style.layered(layers, style.WIDTH, style.HEIGHT)
 
@@ -85,7 +85,7 @@ def mixes_chart(points: Sequence[MixPoint]) -> style.Spec:
         "mix:N", sort=order, axis=alt.Axis(title=None, labelLimit=170, ticks=False, grid=False)
     )
     band = alt.Chart(style.rows([{"probability": 0.0, "end": SURE[1]}]))
-    layers = [band.mark_rect(color=style.SHADE, opacity=0.22).encode(x, x2="end:Q")]
+    layers = [band.mark_rect(color=style.SHADE, opacity=0.22).encode(x, x2=alt.X2("end:Q"))]
     for side in sorted({point.side for point in points}):
         own = [
             {"mix": p.name, "probability": p.probability, "text": style.side_letter(side)}
@@ -96,7 +96,9 @@ def mixes_chart(points: Sequence[MixPoint]) -> style.Spec:
         colour = style.side_colour(side)
         layers += [
             drawn.mark_point(color=colour, filled=True, size=90, opacity=1).encode(x, y),
-            drawn.mark_text(dx=12, fontWeight="bold", color=colour).encode(x, y, text="text:N"),
+            drawn.mark_text(dx=12, fontWeight="bold", color=colour).encode(
+                x, y, text=alt.Text("text:N")
+            ),
         ]
     return style.layered(layers, style.WIDTH - 60, 30 * len(order) + 10)
 
@@ -115,7 +117,9 @@ def _undecided(y: alt.Y) -> alt.Chart:
     import altair as alt
 
     band = alt.Chart(style.rows([{"probability": SURE[0], "end": SURE[1]}]))
-    shaded: alt.Chart = band.mark_rect(color=style.SHADE, opacity=0.18).encode(y, y2="end:Q")
+    shaded: alt.Chart = band.mark_rect(color=style.SHADE, opacity=0.18).encode(
+        y, y2=alt.Y2("end:Q")
+    )
     return shaded
 
 

@@ -63,14 +63,18 @@ def parity_chart(
     layers: list[alt.Chart] = []
     if window is not None:
         shaded = alt.Chart(style.rows([{"n": min(window), "n2": max(window)}]))
-        layers.append(shaded.mark_rect(color=style.SHADE, opacity=0.22).encode(x, x2="n2:Q"))
+        layers.append(
+            shaded.mark_rect(color=style.SHADE, opacity=0.22).encode(x, x2=alt.X2("n2:Q"))
+        )
     drawn = [
         {"row": _row(s), "n": s.low or 0.85, "n2": s.high or most, "arrow": s.high is None}
         for s in spans
         if s.median is not None or s.low is not None
     ]
     bars = alt.Chart(style.rows(drawn))
-    layers.append(bars.mark_rule(color=colour, strokeWidth=7, opacity=0.35).encode(x, y, x2="n2:Q"))
+    layers.append(
+        bars.mark_rule(color=colour, strokeWidth=7, opacity=0.35).encode(x, y, x2=alt.X2("n2:Q"))
+    )
     arrows = [{"row": r["row"], "n": most} for r in drawn if r["arrow"]]
     layers.append(
         alt.Chart(style.rows(arrows))
@@ -90,13 +94,13 @@ def parity_chart(
             base.mark_point(shape=shape, filled=True, color=colour, size=95, opacity=1).encode(
                 x, y
             ),
-            base.mark_text(dy=-11, fontWeight="bold").encode(x, y, text="text:N"),
+            base.mark_text(dy=-11, fontWeight="bold").encode(x, y, text=alt.Text("text:N")),
         ]
     absent = [{"row": _row(s), "n": 1.0, "text": s.note} for s in spans if s.note and not s.median]
     layers.append(
         alt.Chart(style.rows(absent))
         .mark_text(align="left", fontSize=11, fontStyle="italic", color=style.MUTED, limit=280)
-        .encode(x, y, text="text:N")
+        .encode(x, y, text=alt.Text("text:N"))
     )
     height = ROW_HEIGHT * len(spans) + 10
     return style.layered(layers, style.WIDTH - 60, height)

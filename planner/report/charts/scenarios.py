@@ -52,9 +52,11 @@ def scenarios_chart(
     colour = style.side_colour(0)
     layers = [
         drawn.mark_rule(color=colour, strokeWidth=8, opacity=0.3).encode(
-            alt.X("low:Q", scale=scale), y, x2="high:Q"
+            alt.X("low:Q", scale=scale), y, x2=alt.X2("high:Q")
         ),
         drawn.mark_point(color=colour, filled=True, size=90, opacity=1).encode(x, y),
-        drawn.mark_text(dy=-13, color=colour, fontWeight="bold").encode(x, y, text="text:N"),
+        drawn.mark_text(dy=-13, color=colour, fontWeight="bold").encode(
+            x, y, text=alt.Text("text:N")
+        ),
     ]
     return style.layered(layers, style.WIDTH - 60, ROW_HEIGHT * len(order) + 10)

@@ -157,7 +157,7 @@ def letter(side: int, at: dict[str, float], x: alt.X, y: alt.Y) -> alt.Chart:
     mark = alt.Chart(rows([{**at, "text": side_letter(side)}])).mark_text(
         dx=6, align="left", fontWeight="bold", fontSize=14, color=side_colour(side)
     )
-    lettered: alt.Chart = mark.encode(x, y, text="text:N")
+    lettered: alt.Chart = mark.encode(x, y, text=alt.Text("text:N"))
     return lettered
 
 

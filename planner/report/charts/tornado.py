@@ -10,8 +10,9 @@ from planner.report.charts.parity import LABEL_WIDTH
 from planner.units import format_count
 
 ROW_HEIGHT = 26
-LABEL, WIDER = 230, 1.2
+LABEL, WIDER = 340, 1.2
 """Most room of a label as the renderer measures it; readers' fonts are wider."""
+LONGEST_TITLE, NAMED_ABOVE = 48, "what comes out, as named above"
 LOW, HIGH = style.SIDES[5], style.SIDES[0]
 """Light at the low end of an input, dark at the high end: told apart in black and white too."""
 
@@ -28,7 +29,7 @@ def tornado_chart(
     scale = style.linear_scale((least - room, most + room))
     ticks = _ticks(least, most)
     order = [_name(bar) for bar in bars]
-    x = alt.X("from:Q", scale=scale, axis=style.axis(title, ticks, write))
+    x = alt.X("from:Q", scale=scale, axis=style.axis(_short(title), ticks, write))
     y = alt.Y(
         "name:N",
         sort=order,
@@ -47,10 +48,15 @@ def tornado_chart(
     layers = [
         alt.Chart(style.rows(rows))
         .mark_bar(height=14)
-        .encode(x, y, x2="to:Q", color=alt.Color("colour:N", scale=None)),
+        .encode(x, y, x2=alt.X2("to:Q"), color=alt.Color("colour:N", scale=None)),
         middle.mark_rule(color=style.INK).encode(alt.X("from:Q", scale=scale)),
     ]
     return style.layered(layers, style.WIDTH - 100, ROW_HEIGHT * len(bars))
+
+
+def _short(title: str) -> str:
+    """A title that has room beneath the bars; a longer one is told in the words above them."""
+    return title if len(title) <= LONGEST_TITLE else NAMED_ABOVE
 
 
 def _ticks(low: float, high: float) -> list[float]:
@@ -87,6 +93,6 @@ def winners_chart(found: WinnerMap, sides: Sequence[int]) -> style.Spec:
         drawn.mark_rect(stroke=style.GRID, opacity=0.25).encode(
             x, y, color=alt.Color("colour:N", scale=None)
         ),
-        drawn.mark_text(fontWeight="bold", fontSize=14).encode(x, y, text="text:N"),
+        drawn.mark_text(fontWeight="bold", fontSize=14).encode(x, y, text=alt.Text("text:N")),
     ]
     return style.layered(layers, style.WIDTH - 20, (ROW_HEIGHT + 8) * len(volumes))

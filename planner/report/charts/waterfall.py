@@ -10,6 +10,8 @@ from planner.report.charts.parity import LABEL_WIDTH, WIDEST_LABEL
 
 GOOD, BAD, TOTAL = "#009e73", "#d55e00", style.SHADE
 ROW_HEIGHT = 30
+TEXT_WIDTH = 0.024
+"""Room of a letter beside a bar, as a part of the axis; readers' fonts are wide."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ def waterfall_chart(bars: Sequence[Bar], title: str, write: Callable[[float], st
     least = min(0.0, *(min(bar.start, bar.end) for bar in bars))
     ticks = style.even_ticks(most) if most > 0 else [0.0, 1.0]
     span = max(ticks[-1], most) - least
-    scale = style.linear_scale((least, least + span * 1.22))
+    scale = style.linear_scale(
+        (least, least + span * (1.06 + TEXT_WIDTH * max(len(bar.text) for bar in bars)))
+    )
     x = alt.X(
         "start:Q",
         scale=scale,
@@ -59,7 +63,11 @@ def waterfall_chart(bars: Sequence[Bar], title: str, write: Callable[[float], st
     ]  # fmt: skip
     drawn = alt.Chart(style.rows(rows))
     layers = [
-        drawn.mark_bar(height=16).encode(x, y, x2="end:Q", color=alt.Color("colour:N", scale=None)),
-        drawn.mark_text(dx=5, align="left").encode(alt.X("right:Q", scale=scale), y, text="text:N"),
+        drawn.mark_bar(height=16).encode(
+            x, y, x2=alt.X2("end:Q"), color=alt.Color("colour:N", scale=None)
+        ),
+        drawn.mark_text(dx=5, align="left").encode(
+            alt.X("right:Q", scale=scale), y, text=alt.Text("text:N")
+        ),
     ]
     return style.layered(layers, style.WIDTH - 60, ROW_HEIGHT * len(bars))

@@ -46,7 +46,7 @@ def lines_chart(page: WhatIf, found: Figures) -> style.Spec:
         drawn = alt.Chart(style.rows(rows))
         band = alt.Y("low:Q", scale=style.log_scale(domain))
         layers += [
-            drawn.mark_area(color=colour, opacity=0.16).encode(x, band, y2="high:Q"),
+            drawn.mark_area(color=colour, opacity=0.16).encode(x, band, y2=alt.Y2("high:Q")),
             drawn.mark_line(
                 color=colour, strokeWidth=2.2, strokeDash=[7, 4] if line.side else [1, 0]
             ).encode(x, y),

@@ -58,9 +58,14 @@ def section(told: CostOverTime | None, people: Sequence[HumanCompared] = ()) -> 
     if told is None:
         return None
     blocks: list[Block] = [Pictures(_pictures(told), _legend(told)), _totals(told)]
-    blocks += [_meeting(pair, told) for pair in _pairs(told) if pair.break_evens]
+    blocks += [
+        _meeting(pair, told)
+        for pair in _pairs(told)
+        if any(found is not None for found in pair.break_evens.values())
+    ]
     beside = (person.sentence for person in people)
-    blocks.append(Sentences((*told.sentences, *said_of_meeting(told), *beside), bullets=True))
+    said = (*map(begun, (*told.sentences, *said_of_meeting(told))), *beside)
+    blocks.append(Sentences(said, bullets=True))
     return Section(
         "over_time", wording.TITLE["over_time"], wording.LEAD["over_time"], tuple(blocks)
     )
@@ -87,7 +92,12 @@ def told_in_short(told: CostOverTime | None, people: Sequence[HumanCompared]) ->
         for of, found in pair.break_evens.items()
         if found is not None
     )
-    return (*told.sentences, *there, *beside)
+    return (*map(begun, (*told.sentences, *there)), *beside)
+
+
+def begun(sentence: str) -> str:
+    """A sentence that begins with `the plan` as sentences begin; names stay as they are written."""
+    return f"T{sentence[1:]}" if sentence.startswith("the ") else sentence
 
 
 def _legend(told: CostOverTime) -> tuple[LegendEntry, ...]:
@@ -223,18 +233,15 @@ def _present(path: CostPath) -> Cell:
 
 def _meeting(pair: PairOverTime, told: CostOverTime) -> Table:
     rows = tuple(
-        (Cell(NAMES[of]), *_crossing(of, found, pair.break_even_sentences.get(of)))
+        (Cell(NAMES[of]), *_crossing(of, found))
         for of, found in pair.break_evens.items()
+        if found is not None
     )
     which = " and ".join(pair.compared) if told.other_pairs else "the first two"
     return Table(MEETING, rows, caption=f"Where {which} cost the same over the whole horizon")
 
 
-def _crossing(
-    of: BreakEvenOf, found: CostCrossing | None, reason: str | None
-) -> tuple[Cell, Cell, Cell]:
-    if found is None:
-        return missing(reason), missing(None), missing(None)
+def _crossing(of: BreakEvenOf, found: CostCrossing) -> tuple[Cell, Cell, Cell]:
     write = WRITE.get(of, format_count)
     share, ahead = Cell(whole_percent(found.share_of_draws)), Cell(found.ahead_beyond)
     if found.median is None:

@@ -33,6 +33,7 @@ from planner.report.sections import (
     over_time,
     parity,
     plan,
+    plan_tiles,
     quality,
     side_by_side,
     sizes,
@@ -131,7 +132,7 @@ def plan_page(answer: PlanAnswer) -> Page:
         title=title,
         strip=plan_strip(answer),
         headline=plan.headline(answer),
-        tone="open" if answer.status == "infeasible" else "good",
+        tone=plan_tiles.tone(answer),
         sections=_wished(
             [section for section in found if section is not None],
             () if answer.made is None else answer.made.sections,

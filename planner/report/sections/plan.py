@@ -249,7 +249,8 @@ def proof(plan: PlanAnswer) -> tuple[str, ...]:
     named = ", ".join(limit for limit in limits if limit)
     found = [
         f"Aim: {wording.OBJECTIVE[plan.objective]}" + (f" ({named})." if named else "."),
-        f"Status: {wording.STATUS[plan.status]}. {plan.status_sentence}",
+        f"Status: {wording.STATUS[plan.status]}. {plan.status_sentence}"
+        + ("" if plan.solver is None else f" {wording.SOLVED_BY[plan.solver]}"),
     ]
     if plan.gap is not None:
         bound = "" if plan.bound is None else objective_text(plan, plan.bound)

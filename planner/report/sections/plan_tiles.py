@@ -33,9 +33,16 @@ def plan_tiles(plan: PlanAnswer) -> tuple[Tile, ...]:
     if plan.probability_beats_baseline is not None:
         chance = plan.probability_beats_baseline
         label = base.label if base is not None else "the baseline"
-        tone: Tone = "good" if chance >= SURE else "open"
-        tiles.append(Tile("Probability", probability(chance), f"that it beats {label}", tone))
+        said = f"that it beats {label}"
+        tiles.append(Tile("Probability", probability(chance), said, tone(plan)))
     return tuple(tiles)
+
+
+def tone(plan: PlanAnswer) -> Tone:
+    """How the headline is set: a plan that may not beat its baseline is not shown as a win."""
+    chance = plan.probability_beats_baseline
+    unsure = chance is not None and chance < SURE
+    return "open" if plan.status == "infeasible" or unsure else "good"
 
 
 def _figures(base: Totals) -> Figures:
