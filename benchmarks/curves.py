@@ -4,15 +4,16 @@
     python benchmarks/curves.py --quick        peers on fewer curves, no million refits
 
 CPU-seconds of one process (all its threads), each case run three times, the quickest told. Peers:
-a scipy `curve_fit` loop with the analytic Jacobian and the same start for every curve, and a
-statsmodels GLM loop for logistic fits. lmfit is slower than curve_fit by its own overhead (10 to 13
-times, measured elsewhere); it is no dependency of this project and is not run here.
+a scipy `curve_fit` loop with the analytic Jacobian and the same start for every curve, the same by
+lmfit where it is installed (it is no dependency of this project), and a statsmodels GLM loop for
+logistic fits.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import importlib
 import json
 import math
 import os
@@ -85,6 +86,36 @@ def curve_fit_loop(points: Points) -> None:
                 continue
 
 
+def lmfit_loop(points: Points) -> None:
+    """lmfit's Model.fit on each curve, from the same start, all else as it comes.
+
+    Raises ImportError where lmfit is not installed.
+    """
+    lmfit: Any = importlib.import_module("lmfit")
+
+    def value(n: Array, ceiling: float, a: float, b: float) -> Array:
+        return np.asarray(ceiling - a * n**-b)
+
+    model = lmfit.Model(value)
+    for y, weight in zip(points.y[:, 0], points.weight, strict=True):
+        with np.errstate(all="ignore"):
+            model.fit(y, n=N, weights=weight**0.5, ceiling=0.7, a=0.4, b=0.5)
+
+
+def lmfit_speeds(ours: float, quick: bool) -> dict[str, Any]:
+    """Curves per CPU-second of lmfit, beside ours."""
+    some = curves(20 if quick else 100)
+    try:
+        lmfit_loop(warm(some))
+    except ImportError:
+        return {"lmfit": "not installed, so not run"}
+    peer = len(some.y) / cpu_s(lambda: lmfit_loop(some), 1 if quick else 3)
+    return {
+        "lmfit loop, curves per CPU-s": round(peer),
+        "times lmfit at 1e4": round(ours / peer, 1),
+    }
+
+
 def separable_speeds(quick: bool) -> dict[str, Any]:
     """Curves per CPU-second of the power law, against curve_fit, and how they grow."""
     law = FAMILIES["power_law"]
@@ -102,6 +133,7 @@ def separable_speeds(quick: bool) -> dict[str, Any]:
         "curve_fit loop, curves per CPU-s": round(peer),
         "ours at 1e4 curves, per CPU-s": round(first / seconds[first]),
         "times curve_fit at 1e4": round(first / seconds[first] / peer, 1),
+        **lmfit_speeds(first / seconds[first], quick),
         f"full refits of {last} curves, CPU-s": round(seconds[last], 2),
         f"growth exponent {first} to {last}": round(growth, 3),
     }

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from planner.allocate.plan import Accounts, accounts, checked
+from planner.allocate.plan_draws import cost_draws, gpu_draws, plan_accuracy
 from planner.allocate.problem import API_FLEET, Array, Problem
 from planner.allocate.relax import Conflict
-from planner.allocate.solvers.books import fixed_usd_per_day, plan_value
+from planner.allocate.solvers.books import plan_value
 from planner.allocate.solvers.milp import Solution
 from planner.allocate.table import Table
 from planner.allocate.told import shadow_rows
 from planner.cost.at_load import batch_at_load
-from planner.cost.supply import daily
 from planner.domain.draws import CENTRAL, interval90
 from planner.domain.plan import (
     STATUS_SENTENCE,
@@ -109,55 +109,6 @@ def _net_value(problem: Problem, solution: Solution) -> float | None:
     if problem.value_per_correct_usd is None:
         return None
     return plan_value(replace(problem, objective="net_value"), solution.share, solution.replicas)
-
-
-def plan_accuracy(table: Table, share: Array) -> Array:
-    """Mean accuracy of an allocation over all queries, (draw,)."""
-    weighted = share * table.problem.weight[:, None]
-    return np.asarray(np.where(share > 0, table.accuracy * weighted, 0.0).sum(axis=(1, 2)))
-
-
-def cost_draws(table: Table, solution: Solution, wished: Problem | None = None) -> Array:
-    """Dollars a day of the plan's shares, (draw,), every fleet sized for the load of its draw.
-
-    Row 0 is what the plan buys. Engine efficiency and tokens move the load, and with it the
-    replicas that would have to be rented to keep the same shares. Fleets of one supply share its
-    blocks of GPUs, the cheapest first. `wished` is the problem that was solved, whose models and
-    training cost the same in every draw; without it the table's.
-    """
-    problem = table.problem
-    served = solution.share * problem.queries_per_day[:, None]
-    usd: Array = (table.direct_usd * served).sum(axis=(1, 2))
-    for pool, gpus in gpu_draws(table, solution).items():
-        supply = next(
-            r.supply for r, p in zip(table.fleet_of, problem.fleets.pool, strict=True) if p == pool
-        )
-        usd = usd + supply.usd_per_day(gpus)
-    running: float = problem.fleets.fixed_usd_per_day[solution.replicas > 0].sum()
-    used = np.any(solution.share > 0, axis=0)
-    return usd + running + fixed_usd_per_day(wished or problem, used)
-
-
-def gpu_draws(table: Table, solution: Solution) -> dict[int, Array]:
-    """Whole GPUs in service by pool, each (draw,), every fleet sized for the load of its draw.
-
-    Row 0 is what the plan buys.
-    """
-    problem = table.problem
-    served = solution.share * problem.queries_per_day[:, None]
-    found: dict[int, Array] = {}
-    for f, rented in enumerate(table.fleet_of):
-        if solution.replicas[f] == 0:
-            continue
-        gpu_s: Array = (table.gpu_s * served)[:, :, problem.fleet == f].sum(axis=(1, 2))
-        if problem.reader_fleet is not None:
-            reads = (table.reader_gpu_s * served)[:, :, problem.reader_fleet == f]
-            gpu_s = gpu_s + reads.sum(axis=(1, 2))
-        gpus = daily(rented.fleet, rented.supply, gpu_s, 1.0).gpus.astype(np.float64)
-        gpus[CENTRAL] = problem.fleets.gpus(solution.replicas)[f]
-        pool = int(problem.fleets.pool[f])
-        found[pool] = found.get(pool, 0.0) + gpus
-    return found
 
 
 def _allocation_rows(
@@ -293,11 +244,9 @@ def _fleet_rows(table: Table, solution: Solution, books: Accounts) -> tuple[Flee
     usd_per_day = table.problem.fleets.usd_per_day(solution.replicas)
     for f, rented in enumerate(table.fleet_of):
         kwh = float(rented.supply.kwh_per_gpu_day[CENTRAL])
-        count = int(solution.replicas[f])
-        if count == 0:
+        if (count := int(solution.replicas[f])) == 0:
             continue
-        fleet = rented.fleet
-        busy = float(books.utilisation[f])
+        fleet, busy = rented.fleet, float(books.utilisation[f])
         token_s = np.broadcast_to(fleet.step_s, (table.draws,))
         token_s_low, token_s_high = interval90(token_s)
         rows.append(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from planner.allocate.answer import cost_draws, finite, plan_accuracy
+from planner.allocate.answer import finite
+from planner.allocate.plan_draws import cost_draws, plan_accuracy
 from planner.allocate.problem import Array, Problem
 from planner.allocate.solvers.milp import Solution
 from planner.allocate.table import ClassLoad, Table, option_label

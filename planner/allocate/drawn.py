@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.allocate.answer import cost_draws
 from planner.allocate.plan import violations
+from planner.allocate.plan_draws import cost_draws
 from planner.allocate.problem import API_FLEET, Array, Problem
 from planner.allocate.solvers.milp import Solution, solve_milp
 from planner.allocate.table import Table, fleets_in

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner.allocate.answer import plan_accuracy
 from planner.allocate.knees import knee, through
 from planner.allocate.plan import accounts
+from planner.allocate.plan_draws import plan_accuracy
 from planner.allocate.problem import Problem
 from planner.allocate.relax import cheapest_relaxation
 from planner.allocate.solvers.milp import Solution, solve_milp

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,11 +132,6 @@ class Fleets:
             if room[b] or last:
                 price[blocks.pool[b]] = blocks.usd_per_gpu_day[b]
         return price[self.pool]
-
-    def free_of_charge(self) -> Fleets:
-        """The same fleets where nothing costs dollars."""
-        blocks = replace(self.blocks, usd_per_gpu_day=np.zeros(len(self.blocks)))
-        return replace(self, blocks=blocks, fixed_usd_per_day=np.zeros(len(self)))
 
 
 @dataclass(frozen=True)

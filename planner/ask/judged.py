@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from planner.allocate.answer import plan_accuracy
 from planner.allocate.baseline import accuracy_draws, label_of, usd_draws
+from planner.allocate.plan_draws import plan_accuracy
 from planner.allocate.problem import Array, Problem
 from planner.allocate.robust import Decision
 from planner.allocate.scenario import overall_mix

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.allocate.answer import plan_accuracy
 from planner.allocate.baseline import Side, accuracy_draws, label_of
+from planner.allocate.plan_draws import plan_accuracy
 from planner.allocate.problem import Problem
 from planner.allocate.scenario import overall_mix
 from planner.allocate.solvers.books import fixed_usd_per_day

@@ -153,7 +153,10 @@ def buckets_of(parts: Mapping[str, Part]) -> tuple[str, ...]:
 def asked_mix(
     question: Question, parts: Mapping[str, Part]
 ) -> tuple[dict[str, float], tuple[Note, ...]]:
-    """The traffic mix: what was asked, else the question set's own, else every part alike."""
+    """The traffic mix: what was asked, else the question set's own, else every part alike.
+
+    Raises InputError where it names a bucket that was not measured.
+    """
     if question.mix is not None:
         unknown = [b for b in question.mix if b not in parts]
         if unknown:

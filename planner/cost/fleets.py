@@ -212,33 +212,6 @@ def operating_fleet(
     )
 
 
-def same_replicas(
-    fleet: Fleet,
-    hardware: Hardware,
-    prompt_tokens: ArrayLike,
-    sample_tokens: ArrayLike,
-    engine_efficiency: Array,
-    samples_per_prompt: float = 1.0,
-) -> Fleet:
-    """A fleet's replicas in the batch of its central case where inputs are others, (draw,).
-
-    A batch that longer contexts leave no room for is what fits; at least 1. What generates nothing
-    holds no contexts.
-    """
-    if not np.any(fleet.context_tokens):
-        return replace(fleet, hardware=hardware, engine_efficiency=engine_efficiency)
-    context = np.atleast_1d(running_context(prompt_tokens, sample_tokens, LENGTH_CV))
-    held = context - np.asarray(prompt_tokens, dtype=np.float64) * (1 - 1 / samples_per_prompt)
-    room = memory_batch(fleet.generator, hardware, held, fleet.gpus_per_replica, fleet.verifier)
-    return replace(
-        fleet,
-        hardware=hardware,
-        context_tokens=context,
-        batch=np.minimum(fleet.batch[CENTRAL], np.maximum(room, 1.0)),
-        engine_efficiency=engine_efficiency,
-    )
-
-
 def reading_fleet(
     verifier: Shape,
     hardware: Hardware,

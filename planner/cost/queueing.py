@@ -120,6 +120,8 @@ def response_points(station: Station, demand: Demand, utilisation: float) -> tup
 
     utilisation: share of the replica's time in use, priced at full places, from 0 to under 1; all
     its queries are taken to be alike. Samples beyond the places run on other replicas.
+
+    Raises ValueError of a utilisation outside of these.
     """
     if not 0 <= utilisation < 1:
         raise ValueError(f"utilisation runs from 0 to under 1, not {utilisation:g}")

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner import units
-from planner.cost import at_load
 from planner.cost.assumptions import FLEET_EFFICIENCY
 from planner.cost.blocks import Block, PricedBlock, drawn_kwh, priced
 from planner.cost.fleets import Fleet
 from planner.cost.hardware import Hardware, hardware_of
+from planner.cost.replicas import replicas
 from planner.domain.card import AcceleratorCard
 from planner.domain.draws import Draws
 from planner.domain.observation import ALL
@@ -178,7 +178,7 @@ def daily(fleet: Fleet, supply: Supply, gpu_s: Array, queries_per_day: Array | f
     # The draws stand first; the load may have axes behind.
     per_draw = (slice(None),) + (None,) * (load.ndim - 1)
     wanted = load * supply.terms.peak_to_mean / supply.utilisation[per_draw]
-    count = at_load.replicas(wanted, fleet, 1.0, 1.0, supply.terms.min_replicas)
+    count = replicas(wanted, fleet, 1.0, 1.0, supply.terms.min_replicas)
     gpus = count * fleet.gpus_per_replica
     usd = supply.usd_per_day(gpus) + supply.terms.fleet_usd_per_day
     return Daily(count, gpus, usd, load / gpus)

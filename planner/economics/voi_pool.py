@@ -14,9 +14,9 @@ from functools import cached_property
 
 import numpy as np
 
-from planner.allocate.answer import cost_draws
 from planner.allocate.drawn import rebought
 from planner.allocate.plan import violations
+from planner.allocate.plan_draws import cost_draws
 from planner.allocate.problem import Array, Problem
 from planner.allocate.robust import floors_of
 from planner.allocate.solvers.milp import Solution, solve_milp

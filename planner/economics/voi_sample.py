@@ -56,6 +56,8 @@ def binomial_error(accuracy: Array, questions: ArrayLike) -> Array:
     among the more. Each errs with variance E[p (1 - p)] / questions; errors go together as the
     prior's do, which come from questions of the same kind. For one input with a Beta(a, b) prior
     the reliability is then questions / (questions + a + b), as it must be.
+
+    Raises ValueError of a measurement without questions.
     """
     count = np.broadcast_to(np.asarray(questions, dtype=np.float64), accuracy.shape[1:])
     if (count <= 0).any():

@@ -12,7 +12,9 @@ from planner.ingest.toml_file import TomlFile, read_toml, validated
 
 
 def read_law(path: Path) -> LawFile:
-    """E, A, B, alpha, beta, and G with gamma where samples count. InputError with every problem."""
+    """E, A, B, alpha, beta, and G with gamma where samples count. Raises InputError with every
+    problem.
+    """
     if path.suffix.lower() == ".toml":
         return validated(LawFile, read_toml(path))
     text = read_text(path)

@@ -257,7 +257,9 @@ def _beta_quantile(right: Array, wrong: Array, z: Array) -> Array:
     import numpy as np
     from scipy.special import betaincinv, betaln, ndtr
 
-    a, b = right[:, None] + 0.5, wrong[:, None] + 0.5
+    # Many rows share a count of right answers, and so their quantiles.
+    pairs, row = np.unique(np.stack([right, wrong], axis=1), axis=0, return_inverse=True)
+    a, b = pairs[:, :1] + 0.5, pairs[:, 1:] + 0.5
     nodes = np.linspace(-Z_MAX, Z_MAX, round(2 * Z_MAX * NODES_PER_SD) + 1)
     q = betaincinv(a, b, ndtr(nodes))
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
@@ -268,7 +270,7 @@ def _beta_quantile(right: Array, wrong: Array, z: Array) -> Array:
     at = (np.clip(z, -Z_MAX, Z_MAX) + Z_MAX) * NODES_PER_SD
     left = np.minimum(at.astype(np.int64), len(nodes) - 2)
     t = at - left
-    left += len(nodes) * np.arange(len(q))[:, None]
+    left += len(nodes) * row.reshape(-1, 1)
     q0, q1 = q.ravel()[left], q.ravel()[left + 1]
     s0, s1 = slope.ravel()[left], slope.ravel()[left + 1]
     rise = q1 - q0

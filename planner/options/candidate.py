@@ -204,7 +204,7 @@ class Candidate:
         return self._kept.of(key, lambda: gpu_seconds(self.on_fleet, self.work(at, bucket)))
 
     def api_usd(self, n: ArrayLike, mix: Mapping[str, float] = WHOLE) -> Array:
-        """Dollars of one query bought by the token, (draw, n)."""
+        """Dollars of one query bought by the token, (draw, n); ValueError of one on a fleet."""
         if self.usd_per_answer is not None:
             rows = (self.supply.draws.rows, len(np.atleast_1d(n)))
             return np.full(rows, self.usd_per_answer)

@@ -8,9 +8,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.cost.fleets import Fleet, same_replicas
+from planner.cost.assumptions import LENGTH_CV
+from planner.cost.fleets import Fleet
 from planner.cost.hardware import Hardware
+from planner.cost.memory import memory_batch
 from planner.cost.supply import Supply
+from planner.cost.work import running_context
 from planner.domain.draws import CENTRAL, Draws
 from planner.domain.observation import ALL
 from planner.domain.ranges import Range
@@ -99,4 +102,31 @@ def _hardware(hardware: Hardware, at: Place) -> Hardware:
 def _fleet(fleet: Fleet, at: Place, supply: Supply, output: Array, held: float) -> Fleet:
     efficiency = np.broadcast_to(fleet.engine_efficiency, (max(len(fleet.engine_efficiency), 1),))
     moved = at(efficiency) if len(efficiency) > 1 else efficiency[[CENTRAL]]
-    return same_replicas(fleet, supply.hardware, supply.prompt(ALL), output, moved, held)
+    return _same_replicas(fleet, supply.hardware, supply.prompt(ALL), output, moved, held)
+
+
+def _same_replicas(
+    fleet: Fleet,
+    hardware: Hardware,
+    prompt_tokens: Array,
+    sample_tokens: Array,
+    engine_efficiency: Array,
+    samples_per_prompt: float,
+) -> Fleet:
+    """A fleet's replicas in the batch of its central case where inputs are others, (draw,).
+
+    A batch that longer contexts leave no room for is what fits; at least 1. What generates nothing
+    holds no contexts.
+    """
+    if not np.any(fleet.context_tokens):
+        return replace(fleet, hardware=hardware, engine_efficiency=engine_efficiency)
+    context = np.atleast_1d(running_context(prompt_tokens, sample_tokens, LENGTH_CV))
+    held = context - prompt_tokens * (1 - 1 / samples_per_prompt)
+    room = memory_batch(fleet.generator, hardware, held, fleet.gpus_per_replica, fleet.verifier)
+    return replace(
+        fleet,
+        hardware=hardware,
+        context_tokens=context,
+        batch=np.minimum(fleet.batch[CENTRAL], np.maximum(room, 1.0)),
+        engine_efficiency=engine_efficiency,
+    )

@@ -63,7 +63,10 @@ def thinking_apart(
 def only_by_the_token(
     model: str, title: str, verifier: str | None, cards: CardBook
 ) -> tuple[ApiBilling, tuple[Assumption, ...], tuple[Note, ...]]:
-    """(terms, rows, notes) of a model that cannot be put on GPUs, at its cheapest provider."""
+    """(terms, rows, notes) of a model that cannot be put on GPUs, at its cheapest provider.
+
+    Raises InputError where no provider of it can be asked.
+    """
     if verifier is not None:
         raise InputError(
             Problem(

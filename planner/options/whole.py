@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from planner import units
-from planner.cost.at_load import batch_at_load, replicas
+from planner.cost.at_load import batch_at_load
 from planner.cost.idle import idle_query_s
+from planner.cost.replicas import replicas
 from planner.domain.draws import CENTRAL
 from planner.options.candidate import Candidate
 

@@ -86,6 +86,8 @@ class Workshop:
         depth or thinking tokens wanted, measured or not: between measured ones its accuracy is
         interpolated, beyond them extrapolated, and marked so. usd_per_answer: what a person is
         paid; a person has no other price. own_reader: the verifier reads on a fleet of its own.
+
+        Raises InputError where nothing of it was measured, or a person's price is missing.
         """
         if method == "human" and usd_per_answer is None:
             raise InputError(

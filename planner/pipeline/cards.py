@@ -24,6 +24,7 @@ def import_prices(
     """Adds a published list of token prices to the user's cards; as planner.imported/1.
 
     price_list: a file in LiteLLM's format, or genai-prices. models: folder of cards, else ./models.
+    Raises InputError with what is wrong with the list or the date.
     """
     import datetime as dt
 

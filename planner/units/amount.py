@@ -60,7 +60,10 @@ def mantissa_of(blob: str) -> float:
 
 
 def unscaled(text: str) -> Amount:
-    """The number at the head of a text, without the scale that may follow it."""
+    """The number at the head of a text, without the scale that may follow it.
+
+    Raises RefusedError where there is none.
+    """
     text = text.strip()
     blob = BLOB.match(text)
     if blob is None:
@@ -72,7 +75,10 @@ def unscaled(text: str) -> Amount:
 
 
 def amount_of(text: str) -> Amount:
-    """A number and the scale that follows it: "1.5 million queries" -> 1.5e6, " queries"."""
+    """A number and the scale that follows it: "1.5 million queries" -> 1.5e6, " queries".
+
+    Raises RefusedError where the scale may mean two things.
+    """
     number = unscaled(text)
     word = WORD.match(number.rest)
     if word is None:

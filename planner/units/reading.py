@@ -154,7 +154,10 @@ def parse_usd_per_hour(text: str) -> float:
 
 @_reads("a price per million tokens", "$0.60/Mtok", "$2.50 per million tokens")
 def parse_usd_per_mtok(text: str) -> float:
-    """Dollars per million tokens: "$0.60/Mtok", "$2.50 per million tokens", "$0.002/1k tokens"."""
+    """Dollars per million tokens: "$0.60/Mtok", "$2.50 per million tokens", "$0.002/1k tokens".
+
+    Raises RefusedError, a ValueError that says what to write.
+    """
     amount = _dollars(text)
     if not amount.rest.strip():
         return amount.value
@@ -183,7 +186,10 @@ def parse_usd_per_day(text: str) -> float:
 
 @_reads("a number of parameters", "7B", "350M")
 def parse_params_b(text: str) -> float:
-    """Parameters in billions: "7B", "350M", "1.5T", "0.5b". A bare number in text is refused."""
+    """Parameters in billions: "7B", "350M", "1.5T", "0.5b". A bare number in text is refused.
+
+    Raises RefusedError, a ValueError that says what to write.
+    """
     amount = amount_of(text)
     words = re.sub(r"^\s*param(?:eter)?s?$", "", amount.rest, flags=re.IGNORECASE)
     _nothing_after(words)
@@ -194,7 +200,10 @@ def parse_params_b(text: str) -> float:
 
 @_reads("a duration", "12 months", "90 days")
 def parse_duration_days(text: str) -> float:
-    """Days: "12 months", "1 year", "90 days", "2y". "12m" is refused: minutes or months?"""
+    """Days: "12 months", "1 year", "90 days", "2y". "12m" is refused: minutes or months?
+
+    Raises RefusedError, a ValueError that says what to write.
+    """
     amount = unscaled(text)
     unit = amount.rest.strip().lower()
     if unit not in _PERIOD_DAYS or unit.endswith("ly"):
@@ -204,7 +213,10 @@ def parse_duration_days(text: str) -> float:
 
 @_reads("a time", "10 s", "500ms")
 def parse_seconds(text: str) -> float:
-    """Seconds: "10 s", "500ms", "2 min". A bare number is seconds; "2m" is refused."""
+    """Seconds: "10 s", "500ms", "2 min". A bare number is seconds; "2m" is refused.
+
+    Raises RefusedError, a ValueError that says what to write.
+    """
     amount = unscaled(text)
     unit = amount.rest.strip().lower()
     if unit not in _SECONDS:
@@ -214,7 +226,10 @@ def parse_seconds(text: str) -> float:
 
 @_reads("a fraction", "66.2%", "0.662", most=1)
 def parse_fraction(text: str) -> float:
-    """A fraction between 0 and 1: "66.2%", "0.662". "66.2" is refused, never rescaled."""
+    """A fraction between 0 and 1: "66.2%", "0.662". "66.2" is refused, never rescaled.
+
+    Raises RefusedError, a ValueError that says what to write.
+    """
     amount = unscaled(text)
     unit = amount.rest.strip().lower()
     if unit not in ("", "%", "percent", "per cent"):
@@ -232,7 +247,10 @@ def parse_tokens(text: str) -> float:
 
 @_reads("a number of FLOPs", "1e14", "20 TFLOP")
 def parse_flop(text: str) -> float:
-    """Floating-point operations: "1e14", "3.65e25 FLOP", "20 TFLOP". A rate is refused."""
+    """Floating-point operations: "1e14", "3.65e25 FLOP", "20 TFLOP". A rate is refused.
+
+    Raises RefusedError, a ValueError that says what to write.
+    """
     amount = unscaled(text)
     unit = amount.rest.strip()
     found = re.fullmatch(r"([kmgtpezy]?)flops?", unit, re.IGNORECASE)

@@ -10,15 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.cost.at_load import batch_at_load, fleet_usd_per_day, replicas
-from planner.cost.fleets import (
-    Fleet,
-    gpu_seconds,
-    operating_fleet,
-)
+from planner.cost.at_load import batch_at_load
+from planner.cost.fleets import Fleet, gpu_seconds, operating_fleet
 from planner.cost.hardware import Hardware
 from planner.cost.memory import memory_batch
 from planner.cost.methods import tokens_of
+from planner.cost.replicas import replicas
 from planner.cost.seconds import decode_step_s, prefill_s
 from planner.cost.shape import Shape
 from planner.cost.work import Spending
@@ -235,13 +232,10 @@ def test_replicas_are_whole_and_just_enough(
     assert count == least or (count - 1) * capacity < load
 
 
-def test_rent_is_of_whole_gpus(shapes: dict[str, Shape], gpus: dict[str, Hardware]) -> None:
+def test_a_load_that_fills_replicas_exactly_buys_one_more(
+    shapes: dict[str, Shape], gpus: dict[str, Hardware]
+) -> None:
     fleet = operating_fleet(shapes["codellama-34b"], gpus["h100-sxm"], 200, 300)
-    load = np.array([[0.1, 2.0, 20.0]])
-    count = replicas(load, fleet, 0.7)
-    usd = fleet_usd_per_day(2.5, fleet.gpus_per_replica, count)
-    assert usd.tolist() == (2.5 * fleet.gpus_per_replica * count * 24).tolist()
-    # A load that fills replicas exactly buys no more of them.
     exact = np.array([3 * 0.7 * fleet.gpus_per_replica])
     assert replicas(exact, fleet, 0.7).tolist() == [3]
 

@@ -54,6 +54,11 @@ def test_picks_that_provably_fall_go_on_falling(truth: np.ndarray, follows: bool
         assert beyond[0, 1] < curve.measured[0, -1] - 0.03
 
 
+def test_the_central_curve_alone_falls_too() -> None:
+    curve = picks((1.0 - 0.7 / N) * N**-0.1)
+    assert np.array_equal(curve.central().accuracy([512, 4096])[0], curve.accuracy([512, 4096])[0])
+
+
 def test_a_fall_within_the_noise_forbids_no_rise() -> None:
     truth = np.full(9, 0.5)
     truth[-1] = 0.48

@@ -21,7 +21,7 @@ from planner.ingest.scenario import read_scenario
 from planner.report.formats import csv as csv_format
 from planner.report.formats import html, markdown, pdf
 from planner.report.formats.png import write_charts
-from planner.report.page import Command, Page, Section
+from planner.report.page import Command, Page, Section, Tile, Tiles
 
 FIXED = frozenset({"schema", "status", "objective", "basis", "prices_as_of", "date"})
 
@@ -51,6 +51,15 @@ def test_a_pdf_is_of_several_pages_and_of_the_same_bytes_twice() -> None:
     pages = [re.search(rb"/Count (\d+)", part) for part in inflated(first)]
     assert max(int(found[1]) for found in pages if found) >= 3
     assert pdf.printed(page) == first
+
+
+def test_a_pdf_sets_tiles_and_charts_side_by_side_as_browsers_do() -> None:
+    pytest.importorskip("weasyprint", reason="the extra [pdf] is not installed", exc_type=OSError)
+    tiles = Tiles(tuple(Tile(f"Label {i}", "$1", "detail") for i in range(5)))
+    # One below the other, five tiles fill most of a page.
+    page = bare_page(*(Section(f"s{i}", "A", "", (tiles,)) for i in range(8)))
+    counts = [re.search(rb"/Count (\d+)", part) for part in inflated(pdf.printed(page))]
+    assert max(int(found[1]) for found in counts if found) <= 2
 
 
 def test_a_pdf_fetches_nothing() -> None:

@@ -25,7 +25,10 @@ _GLOB = re.compile(r"([*?\[])")
 
 
 def text(value: str) -> str:
-    """A value as an SQL literal. Nothing that a file holds reaches SQL in another way."""
+    """A value as an SQL literal. Nothing that a file holds reaches SQL in another way.
+
+    Raises ValueError of a zero byte.
+    """
     if "\0" in value:
         raise ValueError("a text for SQL may not hold a zero byte")
     return "'" + value.replace("'", "''") + "'"

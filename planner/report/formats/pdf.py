@@ -15,17 +15,23 @@ if TYPE_CHECKING:
 INSTALL = "pip install 'inference-planner[pdf]'"
 PANGO = "on Debian and Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0"
 STYLE = """
-noscript, .how:empty { display: none; }
-.tiles { display: flex; flex-wrap: wrap; }
-.tile { flex: 1 1 30mm; margin-right: 2mm; }
-.pictures, .pictures.alone { display: block; }
-.pictures figure { display: inline-block; width: 88mm; vertical-align: top; }
+noscript, .how:empty { display: none !important; }
+.tiles, .pictures, .pictures.alone { display: block !important; }
+.tile { display: inline-block !important; width: 33mm; margin-right: 1.5mm;
+  vertical-align: top; }
+.tile span { display: block; }
+.pictures figure { display: inline-block !important; width: 88mm; vertical-align: top; }
 .pictures.alone figure { width: 125mm; }
-.strip div { display: inline-block; margin-right: 5mm; }
-.strip, .strip dt, .strip dd { display: inline; }
+.pictures .how { margin-bottom: 3mm; }
+.strip div { display: inline-block !important; margin-right: 5mm; }
+.strip dt, .strip dd { display: inline !important; }
+.strip { display: block !important; margin-top: 3mm; }
+.strip dt { margin-right: 1.5mm; }
 .live-figure { width: 140mm; }
 """
-"""What WeasyPrint lays out otherwise than browsers: grids of as many columns as fit."""
+"""What WeasyPrint lays out otherwise than browsers: grids of as many columns as fit. Marked as
+important, for the page's own style goes before what is given beside it.
+"""
 
 
 def render(found: Answer | PlanAnswer | Plans | ReportedCurves) -> bytes:
@@ -36,7 +42,10 @@ def render(found: Answer | PlanAnswer | Plans | ReportedCurves) -> bytes:
 
 
 def printed(page: str) -> bytes:
-    """A page of HTML as PDF; nothing is fetched."""
+    """A page of HTML as PDF; nothing is fetched.
+
+    Raises InputError where WeasyPrint or Pango is missing.
+    """
     try:
         import weasyprint
     except ImportError as error:
