@@ -7,8 +7,11 @@ import math
 import numpy as np
 import pytest
 
+from planner.curves import fit_curves
 from planner.curves.families import FAMILIES
 from planner.curves.shape import Shape
+from planner.domain.draws import Draws
+from planner.domain.observation import ALL, Observation, Observations
 
 
 def shape(weights: list[float]) -> Shape:
@@ -63,3 +66,23 @@ def test_rising_draws_part_by_a_factor_of_their_gain_which_is_never_negative() -
     of = shape([0.5, 0.5])
     stays = Shape(of.families, of.weights, (flat, of.central[1]), of.choice, of.theta)
     assert stays.gain_parted(10.0)[1] == 0.0
+
+
+def test_across_a_gap_within_the_data_nothing_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = tuple(
+        Observation(
+            model="m",
+            method="oracle_best_of_n",
+            question_set="Q",
+            bucket=ALL,
+            n_samples=n,
+            accuracy=0.8 - 0.5 * n**-0.5,
+            n_questions=200,
+        )
+        for n in (1, 2, 4, 16, 64)
+    )
+    (curve,) = fit_curves(Observations(rows, ("",) * 5, {}), Draws(50)).values()
+    within, beyond = curve.accuracy([8, 32]), curve.accuracy(512)
+    monkeypatch.setattr(Shape, "_further", 0.0)
+    assert np.array_equal(curve.accuracy([8, 32]), within)
+    assert not np.array_equal(curve.accuracy(512), beyond)
