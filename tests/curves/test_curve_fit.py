@@ -80,7 +80,9 @@ def test_families_that_miss_the_largest_n_lose_weight() -> None:
     sd, changes = np.full(1, 0.003), np.ones(1, dtype=bool)
     saturating, rising = 0.6 - 0.3 / n, 0.1 + 0.05 * np.log2(n)
     for y, winner in ((saturating, "power_law"), (rising, "log_linear")):
-        weights = weighed(families, one_curve(n, y), sd, changes, False)[0][0]
+        weights = weighed(families, one_curve(n, y), sd, changes, np.zeros_like(changes), False)[0][
+            0
+        ]
         named = dict(zip((f.name for f in families), weights, strict=True))
         assert np.isclose(weights.sum(), 1.0)
         assert named["constant"] == 0.0, "a constant has no part in a curve that changes"
@@ -92,7 +94,9 @@ def test_three_points_leave_families_equal() -> None:
     n = np.array([1.0, 4.0, 16.0])
     points = one_curve(n, np.array([0.2, 0.3, 0.35]))
     families = [FAMILIES["log_linear"], FAMILIES["power_law"]]
-    weights, thetas = weighed(families, points, np.zeros(1), np.ones(1, dtype=bool), False)
+    weights, thetas = weighed(
+        families, points, np.zeros(1), np.ones(1, dtype=bool), np.zeros(1, dtype=bool), False
+    )
     assert weights.tolist() == [[0.5, 0.5]]
     assert [theta.shape for theta in thetas] == [(1, 2), (1, 3)]
 
@@ -104,7 +108,9 @@ def test_a_curve_short_of_points_is_not_judged_by_those_of_its_neighbours() -> N
     weight[1, 3:] = 0.0
     families = [FAMILIES["log_linear"], FAMILIES["power_law"]]
     sd, changes = np.full(2, 0.003), np.ones(2, dtype=bool)
-    weights = weighed(families, Points(n, y[:, None], weight), sd, changes, False)[0]
+    weights = weighed(
+        families, Points(n, y[:, None], weight), sd, changes, np.zeros_like(changes), False
+    )[0]
     assert weights[0, 1] > 0.9
     assert weights[1].tolist() == [0.5, 0.5]
 
