@@ -77,17 +77,15 @@ def one_curve(n: Array, y: Array) -> Points:
 def test_families_that_miss_the_largest_n_lose_weight() -> None:
     n = 2.0 ** np.arange(9)
     families = [FAMILIES[name] for name in ("constant", "log_linear", "power_law")]
-    sd, changes = np.full(1, 0.003), np.ones(1, dtype=bool)
+    sd, changes, fallen = np.full(1, 0.003), np.ones(1, dtype=bool), np.zeros(1, dtype=bool)
     saturating, rising = 0.6 - 0.3 / n, 0.1 + 0.05 * np.log2(n)
     for y, winner in ((saturating, "power_law"), (rising, "log_linear")):
-        weights = weighed(families, one_curve(n, y), sd, changes, np.zeros_like(changes), False)[0][
-            0
-        ]
+        (weights,) = weighed(families, one_curve(n, y), sd, changes, fallen, False)[0]
         named = dict(zip((f.name for f in families), weights, strict=True))
         assert np.isclose(weights.sum(), 1.0)
         assert named["constant"] == 0.0, "a constant has no part in a curve that changes"
         assert named[winner] >= max(named.values()) - 1e-3
-    assert weighed(families, one_curve(n, saturating), sd, changes, False)[0][0, 1] < 0.05
+    assert weighed(families, one_curve(n, saturating), sd, changes, fallen, False)[0][0, 1] < 0.05
 
 
 def test_three_points_leave_families_equal() -> None:
@@ -107,10 +105,8 @@ def test_a_curve_short_of_points_is_not_judged_by_those_of_its_neighbours() -> N
     weight = np.ones((2, 6))
     weight[1, 3:] = 0.0
     families = [FAMILIES["log_linear"], FAMILIES["power_law"]]
-    sd, changes = np.full(2, 0.003), np.ones(2, dtype=bool)
-    weights = weighed(
-        families, Points(n, y[:, None], weight), sd, changes, np.zeros_like(changes), False
-    )[0]
+    sd, changes, fallen = np.full(2, 0.003), np.ones(2, dtype=bool), np.zeros(2, dtype=bool)
+    weights = weighed(families, Points(n, y[:, None], weight), sd, changes, fallen, False)[0]
     assert weights[0, 1] > 0.9
     assert weights[1].tolist() == [0.5, 0.5]
 
