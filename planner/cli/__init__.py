@@ -51,6 +51,15 @@ def __getattr__(name: str) -> Typer:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def _leave_garbage() -> None:
+    """What is left at the end goes with the process: nothing is looked through a last time.
+
+    But where DuckDB was used: it complains on stderr of every object that is not let go.
+    """
+    if "duckdb" not in sys.modules:
+        gc.freeze()
+
+
 def main() -> None:
     """Entry point of the `planner` command."""
     gc.set_threshold(GARBAGE)  # before anything large is read
@@ -58,8 +67,7 @@ def main() -> None:
     from planner.cli._common import EXIT_INTERRUPTED
     from planner.cli._interrupt import end_soon_after_ctrl_c
 
-    # What is left at the end goes with the process: nothing is looked through a last time.
-    atexit.register(gc.freeze)
+    atexit.register(_leave_garbage)
     # To look for plugins, pydantic reads what is known of every installed package: 0.03 s.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # Matrices here are small: threads of BLAS cost more than they bring, and sums of one thread are
