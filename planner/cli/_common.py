@@ -95,10 +95,17 @@ def guarded(debug: bool) -> Iterator[None]:
             raise
         say(
             f"planner: this should not happen ({type(error).__name__}: {error})\n"
-            "    -> it is a defect of the planner: report it with what --debug prints",
+            f"    -> {_what_helps(error)}",
             error=True,
         )
         raise typer.Exit(EXIT_DEFECT) from None
+
+
+def _what_helps(error: Exception) -> str:
+    # A disk that was full when a module was first imported: Python keeps the part it could write.
+    if isinstance(error, EOFError) and "marshal data" in str(error):
+        return "a byte-code file of Python is cut short: delete the __pycache__ folders"
+    return "it is a defect of the planner: report it with what --debug prints"
 
 
 def _abandon_stdout() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import random
 import resource
@@ -13,7 +14,8 @@ import time
 from pathlib import Path
 
 import pytest
-from commands import OPTIONS, SOLVE, command, files_of, planner
+import typer
+from commands import OPTIONS, SOLVE, Done, command, files_of, planner
 
 OLD = '{"old": true}\n'
 WRITER = """
@@ -78,12 +80,17 @@ def small_files() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))
 
 
+def on_a_full_disk(*words: str, cwd: Path) -> Done:
+    # Python itself keeps byte code that it could write only in part, and trips over it ever after.
+    return planner(*words, cwd=cwd, before=small_files, PYTHONDONTWRITEBYTECODE="1")
+
+
 @pytest.mark.parametrize("words", [SOLVE, ("init", "new"), ("init", ".")])
 def test_a_full_disk_is_a_traceback_or_leaves_half_a_file(
     folder: Path, words: tuple[str, ...]
 ) -> None:
     before = files_of(folder)
-    done = planner(*words, cwd=folder, before=small_files)
+    done = on_a_full_disk(*words, cwd=folder)
     assert done.returncode == 2
     assert "cannot be written: File too large" in done.stderr
     assert "Traceback" not in done.stderr
@@ -193,3 +200,14 @@ def test_runs_in_one_folder_disturb_each_other(folder: Path) -> None:
     assert len(said) == 1
     assert json.loads((folder / "plan.json").read_text(encoding="utf-8"))["status"] == "optimal"
     assert set(files_of(folder)) == {"options.csv", "plan.json"}
+
+
+def test_byte_code_that_a_full_disk_cut_short_is_called_a_defect(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from planner.cli import _common
+
+    with pytest.raises(typer.Exit) as ended, _common.guarded(False):
+        marshal.loads(marshal.dumps((1, 2, 3))[:-3])
+    assert ended.value.exit_code == _common.EXIT_DEFECT
+    assert "delete the __pycache__ folders" in capsys.readouterr().err
