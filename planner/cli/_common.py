@@ -44,7 +44,7 @@ Data = Annotated[
     list[Path] | None,
     typer.Option("--data", metavar="CSV", help="Observations CSV; may be given several times."),
 ]
-
+Scenario = Annotated[Path | None, typer.Argument(metavar="SCENARIO", help="Scenario TOML.")]
 Options = Annotated[
     Path | None,
     typer.Option(
@@ -54,6 +54,9 @@ Options = Annotated[
         " accuracy, cost_usd.",
     ),
 ]
+
+Whole = Annotated[bool, typer.Option("--whole", help="One option a class: no splitting.")]
+MaxModels = Annotated[int | None, typer.Option("--max-models", min=1, help="Most models kept.")]
 
 EXIT_INTERRUPTED = 130
 EXIT_DEFECT = 70

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,10 +10,13 @@ from planner.cli._common import (
     Debug,
     Draws,
     Json,
+    MaxModels,
     Models,
     Options,
     Quiet,
+    Scenario,
     Seed,
+    Whole,
     guarded,
     one_of,
     print_json,
@@ -22,19 +24,13 @@ from planner.cli._common import (
 
 
 def command(
-    scenario: Annotated[
-        Path | None, typer.Argument(metavar="SCENARIO", help="Scenario TOML.")
-    ] = None,
+    scenario: Scenario = None,
     options: Options = None,
     points: Annotated[
         int, typer.Option("--points", min=2, max=200, help="Budgets to solve for.")
     ] = 12,
-    whole: Annotated[
-        bool, typer.Option("--whole", help="One option a class: no splitting.")
-    ] = False,
-    max_models: Annotated[
-        int | None, typer.Option("--max-models", min=1, help="Most models kept.")
-    ] = None,
+    whole: Whole = False,
+    max_models: MaxModels = None,
     models: Models = None,
     draws: Draws = 400,
     seed: Seed = 0,

@@ -13,11 +13,14 @@ from planner.cli._common import (
     Debug,
     Draws,
     Json,
+    MaxModels,
     Models,
     Options,
     Profile,
     Quiet,
+    Scenario,
     Seed,
+    Whole,
     guarded,
     one_of,
     print_json,
@@ -35,17 +38,11 @@ Budget = Annotated[
 
 
 def command(
-    scenario: Annotated[
-        Path | None, typer.Argument(metavar="SCENARIO", help="Scenario TOML.")
-    ] = None,
+    scenario: Scenario = None,
     options: Options = None,
     budget: Budget = None,
-    whole: Annotated[
-        bool, typer.Option("--whole", help="One option a class: no splitting.")
-    ] = False,
-    max_models: Annotated[
-        int | None, typer.Option("--max-models", min=1, help="Most models kept.")
-    ] = None,
+    whole: Whole = False,
+    max_models: MaxModels = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="JSON", help="Write the plan.")
     ] = None,
