@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from planner.cost.api import ApiBilling
 from planner.cost.money_assumptions import CACHED_SHARE, ON_USE
 from planner.cost.rows import range_row
+from planner.cost.settings import IN_SCENARIO
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import Draws
 from planner.domain.plan import Assumption
@@ -91,7 +92,7 @@ def _rows(title: str, quote: ApiQuote, share: Range, *, given: bool) -> tuple[As
         rows.append(ON_USE["prompt_cv"])
     if given and share != CACHED_SHARE:
         name = ON_USE["cached_share"].name
-        return (*rows, range_row(name, share, "share", "given with the scenario"))
+        return (*rows, range_row(name, share, "share", IN_SCENARIO))
     return (*rows, ON_USE["cached_share"])
 
 

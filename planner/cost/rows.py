@@ -29,12 +29,12 @@ def range_row(
     )
 
 
-def weights_row(model: str, weights: WeightFormat, *, given: bool) -> Assumption:
+def weights_row(model: str, weights: WeightFormat, source: str) -> Assumption:
     """The weight format of a model as the table of assumptions shows it."""
     return Assumption(
         name=f"weights of {model}",
         value=weights,
         unit="format",
-        source="given with the question" if given else "its card",
+        source=source,
         flag="--weights",
     )

@@ -72,22 +72,24 @@ def supply_terms(settings: Settings, cards: CardBook) -> Terms:
             "engine efficiency",
             terms.engine_efficiency,
             "kernel time / engine time",
-            _said(settings.engine_efficiency, engine_source),
+            _said(settings, "engine_efficiency", engine_source),
             "--engine-efficiency",
         ),
         range_row(
             "utilisation at the peak",
             terms.utilisation,
             "share",
-            _said(settings.utilisation, "assumed: the rest absorbs queues"),
+            _said(settings, "utilisation", "assumed: the rest absorbs queues"),
             "--utilisation",
         ),
-        _plain_row("peak over mean load", peak, "ratio", _said(settings.peak_to_mean, "assumed")),
+        _plain_row(
+            "peak over mean load", peak, "ratio", _said(settings, "peak_to_mean", "assumed")
+        ),
         _plain_row(
             "least replicas of a fleet",
             least,
             "replicas",
-            _said(settings.min_replicas, "assumed: one may fail while the other serves"),
+            _said(settings, "min_replicas", "assumed: one may fail while the other serves"),
         ),
     ]
     return Terms(terms, tuple(rows), had.notes)
@@ -107,8 +109,8 @@ def cost_assumptions() -> tuple[Assumption, ...]:
     return (*(row for row in ASSUMPTIONS if row.name not in shown), *ENERGY)
 
 
-def _said(given: object, otherwise: str) -> str:
-    return otherwise if given is None else "given with the question"
+def _said(settings: Settings, name: str, otherwise: str) -> str:
+    return otherwise if getattr(settings, name) is None else settings.source(name)
 
 
 def _source_of(name: str) -> str:
@@ -117,25 +119,26 @@ def _source_of(name: str) -> str:
 
 def _token_rows(terms: SupplyTerms, settings: Settings) -> list[Assumption]:
     rows = []
-    for what, by_bucket, given, default, flag in (
+    for what, setting, by_bucket, default, flag in (
         (
             "prompt tokens of a query",
+            "prompt_tokens",
             terms.prompt_tokens,
-            settings.prompt_tokens,
             "assumed: a MATH problem with its instruction",
             "--prompt-tokens",
         ),
         (
             OUTPUT_ROW,
+            "output_tokens",
             terms.output_tokens,
-            settings.output_tokens,
             "assumed: implied by the FLOPs of Wu et al. 2024 (arXiv:2408.00724) on MATH",
             "--output-tokens",
         ),
     ):
         for bucket, quantity in by_bucket.items():
             name = what if bucket == ALL else f"{what}, {bucket}"
-            source = "given with the question" if bucket in given else default
+            given = bucket in getattr(settings, setting)
+            source = settings.source(setting) if given else default
             rows.append(range_row(name, quantity, "tokens", source, flag))
     return rows
 

@@ -11,6 +11,7 @@ import numpy as np
 from planner.cost.api import ApiBilling
 from planner.cost.generic import generic_shape
 from planner.cost.rows import weights_row
+from planner.cost.settings import IN_COMMAND, IN_SCENARIO
 from planner.cost.shape import Shape
 from planner.cost.storage import format_notes
 from planner.cost.supply import Supply
@@ -277,7 +278,8 @@ class Workshop:
         stored = shape if wanted is None else shape.stored_as(wanted)
         self.notes += format_notes(stored, shape.weights, self.supply.hardware)
         if stored.weights != "bf16":
-            row = weights_row(stored.name, stored.weights, given=wanted is not None)
+            source = "its card" if wanted is None else IN_COMMAND if self.weights else IN_SCENARIO
+            row = weights_row(stored.name, stored.weights, source)
             self.assumptions[row.name] = row
         return stored
 
