@@ -55,16 +55,20 @@ def month_rows(
     elif keys is not None and (keys.replaced or keys.horizon_or_table_days is not None):
         source = IN_SCENARIO
     horizon = Assumption(
-        name="horizon of costs", value=round(months.horizon_days, 6), unit="days", source=source
+        name="horizon of costs",
+        value=round(months.horizon_days, 6),
+        unit="days",
+        source=source,
+        key="[workload] horizon",
     )
     rates = (
-        ("growth of the volume", months.growth_per_year),
-        ("fall of prices", months.price_decline_per_year),
-        ("discount rate", months.discount_per_year),
+        ("growth of the volume", months.growth_per_year, "growth"),
+        ("fall of prices", months.price_decline_per_year, "price_decline"),
+        ("discount rate", months.discount_per_year, "discount"),
     )
     rows = (
-        range_row(name, rate, "share a year", IN_SCENARIO)
-        for name, rate in rates
+        range_row(name, rate, "share a year", IN_SCENARIO, key=f"[workload] {key}")
+        for name, rate, key in rates
         if rate.value or not rate.exact
     )
     return (horizon, *rows)

@@ -91,8 +91,9 @@ def _rows(title: str, quote: ApiQuote, share: Range, *, given: bool) -> tuple[As
     if price.long_context is not None:
         rows.append(ON_USE["prompt_cv"])
     if given and share != CACHED_SHARE:
-        name = ON_USE["cached_share"].name
-        return (*rows, range_row(name, share, "share", IN_SCENARIO))
+        usual = ON_USE["cached_share"]
+        given_row = range_row(usual.name, share, usual.unit, IN_SCENARIO, key=usual.key)
+        return (*rows, given_row)
     return (*rows, ON_USE["cached_share"])
 
 

@@ -102,7 +102,9 @@ def _rent_rows(
             name = f"{name}, {block.kind}"
         if block.kind == "owned":
             name = f"an hour in use of one owned {card.title}"
-        rows.append(range_row(name, block.rent, "$/h", source, "--price", date))
+        rows.append(
+            range_row(name, block.rent, "$/h", source, "--price", date, key="[[supply]] price")
+        )
     return rows
 
 
@@ -181,16 +183,16 @@ def _entry_rows(entries: Sequence[SupplyEntry], card: AcceleratorCard) -> tuple[
     found: list[Assumption] = []
     for entry in entries:
         given = (
-            (entry.interruption, "paid spot hours lost", "share"),
-            (entry.cold_start, "billed serverless seconds spent starting", "share"),
-            (entry.usd_per_kwh, "price of energy", "$/kWh"),
-            (entry.hosting_usd_per_gpu_hour, f"hosting of an owned {card.title}", "$/h"),
-            (entry.purchase_usd, f"purchase of one {card.title}", "$"),
-            (entry.resale, "resale of a bought GPU", "share"),
+            (entry.interruption, ON_USE["interruption"].name, "share", "interruption"),
+            (entry.cold_start, ON_USE["cold_start"].name, "share", "cold_start"),
+            (entry.usd_per_kwh, "price of energy", "$/kWh", "power"),
+            (entry.hosting_usd_per_gpu_hour, f"hosting of an owned {card.title}", "$/h", "hosting"),
+            (entry.purchase_usd, f"purchase of one {card.title}", "$", "purchase"),
+            (entry.resale, ON_USE["resale"].name, "share", "resale"),
         )
         found += [
-            range_row(name, value, unit, IN_SCENARIO)
-            for value, name, unit in given
+            range_row(name, value, unit, IN_SCENARIO, key=f"[[supply]] {key}")
+            for value, name, unit, key in given
             if value is not None
         ]
         found += [ON_USE[key] for key in _defaults(entry)]

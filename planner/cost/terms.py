@@ -25,6 +25,8 @@ from planner.domain.plan import Assumption
 from planner.domain.ranges import Range
 from planner.errors import Note
 
+OUTPUT_KEY = "[workload] output_tokens"
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -74,6 +76,7 @@ def supply_terms(settings: Settings, cards: CardBook) -> Terms:
             "kernel time / engine time",
             _said(settings, "engine_efficiency", engine_source),
             "--engine-efficiency",
+            key="[[supply]] engine_efficiency",
         ),
         range_row(
             "utilisation at the peak",
@@ -81,15 +84,21 @@ def supply_terms(settings: Settings, cards: CardBook) -> Terms:
             "share",
             _said(settings, "utilisation", "assumed: the rest absorbs queues"),
             "--utilisation",
+            key="[[supply]] utilisation",
         ),
         _plain_row(
-            "peak over mean load", peak, "ratio", _said(settings, "peak_to_mean", "assumed")
+            "peak over mean load",
+            peak,
+            "ratio",
+            _said(settings, "peak_to_mean", "assumed"),
+            "[workload] peak_to_mean",
         ),
         _plain_row(
             "least replicas of a fleet",
             least,
             "replicas",
             _said(settings, "min_replicas", "assumed: one may fail while the other serves"),
+            "[[supply]] min_replicas",
         ),
     ]
     return Terms(terms, tuple(rows), had.notes)
@@ -139,7 +148,8 @@ def _token_rows(terms: SupplyTerms, settings: Settings) -> list[Assumption]:
             name = what if bucket == ALL else f"{what}, {bucket}"
             given = bucket in getattr(settings, setting)
             source = settings.source(setting) if given else default
-            rows.append(range_row(name, quantity, "tokens", source, flag))
+            key = f"[workload] {setting}"
+            rows.append(range_row(name, quantity, "tokens", source, flag, key=key))
     return rows
 
 
@@ -151,15 +161,21 @@ def thinking_row(terms: SupplyTerms) -> Assumption:
         "tokens",
         "assumed: gpt-oss-120b (Chen et al. 2026, Table 2) and DeepSeek-R1 (model cards) on AIME",
         "--output-tokens",
+        key=OUTPUT_KEY,
     )
 
 
 def measured_row(model: str, tokens: float) -> Assumption:
     """The length of a model's samples as the observations give it."""
     return range_row(
-        f"{OUTPUT_ROW} of {model}", Range.model_validate(tokens), "tokens", "the observations"
+        f"{OUTPUT_ROW} of {model}",
+        Range.model_validate(tokens),
+        "tokens",
+        "the observations",
+        "--output-tokens",
+        key=OUTPUT_KEY,
     )
 
 
-def _plain_row(name: str, value: float, unit: str, source: str) -> Assumption:
-    return Assumption(name=name, value=value, unit=unit, source=source)
+def _plain_row(name: str, value: float, unit: str, source: str, key: str) -> Assumption:
+    return Assumption(name=name, value=value, unit=unit, source=source, key=key)

@@ -11,7 +11,6 @@ import numpy as np
 from planner.cost.api import ApiBilling
 from planner.cost.generic import generic_shape
 from planner.cost.rows import weights_row
-from planner.cost.settings import IN_COMMAND, IN_SCENARIO
 from planner.cost.shape import Shape
 from planner.cost.storage import format_notes
 from planner.cost.supply import Supply
@@ -269,17 +268,17 @@ class Workshop:
     def _shape(self, model: str, params_b: float | None, active_b: float | None) -> Shape:
         if model not in self._shapes:
             shape = self._shape_of(model, params_b, active_b)
-            self._shapes[model] = self._stored(shape, self.weights_of.get(model))
+            self._shapes[model] = self._stored(shape, model)
         return self._shapes[model]
 
-    def _stored(self, shape: Shape, wanted: WeightFormat | None) -> Shape:
+    def _stored(self, shape: Shape, model: str = "") -> Shape:
         """The shape with its weights as they are served, and what a reader should know of that."""
-        wanted = self.weights or wanted
+        wished = self.weights_of.get(model)
+        wanted = self.weights or wished
         stored = shape if wanted is None else shape.stored_as(wanted)
         self.notes += format_notes(stored, shape.weights, self.supply.hardware)
         if stored.weights != "bf16":
-            source = "its card" if wanted is None else IN_COMMAND if self.weights else IN_SCENARIO
-            row = weights_row(stored.name, stored.weights, source)
+            row = weights_row(stored.name, stored.weights, self.weights, wished, chosen=bool(model))
             self.assumptions[row.name] = row
         return stored
 
@@ -296,8 +295,8 @@ class Workshop:
     def _verifier_shape(self, verifier: str, params_b: float | None) -> Shape:
         card: VerifierCard | None = self.cards.verifiers.get(verifier)
         if card is None:
-            return self._stored(self._generic(verifier, params_b, None), None)
-        return self._stored(Shape.from_card(self.cards.shape_of(card)), None)
+            return self._stored(self._generic(verifier, params_b, None))
+        return self._stored(Shape.from_card(self.cards.shape_of(card)))
 
     def _generic(self, name: str, params_b: float | None, active_b: float | None) -> Shape:
         if params_b is None:

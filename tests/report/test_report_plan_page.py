@@ -111,6 +111,16 @@ def test_the_frontier_tells_what_one_more_point_costs(made: str) -> None:
     assert "nothing more can be bought" in text
 
 
+def test_a_plan_names_keys_of_its_scenario_and_no_options_of_a_command(made: str) -> None:
+    section = re.search(r'<section id="assumptions".*?</section>', made, re.DOTALL)
+    assert section is not None
+    said = words(section[0])
+    assert "key of the scenario" in said
+    assert "[workload] prompt_tokens" in said
+    assert "[[supply]] price" in said
+    assert "--" not in said
+
+
 def test_a_number_older_than_the_prices_is_flagged_and_counted() -> None:
     def dated(date: str | None) -> Assumption:
         return Assumption(name="x", value=1.0, unit="u", source="s", date=date)
