@@ -33,7 +33,7 @@ demo: $(VENV)/.installed ## Answer the example question and write report.html
 # others, which would leave it short of memory on a small machine.
 test: $(VENV)/.installed-dev ## Everything that must hold before a change is merged
 	@$(MAKE) --no-print-directory --jobs=2 lint wheel $(VENV)/.installed-spark
-	@$(MAKE) --no-print-directory docs spark
+	@$(MAKE) --no-print-directory --jobs=2 docs spark
 	@command -v chromium >/dev/null || .ci/chromium
 	$(BIN)/python -m pytest $(PARALLEL)
 

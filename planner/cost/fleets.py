@@ -24,7 +24,7 @@ from planner.cost.assumptions import (
     TOKEN_TIME_LIMIT_S,
 )
 from planner.cost.hardware import Hardware
-from planner.cost.memory import free_byte, memory_batch, what_would_fit
+from planner.cost.memory import free_byte, gpu_choices, memory_batch, what_would_fit
 from planner.cost.methods import METHODS
 from planner.cost.seconds import (
     attention_s_per_flop,
@@ -147,7 +147,8 @@ def operating_fleet(
     gpus_per_replica: int | None = None,
     offered: Sequence[Hardware] = (),
 ) -> Fleet:
-    """The fleet that serves a sample with the fewest GPU-seconds, of 1, 2, 4 ... GPUs a replica.
+    """The fleet that serves a sample with the fewest GPU-seconds, of 1, 2, 4 ... GPUs a replica
+    over which the heads split.
 
     prompt_tokens, sample_tokens: of the fleet's traffic, (draw,) or numbers; they set how much
     cache a running sequence holds. samples_per_prompt: the fewest samples drawn of a prompt; they
@@ -175,7 +176,9 @@ def operating_fleet(
             length_cv=length_cv,
         )
     )
-    choices = hardware.gpu_choices if gpus_per_replica is None else (gpus_per_replica,)
+    choices = gpu_choices(hardware, generator, reader)
+    if gpus_per_replica is not None:
+        choices = (gpus_per_replica,)
 
     best: tuple[float, Fleet] | None = None
     fastest_s = np.inf
@@ -224,7 +227,7 @@ def reading_fleet(
     """
     reader = verifier.as_verifier()
     efficiency = np.atleast_1d(np.asarray(engine_efficiency, dtype=np.float64))
-    for gpus in hardware.gpu_choices:
+    for gpus in gpu_choices(hardware, reader):
         if free_byte(reader, hardware, gpus) >= 0:
             nothing = np.zeros(1)
             one = np.ones(1)

@@ -35,9 +35,10 @@ def generic_shape(
     """Shape of a model that has no card: the card nearest in log size, scaled to the size.
 
     params_b, active_params_b: billions; equal or None for a dense model. Layers and width scale by
-    the cube root of the ratio of sizes, so that parameters match, and cache bytes by its 2/3 power.
-    A mixture of experts takes the nearest such card scaled to the active size, with as many experts
-    as the total needs. Not for answers that hang on cache size: grouped heads differ widely.
+    the cube root of the ratio of sizes, so that parameters match, and cache bytes by about its 2/3
+    power: head counts stay such as split over a node's GPUs. A mixture of experts takes the nearest
+    such card scaled to the active size, with as many experts as the total needs. Not for answers
+    that hang on cache size: grouped heads differ widely.
 
     Raises InputError where `among` holds no card to take the shape from.
     """
@@ -65,6 +66,7 @@ def generic_shape(
     name = f"{params_b:g}B" + (f"-a{active_params_b:g}B" if sparse else "")
     ratio = (active / near.active_params) if sparse else (total / near.params)
     side = ratio ** (1 / 3)
+    heads, kv_heads = _heads(near, side)
     scaled = replace(
         near,
         name=name,
@@ -72,8 +74,8 @@ def generic_shape(
         params=total,
         layers=max(1, round(near.layers * side)),
         width=max(1, round(near.width * side)),
-        heads=max(1, round(near.heads * side)),
-        kv_heads=max(1, round(near.kv_heads * side)),
+        heads=heads,
+        kv_heads=kv_heads,
         ffn=near.ffn * side,
         dense_params=near.dense_params * ratio,
         head_params=near.head_params * ratio,
@@ -86,6 +88,18 @@ def generic_shape(
         f"The architecture of {name} is not known: {near.name}'s is used, scaled to its size.",
     )
     return scaled, note
+
+
+def _heads(near: Shape, side: float) -> tuple[int, int]:
+    """Heads and cached heads of a card scaled by `side`: multiples of the power of two, up to 8,
+    that its heads are a multiple of; grouped ones stay a power of two.
+    """
+    step = min(near.heads & -near.heads, 8)
+    heads = step * max(1, round(near.heads * side / step))
+    if near.kv_heads == near.heads:
+        return heads, heads
+    most = (heads & -heads).bit_length() - 1
+    return heads, 2 ** min(max(0, round(math.log2(near.kv_heads * side))), most)
 
 
 def _with_experts(scaled: Shape, near: Shape, total: float, active: float) -> Shape:

@@ -53,7 +53,7 @@ class Hardware:
 
     @property
     def gpu_choices(self) -> tuple[int, ...]:
-        """1, 2, 4 ... GPUs up to the widest: heads and widths split evenly over powers of two."""
+        """1, 2, 4 ... GPUs up to the widest: most heads and widths split over powers of two."""
         choices = [1]
         while choices[-1] * 2 <= self.max_gpus:
             choices.append(choices[-1] * 2)

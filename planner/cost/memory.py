@@ -31,6 +31,12 @@ SMALLER_FORMATS: tuple[tuple[str, WeightFormat], ...] = (("fp8", "fp8-tensor"), 
 """Formats that may make a model fit, as they are asked for."""
 
 
+def gpu_choices(hardware: Hardware, *models: Shape | None) -> tuple[int, ...]:
+    """GPUs that a replica may have: those over which every model's heads split."""
+    there = [model for model in models if model is not None]
+    return tuple(g for g in hardware.gpu_choices if all(m.splits_over(g) for m in there))
+
+
 def weight_byte(shape: Shape) -> float:
     """Bytes of all weights: every expert in the layers' format, embeddings and head in bf16."""
     rest = shape.params - shape.layer_params
@@ -123,7 +129,7 @@ def what_would_fit(
     """
     if gpus is not None and hardware not in offered:
         offered = (hardware, *offered)
-    gpus = gpus or hardware.gpu_choices[-1]
+    gpus = gpus or gpu_choices(hardware, generator, verifier)[-1]
     need = fixed_byte(generator, verifier, gpus) + float(
         kv_byte_per_sequence(generator, context_tokens, gpus)
     )
@@ -168,7 +174,7 @@ def _in_fewer_bytes(
 def _fewest(
     generator: Shape, hardware: Hardware, verifier: Shape | None, context_tokens: float
 ) -> int | None:
-    for gpus in hardware.gpu_choices:
+    for gpus in gpu_choices(hardware, generator, verifier):
         if free_byte(generator, hardware, gpus, verifier) >= float(
             kv_byte_per_sequence(generator, context_tokens, gpus)
         ):

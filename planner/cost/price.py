@@ -16,6 +16,7 @@ from planner.cost.memory import activation_byte, free_byte, kv_byte_per_sequence
 from planner.cost.methods import METHODS
 from planner.cost.shape import Shape
 from planner.cost.work import Spending
+from planner.errors import InputError, Problem
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,10 @@ def priced(asked: Configuration) -> dict[str, Any]:
     """Everything that one query takes on a full fleet, and alone on an idle replica.
 
     GPU-seconds and dollars are those of one more query on a full fleet; a fleet of whole replicas
-    and its load are `planner ask`'s business. Raises InfeasibleError where the model does not fit.
+    and its load are `planner ask`'s business. Raises InfeasibleError where the model does not fit,
+    and InputError of GPUs that cannot be one replica.
     """
+    _check_gpus(asked)
     spending = asked.spending
     fleet = operating_fleet(
         asked.generator,
@@ -87,6 +90,27 @@ def priced(asked: Configuration) -> dict[str, Any]:
         "fleet": _fleet(fleet),
         "memory": _memory(fleet),
     }
+
+
+def _check_gpus(asked: Configuration) -> None:
+    gpus, on = asked.gpus, asked.hardware
+    if gpus is None:
+        return
+    models = [m for m in (asked.generator, asked.verifier) if m is not None]
+    uneven = [m for m in models if not m.splits_over(gpus)]
+    what = None
+    if gpus > on.max_gpus and on.link_byte_per_s is None:
+        what = f"no link between GPUs is known of {on.name}, so that a replica is one of them"
+    elif gpus > on.max_gpus:
+        what = f"a node has {on.max_gpus} of {on.name}, and a replica stays within one"
+    elif uneven:
+        heads = f"{uneven[0].heads} heads and {uneven[0].kv_heads} cached ones"
+        what = f"{uneven[0].name} has {heads}, which do not split over so many GPUs"
+    if what is not None:
+        may = range(1, on.max_gpus + 1)
+        fitting = ", ".join(str(g) for g in may if all(m.splits_over(g) for m in models))
+        remedy = f"leave it out, or write {'one of ' * (',' in fitting)}{fitting}"
+        raise InputError(Problem("--gpus", what, value=str(gpus), remedy=remedy))
 
 
 def _fleet(fleet: Fleet) -> dict[str, Any]:

@@ -223,6 +223,15 @@ class Shape:
             seen = (self.layers - self.window_layers) * length / 2 + self.window_layers * near
         return 4.0 * self.heads * self.head_dim * seen
 
+    def splits_over(self, gpus: int) -> bool:
+        """Whether every one of `gpus` GPUs gets as many heads, as tensor parallelism needs.
+
+        Cached heads are split alike, or copied where they are fewer than the GPUs.
+        """
+        if self.heads % gpus:
+            return False
+        return bool(self.kv_latent_dim) or self.kv_heads % gpus == 0 or gpus % self.kv_heads == 0
+
     def stored_as(self, weights: WeightFormat) -> Shape:
         """The same model with its layers' weights in another format."""
         return replace(self, weights=weights)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from planner.domain.base import Strict
 from planner.domain.price import ApiPrice, Rent
@@ -86,6 +86,8 @@ class Engine(Strict):
 class Card(Strict):
     """What all cards have."""
 
+    model_config = ConfigDict(allow_inf_nan=False)
+
     schema_: str = Field(alias="schema")
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9.+-]*$")
     """Lower case, as it is written in a scenario."""
@@ -123,6 +125,16 @@ class Card(Strict):
     def source_of(self, field: str) -> Source | None:
         """The source that covers a field."""
         return next((s for s in self.sources if field in s.covers), None)
+
+
+_PARTS = (
+    ("active_params_b", "params_b"),
+    ("experts_active", "experts"),
+    ("dense_layers", "layers"),
+    ("window_layers", "layers"),
+    ("kv_heads", "heads"),
+)
+"""Fields of a model card that are a part of another."""
 
 
 class ModelCard(Card):
@@ -178,6 +190,23 @@ class ModelCard(Card):
     experts_touched: tuple[tuple[float, float], ...] = ()
     """Counted: (tokens of a step, mean experts of a layer that at least one of them uses)."""
     licence: str | None = None
+
+    @model_validator(mode="after")
+    def _shape_is_possible(self) -> Self:
+        for part, whole in _PARTS:
+            some, all_ = getattr(self, part), getattr(self, whole)
+            if some is not None and all_ is not None and some > all_:
+                raise ValueError(f"{part} is {some:g}, over {whole} {all_:g}: correct one of them")
+        heads, kv_heads = self.heads, self.kv_heads
+        if heads is not None and kv_heads is not None and heads % kv_heads:
+            raise ValueError(f"kv_heads is {kv_heads} of {heads} heads: write a divisor of heads")
+        if self.architecture is not None:
+            return self
+        if heads is not None and self.head_dim is None and (self.width or 0) % heads:
+            raise ValueError("head_dim is not width / heads, which is not whole: add head_dim")
+        if self.window_layers and self.window_tokens is None:
+            raise ValueError("window_layers needs the tokens of the window: add window_tokens")
+        return self
 
     @model_validator(mode="after")
     def _routing_is_possible(self) -> Self:

@@ -100,18 +100,22 @@ def _explain(where: str, card_type: type[Card], error: ValidationError) -> Itera
         elif fault["type"] == "missing":
             yield Problem(where, "it is missing", column=place, remedy=f"add {key} = ...")
         elif fault["type"] == "value_error":
-            yield _said_by_card(where, place, str(fault["ctx"]["error"]))
+            yield _said_by_card(where, place, str(fault["ctx"]["error"]), card_type)
         else:
             yield Problem(where, fault["msg"], column=place, value=value, remedy=_kind_of(fault))
 
 
-def _said_by_card(where: str, place: str, sentence: str) -> Problem:
-    """What a validator of the cards found: `what: remedy`, or a name under covers."""
+def _said_by_card(where: str, place: str, sentence: str, card_type: type[Card]) -> Problem:
+    """What a validator of the cards found: `what: remedy`, or a name under covers.
+
+    A sentence about one key of the card begins with it.
+    """
     what, _, remedy = sentence.partition(": ")
+    first = sentence.partition(" ")[0]
     return Problem(
         where,
         what,
-        column=place or "sources",
+        column=place or (first if first in card_type.model_fields else "sources"),
         remedy=remedy or "list under covers only fields of the card",
     )
 

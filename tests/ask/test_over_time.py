@@ -204,7 +204,7 @@ def test_a_horizon_in_the_question_goes_before_the_scenario() -> None:
     question = parse_question("7B+PRM or 34B greedy for 6 months")
     months = asked_months(question, scenario, load_cards(), Draws(2))
     assert months.count == 6
-    (horizon, *_) = month_rows(months, OverTime())
+    (horizon, *_) = month_rows(months, OverTime(), question.horizon_days)
     assert horizon.source == "given with the question"
 
 

@@ -93,6 +93,28 @@ def test_wrong_words_are_priced(words: tuple[object, ...], what: str) -> None:
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "what", "remedy"),
+    [
+        (("llama-3-8b", "--gpus", 3), "32 heads and 8 cached ones", "one of 1, 2, 4, 8"),
+        (("llama-3-8b", "--gpus", 64), "a node has 8 of h100-sxm", "one of 1, 2, 4, 8"),
+        (("llama-3-8b", "--gpus", 2, "--accelerator", "l4"), "no link", "or write 1"),
+        (
+            ("llemma-34b", "best_of_n", "--verifier", "skywork-prm-1.5b", "--gpus", 8),
+            "skywork-prm-1.5b has 12 heads",
+            "one of 1, 2, 4",
+        ),
+    ],
+)
+def test_gpus_that_cannot_be_one_replica_are_priced(
+    words: tuple[object, ...], what: str, remedy: str
+) -> None:
+    result = price(*words)
+    assert result.exit_code == 2
+    assert what in result.stderr
+    assert remedy in result.stderr
+
+
 def test_few_cards_are_others_than_all_cards() -> None:
     wanted = {"llms": ["llemma-7b-sft-levels-1-3"], "verifiers": ["llemma-7b-prm-levels-1-3"]}
     few, book = few_cards(wanted), load_cards()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from planner.cost.at_load import batch_at_load
 from planner.cost.fleets import Fleet, gpu_seconds, operating_fleet
 from planner.cost.hardware import Hardware
-from planner.cost.memory import memory_batch
+from planner.cost.memory import gpu_choices, memory_batch
 from planner.cost.methods import tokens_of
 from planner.cost.replicas import replicas
 from planner.cost.seconds import decode_step_s, prefill_s
@@ -152,6 +152,27 @@ def test_gpus_are_those_that_serve_a_sample_with_the_least(
             costs[wide] = float(gpu_seconds(fleet, work).total[0, 0])
         chosen = operating_fleet(shapes[model], gpus["h100-sxm"], 200, 300)
         assert chosen.gpus_per_replica == min(costs, key=lambda g: costs[g])
+
+
+def test_a_replica_has_gpus_that_cannot_share_the_heads(
+    shapes: dict[str, Shape], gpus: dict[str, Hardware]
+) -> None:
+    """14 heads and 2 cached ones split over 2 GPUs and not over 4 or 8; 40 and 10 over 5."""
+    small, on = shapes["qwen2.5-0.5b"], gpus["h100-sxm"]
+    large = shapes["llama3-70b"]
+    assert gpu_choices(on, small) == (1, 2)
+    assert gpu_choices(on, large) == (1, 2, 4, 8)
+    assert gpu_choices(on, large, small) == (1, 2)
+    odd = replace(shapes["llama2-7b"], heads=40, kv_heads=10)
+    assert [g for g in range(1, 9) if odd.splits_over(g)] == [1, 2, 5]
+    assert [g for g in range(1, 9) if replace(odd, kv_latent_dim=512).splits_over(g)] == [
+        *(1, 2, 4, 5, 8)
+    ]
+    # Four GPUs would hold the pair; its verifier cannot be split so.
+    half = replace(on, memory_byte=on.memory_byte / 1.5)
+    assert operating_fleet(large, half, 200, 300).gpus_per_replica == 4
+    with pytest.raises(InfeasibleError, match="2 x h100-sxm hold"):
+        operating_fleet(large, half, 200, 300, verifier=small)
 
 
 def test_limit_that_no_replica_meets_is_refused_with_its_best(

@@ -151,6 +151,17 @@ def test_generic_shape_takes_the_nearest_dense_model_and_says_so(
     assert shape.experts == 0
 
 
+def test_generic_heads_do_not_split_over_the_gpus_that_their_card_splits_over(
+    dense_cards: list[ModelCard], mixtral: ModelCard
+) -> None:
+    for params_b in (1.0, 2.6, 7.5, 13.0, 24.0, 50.0, 110.0, 236.0, 700.0):
+        shape, _ = generic_shape(params_b, None, dense_cards)
+        sparse, _ = generic_shape(params_b, params_b / 4, [mixtral])
+        wide = (1, 2) if shape.heads < 16 or params_b < 2 else (1, 2, 4, 8)
+        assert all(shape.splits_over(gpus) for gpus in wide), (params_b, shape)
+        assert all(sparse.splits_over(gpus) for gpus in (1, 2, 4, 8)), (params_b, sparse)
+
+
 def test_generic_mixture_has_the_total_and_active_parameters_asked_for(
     dense_cards: list[ModelCard], mixtral: ModelCard
 ) -> None:

@@ -372,6 +372,38 @@ def test_a_broken_card_names_file_key_value_and_remedy(tmp_path: Path, kind_of_f
     assert remedy in (problem.remedy or "")
 
 
+@pytest.mark.parametrize(
+    ("shape", "key", "what"),
+    [
+        ({"experts": 8, "experts_active": 16}, "experts_active", "is 16, over experts 8"),
+        ({"layers": 32, "dense_layers": 40}, "dense_layers", "over layers 32"),
+        ({"layers": 32, "window_layers": 33}, "window_layers", "over layers 32"),
+        ({"layers": 32, "window_layers": 16}, "window_layers", "needs the tokens of the window"),
+        ({"heads": 32, "kv_heads": 64}, "kv_heads", "over heads 32"),
+        ({"heads": 32, "kv_heads": 5}, "kv_heads", "is 5 of 32 heads"),
+        ({"width": 4096, "heads": 30}, "head_dim", "not whole"),
+        ({"params_b": 7, "active_params_b": 70}, "active_params_b", "over params_b 7"),
+        ({"params_b": "inf"}, "params_b", "finite"),
+    ],
+)
+def test_a_shape_that_no_model_can_have_is_priced(
+    tmp_path: Path, shape: dict[str, object], key: str, what: str
+) -> None:
+    lines = "\n".join(f"{name} = {value}" for name, value in shape.items())
+    source = f"""
+[[sources]]
+covers = {list(shape)}
+title = "a"
+read = 2026-11-24
+"""
+    path = write(tmp_path, "x", MODEL.format(name="x", more=lines + source))
+    (problem,) = problems_of(tmp_path)
+    assert problem.where == str(path)
+    assert problem.column == key
+    assert what in problem.what
+    assert problem.remedy
+
+
 def test_every_problem_of_every_file_is_told_at_once(tmp_path: Path) -> None:
     write(tmp_path, "a", BROKEN["a misspelt key"][0].replace('"x"', '"a"'))
     write(tmp_path, "b", BROKEN["an alias of another card"][0].replace('"x"', '"b"'))

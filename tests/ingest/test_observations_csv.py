@@ -9,12 +9,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from codebooks import load_codebook
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from planner.domain.observation import Observation, Observations
 from planner.errors import MAX_PROBLEMS_SHOWN, InputError, Problem
-from planner.ingest.fixtures import fixture_names, fixture_path, load_codebook
+from planner.ingest.fixtures import fixture_names, fixture_path
 from planner.ingest.importers import IMPORTERS
 from planner.ingest.observations_csv import read_observations
 
