@@ -47,15 +47,19 @@ def _lines(before: Mapping[str, Any], after: Mapping[str, Any], at: Place) -> It
             continue
         if not at and isinstance(one, Mapping) and isinstance(other, Mapping):
             yield from _lines(one, other, (key,))
-        elif _tables(one) and _tables(other) and len(one) == len(other):
-            for i, (first, second) in enumerate(zip(one, other, strict=True)):
+        elif (pairs := _tables_beside(one, other)) is not None:
+            for i, (first, second) in enumerate(pairs):
                 yield from _lines(first, second, (*at, key, i))
         else:
             yield Line((*at, key), one, other)
 
 
-def _tables(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, Mapping) for one in value)
+def _tables_beside(one: Any, other: Any) -> list[tuple[dict[str, Any], dict[str, Any]]] | None:
+    """Pairs of two lists of as many tables; None where these are not that."""
+    if not isinstance(one, list) or not isinstance(other, list) or len(one) != len(other):
+        return None
+    tables = all(isinstance(table, dict) for table in (*one, *other))
+    return list(zip(one, other, strict=True)) if tables else None
 
 
 def with_line(before: Mapping[str, Any], line: Line) -> dict[str, Any]:
