@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planner.ask.question import Question
 from planner.cost.rows import range_row
-from planner.cost.settings import HORIZON_DAYS
+from planner.cost.settings import ASKED, HORIZON_DAYS, IN_SCENARIO
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import Draws
 from planner.domain.over_time import MOST_MONTHS, OverTime
@@ -42,25 +42,33 @@ def _plannable(days: float) -> None:
         )
 
 
-def month_rows(months: Months, keys: OverTime | None) -> tuple[Assumption, ...]:
-    """What costs over time rest on: the horizon, and the rates that were given."""
-    given = "given with the scenario"
-    source = "given with the question"
-    if keys is not None and (keys.replaced or _same(keys.horizon_or_table_days, months)):
-        source = given
-    elif _same(HORIZON_DAYS, months):
-        source = "assumed: a year"
+def month_rows(
+    months: Months, keys: OverTime | None, asked_days: float | None = None
+) -> tuple[Assumption, ...]:
+    """What costs over time rest on: the horizon, and the rates that were given.
+
+    asked_days: the horizon that a question names.
+    """
+    source = "assumed: a year"
+    if _same(asked_days, months):
+        source = ASKED
+    elif keys is not None and (keys.replaced or keys.horizon_or_table_days is not None):
+        source = IN_SCENARIO
     horizon = Assumption(
-        name="horizon of costs", value=round(months.horizon_days, 6), unit="days", source=source
+        name="horizon of costs",
+        value=round(months.horizon_days, 6),
+        unit="days",
+        source=source,
+        key="[workload] horizon",
     )
     rates = (
-        ("growth of the volume", months.growth_per_year),
-        ("fall of prices", months.price_decline_per_year),
-        ("discount rate", months.discount_per_year),
+        ("growth of the volume", months.growth_per_year, "growth"),
+        ("fall of prices", months.price_decline_per_year, "price_decline"),
+        ("discount rate", months.discount_per_year, "discount"),
     )
     rows = (
-        range_row(name, rate, "share a year", given)
-        for name, rate in rates
+        range_row(name, rate, "share a year", IN_SCENARIO, key=f"[workload] {key}")
+        for name, rate, key in rates
         if rate.value or not rate.exact
     )
     return (horizon, *rows)

@@ -229,7 +229,7 @@ def scenario_settings(scenario: Scenario, entries: Sequence[SupplyEntry]) -> Set
         return next((value for value in given if value is not None), None)
 
     on_api = entries[0].kind == "api"
-    return Settings(
+    given = Settings(
         accelerator=entries[0].accelerator,
         entries=() if on_api else tuple(entries),
         day=scenario.workload.day,
@@ -242,6 +242,7 @@ def scenario_settings(scenario: Scenario, entries: Sequence[SupplyEntry]) -> Set
         prompt_tokens=scenario.workload.prompt_tokens,
         output_tokens=scenario.workload.output_tokens,
     )
+    return given.of_scenario()
 
 
 def weights_of(scenario: Scenario | None) -> dict[str, WeightFormat]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from planner.cost.api import ApiBilling
 from planner.cost.money_assumptions import CACHED_SHARE, ON_USE
 from planner.cost.rows import range_row
+from planner.cost.settings import IN_SCENARIO
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import Draws
 from planner.domain.plan import Assumption
@@ -90,8 +91,9 @@ def _rows(title: str, quote: ApiQuote, share: Range, *, given: bool) -> tuple[As
     if price.long_context is not None:
         rows.append(ON_USE["prompt_cv"])
     if given and share != CACHED_SHARE:
-        name = ON_USE["cached_share"].name
-        return (*rows, range_row(name, share, "share", "given with the scenario"))
+        usual = ON_USE["cached_share"]
+        given_row = range_row(usual.name, share, usual.unit, IN_SCENARIO, key=usual.key)
+        return (*rows, given_row)
     return (*rows, ON_USE["cached_share"])
 
 

@@ -12,6 +12,7 @@ from planner import units
 from planner.cost.assumptions import TRAINING_MFU
 from planner.cost.money_assumptions import COMPLETIONS_PER_STEP, ON_USE, USD_PER_STEP_LABEL
 from planner.cost.rows import range_row
+from planner.cost.settings import IN_SCENARIO
 from planner.cost.shape import Shape
 from planner.cost.supply import Supply
 from planner.cost.training import (
@@ -154,13 +155,14 @@ def _gpu_usd(
 
 
 def _rows(title: str, inputs: TrainingInputs) -> tuple[Assumption, ...]:
+    table = "verifier_capex" if isinstance(inputs, VerifierTraining) else "capex"
     given = (
-        (inputs.mfu, f"training MFU of {title}", "share"),
-        (inputs.usd_per_gpu_hour, f"rent of a GPU that trains {title}", "$/h"),
+        (inputs.mfu, f"training MFU of {title}", "share", "mfu"),
+        (inputs.usd_per_gpu_hour, f"rent of a GPU that trains {title}", "$/h", "price"),
     )
     return tuple(
-        range_row(name, value, unit, "given with the scenario")
-        for value, name, unit in given
+        range_row(name, value, unit, IN_SCENARIO, key=f"[candidates.{table}] {key}")
+        for value, name, unit, key in given
         if value is not None
     )
 
@@ -169,4 +171,4 @@ def _given(default: Assumption, value: Range | None) -> Assumption:
     """The row of a default, or of what was given in its place."""
     if value is None:
         return default
-    return range_row(default.name, value, default.unit, "given with the scenario")
+    return range_row(default.name, value, default.unit, IN_SCENARIO, key=default.key)

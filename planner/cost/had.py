@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from planner.cost.blocks import Block
 from planner.cost.money_assumptions import COLD_START, INTERRUPTION, LIFE_DAYS, ON_USE, RESALE
 from planner.cost.rows import range_row
+from planner.cost.settings import ASKED, IN_SCENARIO
 from planner.domain.card import AcceleratorCard
 from planner.domain.cardbook import CardBook
 from planner.domain.plan import Assumption
@@ -57,7 +58,10 @@ def had_of(
     return Had(
         blocks=blocks,
         cold_start=starts[0] if starts else None,
-        rows=(*_rent_rows(blocks, card, quoted), *_entry_rows(entries, card)),
+        rows=(
+            *_rent_rows(blocks, card, quoted, IN_SCENARIO if entries else ASKED),
+            *_entry_rows(entries, card),
+        ),
         notes=notes,
     )
 
@@ -81,13 +85,14 @@ def _quoted(cards: CardBook, accelerator: AcceleratorCard) -> RentRange:
 
 
 def _rent_rows(
-    blocks: Sequence[Block], card: AcceleratorCard, quoted: RentRange | None
+    blocks: Sequence[Block], card: AcceleratorCard, quoted: RentRange | None, given: str
 ) -> list[Assumption]:
+    """given: where a rent comes from that is no list price."""
     rows = []
     for block in blocks:
         if block.rent is None:
             continue
-        source, date = "given with the question", None
+        source, date = given, None
         if quoted is not None and block.rent == quoted.usd_per_gpu_hour:
             names = [quote.title for quote in quoted.quotes]
             source = f"median and central 80 % of on-demand prices: {', '.join(names)}"
@@ -97,7 +102,9 @@ def _rent_rows(
             name = f"{name}, {block.kind}"
         if block.kind == "owned":
             name = f"an hour in use of one owned {card.title}"
-        rows.append(range_row(name, block.rent, "$/h", source, "--price", date))
+        rows.append(
+            range_row(name, block.rent, "$/h", source, "--price", date, key="[[supply]] price")
+        )
     return rows
 
 
@@ -176,16 +183,16 @@ def _entry_rows(entries: Sequence[SupplyEntry], card: AcceleratorCard) -> tuple[
     found: list[Assumption] = []
     for entry in entries:
         given = (
-            (entry.interruption, "paid spot hours lost", "share"),
-            (entry.cold_start, "billed serverless seconds spent starting", "share"),
-            (entry.usd_per_kwh, "price of energy", "$/kWh"),
-            (entry.hosting_usd_per_gpu_hour, f"hosting of an owned {card.title}", "$/h"),
-            (entry.purchase_usd, f"purchase of one {card.title}", "$"),
-            (entry.resale, "resale of a bought GPU", "share"),
+            (entry.interruption, ON_USE["interruption"].name, "share", "interruption"),
+            (entry.cold_start, ON_USE["cold_start"].name, "share", "cold_start"),
+            (entry.usd_per_kwh, "price of energy", "$/kWh", "power"),
+            (entry.hosting_usd_per_gpu_hour, f"hosting of an owned {card.title}", "$/h", "hosting"),
+            (entry.purchase_usd, f"purchase of one {card.title}", "$", "purchase"),
+            (entry.resale, ON_USE["resale"].name, "share", "resale"),
         )
         found += [
-            range_row(name, value, unit, "given with the scenario")
-            for value, name, unit in given
+            range_row(name, value, unit, IN_SCENARIO, key=f"[[supply]] {key}")
+            for value, name, unit, key in given
             if value is not None
         ]
         found += [ON_USE[key] for key in _defaults(entry)]

@@ -53,14 +53,24 @@ _READ = "2026-11-28"
 
 
 def _row(
-    name: str, value: Range | float, unit: str, source: str, date: str | None = None
+    name: str,
+    value: Range | float,
+    unit: str,
+    source: str,
+    date: str | None = None,
+    key: str | None = None,
 ) -> Assumption:
     if isinstance(value, Range):
         return Assumption(
             name=name, value=value.value, low=value.low, high=value.high, unit=unit, source=source,
-            date=date,
+            date=date, key=key,
         )  # fmt: skip
-    return Assumption(name=name, value=value, unit=unit, source=source, date=date)
+    return Assumption(name=name, value=value, unit=unit, source=source, date=date, key=key)
+
+
+def _supply_row(name: str, value: Range | float, unit: str, key: str) -> Assumption:
+    """A default in place of a key of [[supply]]."""
+    return _row(name, value, unit, _ASSUMED, key=f"[[supply]] {key}")
 
 
 ENERGY: tuple[Assumption, ...] = (
@@ -70,11 +80,15 @@ ENERGY: tuple[Assumption, ...] = (
 """Behind every figure in kWh."""
 
 ON_USE: dict[str, Assumption] = {
-    "life": _row("life of a bought GPU", LIFE_DAYS, "days", _ASSUMED),
-    "resale": _row("resale of a bought GPU", RESALE, "share", _ASSUMED),
-    "interruption": _row("paid spot hours lost", INTERRUPTION, "share", _ASSUMED),
-    "cold_start": _row("billed serverless seconds spent starting", COLD_START, "share", _ASSUMED),
-    "cached_share": _row("input sent again and found cached", CACHED_SHARE, "share", _ASSUMED),
+    "life": _supply_row("life of a bought GPU", LIFE_DAYS, "days", "life"),
+    "resale": _supply_row("resale of a bought GPU", RESALE, "share", "resale"),
+    "interruption": _supply_row("paid spot hours lost", INTERRUPTION, "share", "interruption"),
+    "cold_start": _supply_row(
+        "billed serverless seconds spent starting", COLD_START, "share", "cold_start"
+    ),
+    "cached_share": _supply_row(
+        "input sent again and found cached", CACHED_SHARE, "share", "cached_share"
+    ),
     "prompt_cv": _row("prompt length, variation across queries", PROMPT_CV, "cv", _ASSUMED),
     "completions": _row(
         "continuations that label a step",
@@ -82,7 +96,14 @@ ON_USE: dict[str, Assumption] = {
         "continuations",
         "Wang et al. 2023, Math-Shepherd, arXiv:2312.08935",
         "2026-11-22",
+        "[candidates.verifier_capex] completions",
     ),
-    "step_label": _row("pay for a step labelled by hand", USD_PER_STEP_LABEL, "$", _ASSUMED),
+    "step_label": _row(
+        "pay for a step labelled by hand",
+        USD_PER_STEP_LABEL,
+        "$",
+        _ASSUMED,
+        key="[candidates.verifier_capex] usd_per_label",
+    ),
 }
 """By the key that an input has; listed with what rests on them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,11 @@ HORIZON_DAYS = 365.0
 """Over which training would be paid back."""
 
 
+ASKED, IN_SCENARIO = "given with the question", "given with the scenario"
+IN_COMMAND = "given with the command"
+"""Sources of what the user said."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the user said of the terms; None: the default stands."""
@@ -58,11 +63,29 @@ class Settings:
     output_tokens: Mapping[str, Range] = field(default_factory=dict)
     weights: WeightFormat | None = None
     """Format in which every model is served; None: as its card says."""
+    from_scenario: frozenset[str] = frozenset()
+    """Names of those that a scenario gave."""
 
     def over(self, other: Settings) -> Settings:
         """These settings, with those of `other` where these say nothing."""
-        mine = {name: value for name, value in vars(self).items() if value not in (None, {}, ())}
-        return Settings(**{**vars(other), **mine})
+        mine = self._given()
+        theirs = self.from_scenario | (other.from_scenario - mine.keys())
+        return Settings(**{**vars(other), **mine, "from_scenario": theirs})
+
+    def of_scenario(self) -> Settings:
+        """The same, known to come from a scenario."""
+        return replace(self, from_scenario=frozenset(self._given()))
+
+    def source(self, name: str) -> str:
+        """Where the setting of this name was given."""
+        return IN_SCENARIO if name in self.from_scenario else ASKED
+
+    def _given(self) -> dict[str, Any]:
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if value not in (None, {}, ()) and name != "from_scenario"
+        }
 
 
 def settings_from_text(

@@ -25,6 +25,8 @@ from planner.domain.plan import Assumption
 from planner.domain.ranges import Range
 from planner.errors import Note
 
+OUTPUT_KEY = "[workload] output_tokens"
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -72,22 +74,31 @@ def supply_terms(settings: Settings, cards: CardBook) -> Terms:
             "engine efficiency",
             terms.engine_efficiency,
             "kernel time / engine time",
-            _said(settings.engine_efficiency, engine_source),
+            _said(settings, "engine_efficiency", engine_source),
             "--engine-efficiency",
+            key="[[supply]] engine_efficiency",
         ),
         range_row(
             "utilisation at the peak",
             terms.utilisation,
             "share",
-            _said(settings.utilisation, "assumed: the rest absorbs queues"),
+            _said(settings, "utilisation", "assumed: the rest absorbs queues"),
             "--utilisation",
+            key="[[supply]] utilisation",
         ),
-        _plain_row("peak over mean load", peak, "ratio", _said(settings.peak_to_mean, "assumed")),
+        _plain_row(
+            "peak over mean load",
+            peak,
+            "ratio",
+            _said(settings, "peak_to_mean", "assumed"),
+            "[workload] peak_to_mean",
+        ),
         _plain_row(
             "least replicas of a fleet",
             least,
             "replicas",
-            _said(settings.min_replicas, "assumed: one may fail while the other serves"),
+            _said(settings, "min_replicas", "assumed: one may fail while the other serves"),
+            "[[supply]] min_replicas",
         ),
     ]
     return Terms(terms, tuple(rows), had.notes)
@@ -107,8 +118,8 @@ def cost_assumptions() -> tuple[Assumption, ...]:
     return (*(row for row in ASSUMPTIONS if row.name not in shown), *ENERGY)
 
 
-def _said(given: object, otherwise: str) -> str:
-    return otherwise if given is None else "given with the question"
+def _said(settings: Settings, name: str, otherwise: str) -> str:
+    return otherwise if getattr(settings, name) is None else settings.source(name)
 
 
 def _source_of(name: str) -> str:
@@ -117,26 +128,28 @@ def _source_of(name: str) -> str:
 
 def _token_rows(terms: SupplyTerms, settings: Settings) -> list[Assumption]:
     rows = []
-    for what, by_bucket, given, default, flag in (
+    for what, setting, by_bucket, default, flag in (
         (
             "prompt tokens of a query",
+            "prompt_tokens",
             terms.prompt_tokens,
-            settings.prompt_tokens,
             "assumed: a MATH problem with its instruction",
             "--prompt-tokens",
         ),
         (
             OUTPUT_ROW,
+            "output_tokens",
             terms.output_tokens,
-            settings.output_tokens,
             "assumed: implied by the FLOPs of Wu et al. 2024 (arXiv:2408.00724) on MATH",
             "--output-tokens",
         ),
     ):
         for bucket, quantity in by_bucket.items():
             name = what if bucket == ALL else f"{what}, {bucket}"
-            source = "given with the question" if bucket in given else default
-            rows.append(range_row(name, quantity, "tokens", source, flag))
+            given = bucket in getattr(settings, setting)
+            source = settings.source(setting) if given else default
+            key = f"[workload] {setting}"
+            rows.append(range_row(name, quantity, "tokens", source, flag, key=key))
     return rows
 
 
@@ -148,15 +161,21 @@ def thinking_row(terms: SupplyTerms) -> Assumption:
         "tokens",
         "assumed: gpt-oss-120b (Chen et al. 2026, Table 2) and DeepSeek-R1 (model cards) on AIME",
         "--output-tokens",
+        key=OUTPUT_KEY,
     )
 
 
 def measured_row(model: str, tokens: float) -> Assumption:
     """The length of a model's samples as the observations give it."""
     return range_row(
-        f"{OUTPUT_ROW} of {model}", Range.model_validate(tokens), "tokens", "the observations"
+        f"{OUTPUT_ROW} of {model}",
+        Range.model_validate(tokens),
+        "tokens",
+        "the observations",
+        "--output-tokens",
+        key=OUTPUT_KEY,
     )
 
 
-def _plain_row(name: str, value: float, unit: str, source: str) -> Assumption:
-    return Assumption(name=name, value=value, unit=unit, source=source)
+def _plain_row(name: str, value: float, unit: str, source: str, key: str) -> Assumption:
+    return Assumption(name=name, value=value, unit=unit, source=source, key=key)

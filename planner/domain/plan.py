@@ -42,6 +42,8 @@ class Assumption(Strict):
     date: str | None = None
     flag: str | None = None
     """The command-line option that changes it."""
+    key: str | None = None
+    """The key of a scenario that does: "[workload] peak_to_mean"."""
 
 
 class Caution(Strict):
@@ -81,8 +83,7 @@ class AllocationRow(Strict):
     cost_usd_per_query: float
     """Allocated by GPU-seconds with its share of the fleet: the rows add up to cost_usd_per_day."""
     marginal_cost_usd_per_query: float
-    """One more query once the fleet is full: its share of another replica, or its tokens. While a
-    fleet has room one more costs nothing."""
+    """One more query on a full fleet: part of another replica, or its tokens; 0 with room left."""
     latency_p50_s: float | None = None
     """At the mean load of the fleet, queue included. A cap is judged in full batches."""
     latency_p95_s: float | None = None
@@ -107,8 +108,7 @@ class FleetRow(Strict):
     token_s_low: float | None = None
     token_s_high: float | None = None
     token_late_in: float | None = None
-    """Share of the draws in which that is over the assumed limit: the batch is set once, for the
-    central case."""
+    """Share of the draws in which that is over the limit: the batch is set once, in the middle."""
     usd_per_day: float
     """Its GPUs at the mean price of their supply, and what a fleet costs to run."""
     kwh_per_day: float | None = None

@@ -42,10 +42,16 @@ class Transfer(Strict):
                 name=f"transfer from benchmark to traffic, {what}",
                 value=value,
                 unit="logits, standard deviation",
-                source=("assumed" if value == usual else "given") + told,
+                source=("assumed" if value == usual else "given with the scenario") + told,
+                key=f"[transfer] {key}",
             )
-            for what, value, usual in (
-                ("all options of a class", self.common_sd_logit, COMMON_SD_LOGIT),
-                ("each option", self.option_sd_logit, OPTION_SD_LOGIT),
+            for what, key, value, usual in (
+                (
+                    "all options of a class",
+                    "common_sd_logit",
+                    self.common_sd_logit,
+                    COMMON_SD_LOGIT,
+                ),
+                ("each option", "option_sd_logit", self.option_sd_logit, OPTION_SD_LOGIT),
             )
         )

@@ -268,16 +268,17 @@ class Workshop:
     def _shape(self, model: str, params_b: float | None, active_b: float | None) -> Shape:
         if model not in self._shapes:
             shape = self._shape_of(model, params_b, active_b)
-            self._shapes[model] = self._stored(shape, self.weights_of.get(model))
+            self._shapes[model] = self._stored(shape, model)
         return self._shapes[model]
 
-    def _stored(self, shape: Shape, wanted: WeightFormat | None) -> Shape:
+    def _stored(self, shape: Shape, model: str = "") -> Shape:
         """The shape with its weights as they are served, and what a reader should know of that."""
-        wanted = self.weights or wanted
+        wished = self.weights_of.get(model)
+        wanted = self.weights or wished
         stored = shape if wanted is None else shape.stored_as(wanted)
         self.notes += format_notes(stored, shape.weights, self.supply.hardware)
         if stored.weights != "bf16":
-            row = weights_row(stored.name, stored.weights, given=wanted is not None)
+            row = weights_row(stored.name, stored.weights, self.weights, wished, chosen=bool(model))
             self.assumptions[row.name] = row
         return stored
 
@@ -294,8 +295,8 @@ class Workshop:
     def _verifier_shape(self, verifier: str, params_b: float | None) -> Shape:
         card: VerifierCard | None = self.cards.verifiers.get(verifier)
         if card is None:
-            return self._stored(self._generic(verifier, params_b, None), None)
-        return self._stored(Shape.from_card(self.cards.shape_of(card)), None)
+            return self._stored(self._generic(verifier, params_b, None))
+        return self._stored(Shape.from_card(self.cards.shape_of(card)))
 
     def _generic(self, name: str, params_b: float | None, active_b: float | None) -> Shape:
         if params_b is None:

@@ -134,7 +134,7 @@ def ask(
             *terms.assumptions,
             *workshop.assumptions.values(),
             *transfer.assumptions,
-            *month_rows(months, None if scene is None else scene.workload),
+            *month_rows(months, None if scene is None else scene.workload, parsed.horizon_days),
             *(row for bill in bills for row in bill.assumptions),
         ),
         notes,

@@ -86,7 +86,7 @@ LEAD: dict[SectionKey, str] = {
     "next": "Measurements that would narrow the answer, the most useful first.",
     "warnings": "Each of these is a reason to trust a number above less.",
     "assumptions": "Numbers that the data do not hold. Each range holds the truth with 80 %, and"
-    " is drawn from; an option of the command changes it.",
+    " is drawn from; the last column names the {by} that changes it.",
     "checks": "Each line says what was looked at, how it stands, and what to do about it.",
     "quality": "What was read, and what was made of it. A file with a row that cannot be used is"
     " refused as a whole, with every such row named, so that none is left out in silence.",
@@ -162,8 +162,9 @@ FLOP_HOW = (
 
 DASHES = (
     "A dash in the range: taken as given; in the date: a choice, not a reading; in the last"
-    " column: no option of the command changes it."
+    " column: no {by} changes it."
 )
+BY_OPTION, BY_KEY = "option of the command", "key of the scenario"
 NOT_STATED = "not stated"
 NONE_CORRECT = "nothing is answered correctly"
 NO_FEWER = "no smaller n was measured"

@@ -152,7 +152,7 @@ def test_notes_of_a_format_leave_out_accuracy_scales_or_routing(
     even = format_notes(Shape.from_card(mixtral), "bf16", h200)
     assert [n.code for n in even] == ["routing_even"]
     assert "upper bound" in even[0].message
-    assert weights_row("x", "int4", given=True).flag == "--weights"
+    assert weights_row("x", "int4").flag == "--weights"
 
 
 @pytest.mark.parametrize(

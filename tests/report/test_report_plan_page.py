@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from test_report_page import PAYLOADS, Reader, poisoned, words
 
-from planner.domain.plan import Assumption, FrontierPoint, Knee, PlanAnswer
+from planner.domain.plan import Assumption, Caution, FrontierPoint, Knee, PlanAnswer
 from planner.report.formats import html
 from planner.report.page import Pictures, Tiles
 from planner.report.sections import changes, checks, frontier
@@ -111,7 +111,17 @@ def test_the_frontier_tells_what_one_more_point_costs(made: str) -> None:
     assert "nothing more can be bought" in text
 
 
-def test_a_number_older_than_the_prices_is_flagged_and_counted() -> None:
+def test_a_plan_names_keys_of_its_scenario_and_no_options_of_a_command(made: str) -> None:
+    section = re.search(r'<section id="assumptions".*?</section>', made, re.DOTALL)
+    assert section is not None
+    said = words(section[0])
+    assert "key of the scenario" in said
+    assert "[workload] prompt_tokens" in said
+    assert "[[supply]] price" in said
+    assert "--" not in said
+
+
+def test_a_number_older_than_the_prices_is_flagged_and_counted(planned: PlanAnswer) -> None:
     def dated(date: str | None) -> Assumption:
         return Assumption(name="x", value=1.0, unit="u", source="s", date=date)
 
@@ -119,9 +129,34 @@ def test_a_number_older_than_the_prices_is_flagged_and_counted() -> None:
     assert checks.stale_days(old, "2026-11-28") == 331
     assert checks.stale_days(fresh, "2026-11-28") is None
     assert checks.stale_days(old, None) is None
-    row = checks.stale_row([old, fresh, dated(None)], "2026-11-28")
-    assert row[0].detail == "1 of 2 dated numbers are older than 90 days"
+    rows = {"assumptions": (old, fresh, dated(None)), "prices_as_of": "2026-11-28"}
+    row = checks.stale_row(planned.model_copy(update=rows))
+    assert row[0].detail is not None
+    assert row[0].detail.startswith("1 of 2 dated numbers were read over 90 days before")
     assert row[1].text == checks.LOOK
+
+
+@pytest.mark.parametrize("code", ["stale_price", "stale_prices"])
+def test_nothing_is_called_fresh_beside_a_warning_of_old_prices(
+    code: str, planned: PlanAnswer
+) -> None:
+    assert checks.stale_row(planned)[1].text == checks.GOOD
+    warned = planned.model_copy(update={"warnings": (Caution(code=code, message="old"),)})
+    row = checks.stale_row(warned)
+    assert row[1].text == checks.LOOK
+    assert "prices are old" in str(row[0].detail)
+
+
+def test_a_check_is_told_once_and_one_that_failed_is_told(planned: PlanAnswer) -> None:
+    text = words(html.render(planned))
+    assert text.count("Checked from") + text.count("Checked in fractions") == 1
+    failed = planned.model_copy(update={"feasibility": "Broken: GPUs: 9 over 8"})
+    assert "Broken: GPUs: 9 over 8" in words(html.render(failed))
+
+
+def test_the_time_of_a_plan_and_its_baseline_says_at_which_load(made: str) -> None:
+    beside = words(made).split("The plan beside its baseline")[1]
+    assert "95 % answered within at the mean load" in beside[:900]
 
 
 def test_a_broken_requirement_is_not_passed_over(planned: PlanAnswer) -> None:

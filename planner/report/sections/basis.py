@@ -69,12 +69,19 @@ def warnings_section(answer: Answer | PlanAnswer) -> Section:
 
 def assumptions_section(answer: Answer | PlanAnswer) -> Section:
     """Every assumption with its range, source and date."""
-    rows = tuple(_assumption(a, answer.prices_as_of) for a in answer.assumptions)
-    blocks: tuple[Block, ...] = (Table(ASSUMPTIONS, rows, wording.DASHES),) if rows else ()
-    return Section("assumptions", wording.TITLE["assumptions"], wording.LEAD["assumptions"], blocks)
+    of_plan = isinstance(answer, PlanAnswer)
+    by = wording.BY_KEY if of_plan else wording.BY_OPTION
+    rows = tuple(
+        _assumption(a, answer.prices_as_of, a.key if of_plan else a.flag)
+        for a in answer.assumptions
+    )
+    dashes = wording.DASHES.format(by=by)
+    blocks: tuple[Block, ...] = (Table(ASSUMPTIONS, rows, dashes),) if rows else ()
+    lead = wording.LEAD["assumptions"].format(by=by)
+    return Section("assumptions", wording.TITLE["assumptions"], lead, blocks)
 
 
-def _assumption(a: Assumption, prices_as_of: str | None) -> tuple[Cell, ...]:
+def _assumption(a: Assumption, prices_as_of: str | None, by: str | None) -> tuple[Cell, ...]:
     ranged = a.low is not None and a.high is not None
     return (
         Cell(a.name),
@@ -83,7 +90,7 @@ def _assumption(a: Assumption, prices_as_of: str | None) -> tuple[Cell, ...]:
         Cell(a.unit or MISSING),
         Cell(a.source),
         Cell(a.date or MISSING, "stale" if stale_days(a, prices_as_of) else None),
-        Cell(a.flag or MISSING),
+        Cell(by or MISSING),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
 from planner.domain.answer import UNDECIDED, Answer
 from planner.domain.plan import Assumption, PlanAnswer
@@ -20,6 +19,8 @@ COLUMNS = (
 SURE = 0.8
 STALE_DAYS = 90
 """A number read longer than this before the prices is flagged."""
+OLD_PRICES = ("stale_price", "stale_prices")
+"""Codes of warnings of prices that were read long ago."""
 SMALLEST_GAP = 1e-4
 GOOD, LOOK, BAD = "✓ good", "! look", "✗ broken"
 NOTHING = "nothing"
@@ -27,6 +28,7 @@ REMEDY = {
     "efficiency_borrowed": "time your engine once and run `planner calibrate`",
     "shape_generic": "add a card with the model's layers and heads",
     "stale_price": "ask for a price and give it: --price, or price in [[supply]]",
+    "stale_prices": "look them up and add them: planner cards prices --import",
     "one_provider": "ask a second provider, or give the price you were offered",
     "router_perfect": 'give [router] its measured confusion, or signal = "none"',
     "mix_assumed": "count the difficulty of your own queries and give mix",
@@ -45,7 +47,7 @@ def plan_section(plan: PlanAnswer) -> Section:
     rows = [_requirements(plan), _proof(plan)]
     if plan.probability_beats_baseline is not None:
         rows.append(_sure("It beats its baseline", plan.probability_beats_baseline))
-    rows.append(stale_row(plan.assumptions, plan.prices_as_of))
+    rows.append(stale_row(plan))
     rows += _warnings(plan)
     return _section(rows)
 
@@ -67,7 +69,7 @@ def answer_section(answer: Answer) -> Section:
         rows.append(_row("An equal accuracy exists within the measured n",
                          f"in {probability(share)} of the draws", share >= SURE,
                          "measure larger n, or a stronger verifier"))  # fmt: skip
-    rows.append(stale_row(answer.assumptions, answer.prices_as_of))
+    rows.append(stale_row(answer))
     count = len(answer.warnings)
     found = f"{count} warning{'s' * (count != 1)}"
     rows.append(_row("Nothing weakens the answer", found, not count,
@@ -114,12 +116,19 @@ def _sure(what: str, chance: float) -> tuple[Cell, ...]:
                 "measure what the section on measuring names before deciding")  # fmt: skip
 
 
-def stale_row(assumptions: Iterable[Assumption], prices_as_of: str | None) -> tuple[Cell, ...]:
-    """How many numbers were read long before the prices."""
-    dated = [a for a in assumptions if a.date]
-    old = [a for a in dated if stale_days(a, prices_as_of)]
-    found = f"{len(old)} of {len(dated)} dated numbers are older than {STALE_DAYS} days"
-    return _row("Numbers are fresh", found, not old, "look them up anew: they are marked below")
+def stale_row(found: Answer | PlanAnswer) -> tuple[Cell, ...]:
+    """How many numbers were read long before the newest prices, and whether prices are old."""
+    dated = [a for a in found.assumptions if a.date]
+    old = [a for a in dated if stale_days(a, found.prices_as_of)]
+    said = (
+        f"{len(old)} of {len(dated)} dated numbers were read over {STALE_DAYS} days before the"
+        " newest price"
+    )
+    prices = any(warning.code in OLD_PRICES for warning in found.warnings)
+    if prices:
+        said += "; prices are old, as a warning says"
+    remedy = "look them up anew: they are marked below" if old else "look the prices up anew"
+    return _row("Numbers are fresh", said, not old and not prices, remedy)
 
 
 def stale_days(a: Assumption, prices_as_of: str | None) -> int | None:

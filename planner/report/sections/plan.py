@@ -39,6 +39,9 @@ from planner.units import (
 
 SMALLEST_GAP = 1e-4
 """A relative distance to the bound below this is the solver's rounding."""
+BROKEN = "Broken"
+"""How a check begins that found something."""
+SLOWEST = "95 % answered within"
 ALLOCATION = (
     Column("Queries", number=False),
     Column("Option", number=False),
@@ -47,7 +50,7 @@ ALLOCATION = (
     Column("Cost a query"),
     Column("One more query"),
     Column("Half answered within"),
-    Column("95 % answered within"),
+    Column(SLOWEST),
 )
 FLEET = (
     Column("Model", number=False),
@@ -103,7 +106,8 @@ def allocation_blocks(plan: PlanAnswer) -> list[Block]:
     letters = {curve.label: curve.side for curve in plan.curves}
     if plan.allocation:
         rows = tuple(_allocation(row, letters) for row in plan.allocation)
-        blocks.append(Table(ALLOCATION, rows, caption="Which option answers which queries"))
+        caption = f"Which option answers which queries; times {wording.MEAN_LOAD}"
+        blocks.append(Table(ALLOCATION, rows, caption=caption))
     if plan.fleet:
         rows = tuple(_fleet(row) for row in plan.fleet)
         blocks.append(Table(FLEET, rows, caption="What is rented: whole replicas, whole GPUs"))
@@ -227,10 +231,13 @@ def _beside(plan: PlanAnswer, base: Totals) -> Table:
          number_cell(base.flop_per_day, format_flop, reason=reason)),
         ("GPUs, whole", Cell(str(gpus)) if gpus is not None else missing("no fleet is rented"),
          number_cell(base.gpus, format_count, reason=reason)),
-        ("95 % answered within", number_cell(latency, format_seconds),
+        (SLOWEST, number_cell(latency, format_seconds),
          number_cell(base.latency_p95_s, format_seconds, reason=reason)),
     )  # fmt: skip
-    rows = tuple((Cell(name), ours, theirs) for name, ours, theirs in pairs)
+    rows = tuple(
+        (Cell(name, wording.MEAN_LOAD if name == SLOWEST else None), ours, theirs)
+        for name, ours, theirs in pairs
+    )
     columns = (Column("", number=False), Column("The plan"), Column(f"Baseline: {base.label}"))
     return Table(columns, rows, caption="The plan beside its baseline")
 
@@ -260,7 +267,8 @@ def proof(plan: PlanAnswer) -> tuple[str, ...]:
     if plan.router is not None:
         found.append(_router(plan.router))
     found += sure_sentences(plan)
-    if plan.feasibility:
+    # The check from the printed numbers is told among the reasons; this one only beside none.
+    if plan.feasibility and (plan.checked is None or plan.feasibility.startswith(BROKEN)):
         found.append(plan.feasibility)
     if plan.shadow_price_accuracy_per_usd_per_day:
         points = plan.shadow_price_accuracy_per_usd_per_day * 100 * 100
