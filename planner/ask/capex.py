@@ -15,7 +15,7 @@ from planner.ask.break_evens import Pair
 from planner.cost.capex import Bill, model_bill, total, verifier_bill
 from planner.cost.settings import HORIZON_DAYS
 from planner.cost.supply import Supply
-from planner.domain.answer import BreakEven
+from planner.domain.answer import BreakEven, PairBreakEven
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import CENTRAL, interval90
 from planner.domain.plan import CapexRow
@@ -234,6 +234,19 @@ def break_even(training: Training | None, pair: Pair | None) -> tuple[BreakEven 
     return _as_break_even(pair.volumes.ahead_beyond(first_is_dear)), (
         f"Queries a day from which training {dear.candidate.title} pays within"
         f" {months.horizon_days:.0f} days, {how}, at equal accuracy, with whole replicas."
+    )
+
+
+def other_break_evens(
+    training: Training | None, pairs: Sequence[Pair]
+) -> tuple[PairBreakEven, ...]:
+    """`break_even` of every pair but the first; none where nothing is trained."""
+    if training is None:
+        return ()
+    found = [(pair, *break_even(training, pair)) for pair in pairs[1:]]
+    return tuple(
+        PairBreakEven(compared=pair.labels, queries_per_day=even, reason=reason)
+        for pair, even, reason in found
     )
 
 

@@ -27,17 +27,18 @@ def plan_observed(
     A figure is off where its 90 % intervals, planned and seen, do not meet; one that is off is
     reason to plan again.
     """
-    figures, unmatched = [], []
+    figures, matched, unmatched = [], [], []
     for row in rows:
         cells = _cells(plan, row)
         if not cells:
             where = f"{row.question_set}, {row.bucket}"
             unmatched.append(f"{row.model} {row.method} @{row.n_samples} on {where}")
             continue
+        matched.append(row)
         figures.append(_accuracy(row, cells))
         if row.output_tokens:
             figures += _tokens(plan, row)
-    figures += _mix(plan, rows)
+    figures += _mix(plan, matched)
     if spent_usd_per_day is not None and plan.cost_usd_per_day is not None:
         figures.append(_spent(plan, plan.cost_usd_per_day, spent_usd_per_day))
     off = [one.name for one in figures if one.off]
@@ -117,16 +118,20 @@ def _tokens(plan: PlanAnswer, row: Observation) -> Iterator[Seen]:
 
 
 def _mix(plan: PlanAnswer, rows: Sequence[Observation]) -> Iterator[Seen]:
-    """Share of each bucket of a class, where several of its buckets were seen."""
+    """Share of each bucket of a class, where all of its buckets were seen.
+
+    Rows of a bucket that count the same number of queries are of the same ones: n and options
+    that were tried on them. Others are of other queries, as options have that share a bucket.
+    """
     for name in dict.fromkeys(cell.query_class for cell in plan.allocation):
         cells = [cell for cell in plan.allocation if cell.query_class == name]
         planned = {cell.bucket: cell.queries_per_day or 0.0 for cell in cells}
         mine = [row for row in rows if row.question_set == name or len(_classes(plan)) == 1]
-        seen: dict[str, int] = {}
+        counts: dict[str, set[int]] = {}
         for row in mine:
             if row.bucket in planned:
-                # Options tried on the same queries do not make them more.
-                seen[row.bucket] = max(row.n_questions, seen.get(row.bucket, 0))
+                counts.setdefault(row.bucket, set()).add(row.n_questions)
+        seen = {bucket: sum(some) for bucket, some in counts.items()}
         total, count = math.fsum(planned.values()), sum(seen.values())
         if len(planned) < 2 or seen.keys() != planned.keys() or total == 0:
             continue

@@ -19,6 +19,7 @@ from planner.domain.over_time import OverTime
 from planner.domain.scenario import Scenario
 from planner.errors import InputError
 from planner.ingest.cards import load_cards
+from planner.report.sections.parity import break_evens
 
 OBSERVED = """model,method,question_set,bucket,n_samples,accuracy,n_questions,output_tokens
 llama-3-8b-instruct,majority_vote,our-set,easy,1,0.60,250,500
@@ -240,3 +241,30 @@ def test_of_three_sides_every_other_one_meets_the_reference() -> None:
     assert three.break_evens != second.break_evens
     assert sum(second.compared[0] in said for said in three.sentences) >= 2
     assert alone.other_pairs == ()
+
+
+def test_of_three_sides_every_other_one_has_a_break_even_of_its_training() -> None:
+    """Each is what a question about the two alone says."""
+    three, alone = (
+        planner.ask(f"{sides} at 1M queries/day", draws=30, train_from_scratch=True)
+        for sides in ("7B+PRM or 34B greedy or 7B majority", "7B majority or 34B greedy")
+    )
+    (other,) = three.other_break_evens
+    assert three.over_time is not None
+    assert other.compared == three.over_time.other_pairs[0].compared
+    assert other.queries_per_day == alone.break_even_queries_per_day
+    assert other.reason == alone.break_even_reason
+    assert other.queries_per_day != three.break_even_queries_per_day
+    assert alone.other_break_evens == ()
+    said = break_evens(three)
+    assert len(said) == 2
+    assert said[1].startswith(f"Break-even volume of {' and '.join(other.compared)}: ")
+    assert break_evens(alone)[0].removeprefix("Break-even volume: ") == said[1].split(": ", 1)[1]
+
+
+def test_weights_that_exist_have_no_break_even_however_many_sides_there_are() -> None:
+    three = planner.ask("7B+PRM or 34B greedy or 7B majority at 1M queries/day", draws=5)
+    assert three.break_even_queries_per_day is None
+    assert three.other_break_evens == ()
+    (said,) = break_evens(three)
+    assert "weights of every side exist" in said

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -147,6 +146,34 @@ def test_another_mix_and_longer_answers_are_off() -> None:
     assert {one.kind for one in found.figures if one.off} == {"mix", "tokens"}
 
 
+def test_the_mix_is_that_of_the_plans_own_queries_each_counted_once() -> None:
+    easy = plan(share=0.7).allocation
+    hard = easy[0].model_copy(update={"bucket": "hard", "share": 1.0})
+    rows = (*easy, hard)
+    queries = {"easy": 600.0, "hard": 400.0}
+    planned = plan().model_copy(
+        update={
+            "allocation": tuple(
+                row.model_copy(update={"queries_per_day": queries[row.bucket]}) for row in rows
+            )
+        }
+    )
+
+    def mix(*seen_rows: Observation) -> dict[str, float]:
+        found = plan_observed(planned, seen_rows)
+        return {one.name[9:13]: one.seen for one in found.figures if one.kind == "mix"}
+
+    a_hard = seen(0.6, 800).model_copy(update={"bucket": "hard"})
+    # A answers 840 easy queries and B the other 360.
+    shared = (seen(0.6, 840), seen(0.6, 360, "B"), a_hard)
+    assert mix(*shared) == pytest.approx({"easy": 0.6, "hard": 0.4})
+    # Both were tried on the same 1,200.
+    same = (seen(0.6, 1200), seen(0.6, 1200, "B"), a_hard)
+    assert mix(*same) == pytest.approx({"easy": 0.6, "hard": 0.4})
+    # What no option of the plan answered says nothing of its mix.
+    assert mix(*shared, seen(0.6, 5000, "Z")) == pytest.approx({"easy": 0.6, "hard": 0.4})
+
+
 def test_check_holds_a_saved_plan_against_what_is_seen(
     saved: tuple[str, str], tmp_path: Path
 ) -> None:
@@ -160,58 +187,3 @@ def test_check_holds_a_saved_plan_against_what_is_seen(
     assert run.stdout.startswith("Plan again")
     told = CliRunner().invoke(app, ["check", saved[0], "--observed", str(path), "--json"])
     assert json.loads(told.stdout)["plan_again"] is True
-
-
-def logged(kind: str, folder: Path) -> Path:
-    """200 queries of A, 160 easy of which 100 are right, in the format of a log."""
-    cells = [("easy", i, i < 100) for i in range(160)] + [("hard", i, i < 10) for i in range(40)]
-    records = [
-        {"model": "A", "method": "greedy", "problem_id": f"{level}-{i}", "sample": 0,
-         "correct": int(right), "level": level, "temperature": 0.0, "output_tokens": 300}
-        for level, i, right in cells
-    ]  # fmt: skip
-    if kind == "jsonl":
-        path = folder / "seen.jsonl"
-        path.write_text("\n".join(json.dumps(r) for r in records) + "\n", encoding="utf-8")
-        return path
-    frame = pd.DataFrame(records)
-    path = folder / f"seen.{kind}"
-    if kind == "csv":
-        frame.to_csv(path, index=False)
-    else:
-        frame.to_parquet(path, index=False)
-    return path
-
-
-@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
-def test_a_saved_plan_is_held_against_logs_as_well_as_observations(
-    kind: str, tmp_path: Path
-) -> None:
-    easy = plan().allocation[0].model_copy(update={"queries_per_day": 600.0})
-    hard = easy.model_copy(update={"bucket": "hard", "queries_per_day": 400.0})
-    saved_plan = tmp_path / "plan.json"
-    planned = plan().model_copy(update={"allocation": (easy, hard)})
-    saved_plan.write_text(planned.model_dump_json(by_alias=True), encoding="utf-8")
-    log = logged(kind, tmp_path)
-    told = CliRunner().invoke(
-        app, ["check", str(saved_plan), "--observed", str(log), "--spent", "$100/day", "--json"]
-    )
-    found = json.loads(told.stdout)
-    assert found["unmatched"] == []
-    seen_of = {(one["kind"], one["name"]): one["seen"] for one in found["figures"]}
-    assert seen_of["accuracy", f"accuracy of {easy.option} on easy"] == pytest.approx(100 / 160)
-    assert seen_of["accuracy", f"accuracy of {easy.option} on hard"] == pytest.approx(10 / 40)
-    assert seen_of["mix", f"share of easy in {easy.query_class}"] == pytest.approx(0.8)
-    assert ("cost", "cost") in seen_of
-    assert told.exit_code == 1
-
-
-def test_a_log_of_another_model_is_no_part_of_the_plan(tmp_path: Path) -> None:
-    saved_plan = tmp_path / "plan.json"
-    saved_plan.write_text(plan().model_dump_json(by_alias=True), encoding="utf-8")
-    log = logged("csv", tmp_path)
-    log.write_text(log.read_text(encoding="utf-8").replace("A,", "Z,"), encoding="utf-8")
-    told = CliRunner().invoke(app, ["check", str(saved_plan), "--observed", str(log)])
-    assert told.exit_code == 0, told.output
-    assert "Nothing that was seen is part of the plan" in told.stdout
-    assert "not part of the plan: Z greedy @1" in told.stdout

@@ -132,6 +132,20 @@ def test_the_maps_name_who_wins_at_each_volume_price_and_mix(plan: PlanAnswer) -
     assert plan.mix_map[0].value is None
 
 
+def test_a_budget_grows_with_the_volume_and_not_with_prices(tmp_path: Path) -> None:
+    # 1,000 replicas today: none of the volumes is so small that whole ones decide.
+    most = text(400e6).replace("min_accuracy = 0.6\n", "").replace('"cost"', '"accuracy"')
+    middle = planner.solve(written(tmp_path, text(400e6)), draws=20)
+    budget = f"[budget]\nusd_per_day = {middle.cost_usd_per_day}\n"
+    told = planner.solve(written(tmp_path, most + budget), draws=20, tornado=True).winner_map
+    assert told is not None
+    # What is left for a query is the same at every volume, so the plan is; not at every price.
+    assert len(set(told.winner)) == 1
+    half, _, double = told.winner[0]
+    assert half >= 0
+    assert double == -1
+
+
 def test_without_the_wish_no_plan_is_solved_again(tmp_path: Path) -> None:
     plain = solve(written(tmp_path, text()), draws=20)
     assert plain.tornado == ()

@@ -3,9 +3,16 @@
 A world has true accuracies; the planner sees what questions drawn at random show of them. What it
 calls 80 to 90 % sure has to be so in about as many worlds, and what `next` measures has to leave
 less regret than the same questions spent at random.
+
+Draws know of an accuracy what questions show of it, and of how far two sides lie apart nothing
+else. `apart` are the worlds of that model: each side has an accuracy of its own. In a `close` race
+the sides lie hardly further apart than the questions err (4 points against 3), which no draw
+knows: chances are too high there, by as much as the table of the guide says.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -21,25 +28,43 @@ from planner.economics.voi_sample import binomial_error
 
 N = (1, 4, 16)
 QUESTIONS = 300
-ALIKE_MODEL, ALIKE_SET = 0.97, 0.5
-"""Correlations of what makes a question easy: between votes of one model, and between models."""
+ALIKE_MODEL, ALIKE_SET = 0.97, 0.56
+"""Correlations of what makes a question easy: between votes of one model, and between models.
+
+Right answers of two models then correlate by about .35, which is what the planner assumes."""
+MARGIN = 0.06
+"""How far a rival may lie outside the curve it is compared with."""
+
+World = tuple[Callable[[np.ndarray], np.ndarray], float, float]
+"""(voting curve over n, accuracy of the greedy rival, its cost in samples)."""
 
 
-def truth(rng: np.random.Generator) -> tuple[np.ndarray, float, float, float]:
-    """(voting curve at N, greedy rival, true parity n, cost of the rival in samples)."""
+def curve_of(rng: np.random.Generator) -> tuple[Callable[[np.ndarray], np.ndarray], float, float]:
+    """(curve over n, its accuracy at n = 1, its gain to n = 16)."""
     start, gain, bend = rng.uniform(0.3, 0.6), rng.uniform(0.06, 0.2), rng.uniform(0.2, 1.0)
 
     def at(n: np.ndarray) -> np.ndarray:
         return start + gain * (1 - n**-bend) / (1 - 16.0**-bend)
 
+    return at, start, gain
+
+
+def cost_in_samples(rng: np.random.Generator) -> float:
+    """Prices know nothing of accuracies: a race made close by the truth would be a hint."""
+    return float(2 ** rng.uniform(0.5, 3.5))
+
+
+def apart(rng: np.random.Generator) -> World:
+    """Each side has an accuracy of its own."""
+    at, start, gain = curve_of(rng)
+    return at, rng.uniform(start - MARGIN, start + gain + MARGIN), cost_in_samples(rng)
+
+
+def close(rng: np.random.Generator) -> World:
+    """The rival is as accurate as the votes at some n between 1.4 and 11.3."""
+    at, _, _ = curve_of(rng)
     parity = 2 ** rng.uniform(0.5, 3.5)
-    return (
-        at(np.array(N, dtype=float)),
-        float(at(np.array([parity]))[0]),
-        parity,
-        # Prices know nothing of accuracies: a race made close by the truth would be a hint.
-        2 ** rng.uniform(0.5, 3.5),
-    )
+    return at, float(at(np.array(parity))), cost_in_samples(rng)
 
 
 def seen(rng: np.random.Generator, accuracies: np.ndarray, rival: float) -> list[float]:
@@ -54,15 +79,17 @@ def seen(rng: np.random.Generator, accuracies: np.ndarray, rival: float) -> list
     return found
 
 
-def told(worlds: int) -> tuple[np.ndarray, np.ndarray]:
+def told(worlds: int, kind: Callable[[np.random.Generator], World]) -> tuple[np.ndarray, ...]:
     """(world,) probability of the likelier side, and whether it is the cheaper one in truth."""
-    known, rows = [], []
+    votes_cheaper, costs, rows = [], [], []
     for world in range(worlds):
         rng = np.random.default_rng(world)
-        curve, rival, parity, cost = truth(rng)
-        known.append((parity, cost))
+        at, rival, cost = kind(rng)
+        # Votes are cheaper where they are more accurate at what the rival costs.
+        votes_cheaper.append(float(at(np.array(cost))) > rival)
+        costs.append(cost)
         common = {"question_set": f"s{world}", "bucket": "all", "n_questions": QUESTIONS}
-        *votes, other = seen(rng, curve, rival)
+        *votes, other = seen(rng, at(np.array(N, dtype=float)), rival)
         for n, x in zip(N, votes, strict=True):
             row = Observation(model="a", method="majority_vote", n_samples=n, accuracy=x, **common)
             rows.append(row)
@@ -72,13 +99,22 @@ def told(worlds: int) -> tuple[np.ndarray, np.ndarray]:
     curves = {(key.question_set, key.model): curve for key, curve in book.items()}
     grid = n_grid(16, N)
     chances, right = [], []
-    for world, (parity, cost) in enumerate(known):
+    for world, cost in enumerate(costs):
         a, b = curves[f"s{world}", "a"], curves[f"s{world}", "b"]
         found = accuracy_parity(a.accuracy(grid), b.accuracy([1.0])[:, 0], grid)
         verdict = cheapest(np.column_stack([found.n, np.full(len(found.n), cost)]), 0.0)
         chances.append(verdict.probability)
-        right.append((parity < cost) == (verdict.leader == 0))
+        right.append(votes_cheaper[world] == (verdict.leader == 0))
     return np.array(chances), np.array(right)
+
+
+BANDS = ((0.5, 0.6), (0.6, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1.01))
+
+
+def by_band(chances: np.ndarray, right: np.ndarray) -> list[tuple[float, float]]:
+    """(mean of what is said, true share of the worlds) of each band, percent."""
+    inside = [(chances >= low) & (chances < high) for low, high in BANDS]
+    return [(100 * chances[some].mean(), 100 * right[some].mean()) for some in inside]
 
 
 def check_calibration(chances: np.ndarray, right: np.ndarray) -> None:
@@ -88,19 +124,33 @@ def check_calibration(chances: np.ndarray, right: np.ndarray) -> None:
         assert least <= right[inside].mean() <= most, (low, right[inside].mean())
 
 
-def test_sides_that_win_in_80_to_90_percent_of_the_draws_win_in_as_many_worlds() -> None:
-    check_calibration(*told(400))
+@pytest.mark.parametrize("kind", [apart, close])
+def test_sides_that_win_in_80_to_90_percent_of_the_draws_win_in_as_many_worlds(
+    kind: Callable[[np.random.Generator], World],
+) -> None:
+    check_calibration(*told(400, kind))
+
+
+# docs/next.md, percent of the worlds in which it is so, by band of what is said.
+TRUE_APART = (54.7, 63.8, 77.3, 82.8, 97.7)
+TRUE_CLOSE = (53.9, 57.8, 68.5, 77.0, 91.8)
 
 
 @pytest.mark.verify
-def test_chances_come_true_over_many_worlds() -> None:
-    chances, right = told(3000)
+def test_chances_come_true_where_each_side_has_an_accuracy_of_its_own() -> None:
+    chances, right = told(3000, apart)
     check_calibration(chances, right)
-    # docs/next.md, percent of the worlds.
-    table = {0.5: 55.7, 0.6: 56.4, 0.7: 66.3, 0.8: 77.8, 0.9: 90.5}
-    for low, percent in table.items():
-        inside = (chances >= low) & (chances < (low + 0.1 if low < 0.9 else 1.01))
-        assert 100 * right[inside].mean() == pytest.approx(percent, abs=1.0)
+    bands = by_band(chances, right)
+    assert [true for _, true in bands] == pytest.approx(TRUE_APART, abs=1.0)
+    # No band has fewer than 200 worlds, whose share of wins errs by at most 3.5 points.
+    assert max(abs(said - true) for said, true in bands) < 3.5
+
+
+@pytest.mark.verify
+def test_chances_in_close_races_are_too_high_by_the_table_of_the_guide() -> None:
+    chances, right = told(3000, close)
+    check_calibration(chances, right)
+    assert [true for _, true in by_band(chances, right)] == pytest.approx(TRUE_CLOSE, abs=1.0)
 
 
 MODELS, BUCKETS, ROUNDS, BATCH = 3, 3, 3, 150

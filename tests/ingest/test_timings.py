@@ -85,8 +85,12 @@ def test_a_shape_in_the_rows_or_beside_them_is_not_used(tmp_path: Path, book: Ca
 
 def test_a_broken_shape_is_read(tmp_path: Path, book: CardBook) -> None:
     path = written(tmp_path, f"model,{SHAPE}", f"mine,{OWN.replace('896', 'wide')}")
-    with pytest.raises(InputError, match="column d: this is not a whole number"):
+    with pytest.raises(InputError, match="column d: this is not a whole number above 0"):
         read_shapes(path)
+    for column, cell in (("params", "494032768"), ("d", "896"), ("layers", "24")):
+        path = written(tmp_path, f"model,{SHAPE}", f"mine,{OWN.replace(cell, '0')}")
+        with pytest.raises(InputError, match=f"column {column}: .* whole number above 0"):
+            read_shapes(path)
     wide = written(tmp_path, f"model,{SHAPE},experts,experts_active,moe_ffn", f"m,{OWN},8,2,768")
     assert read_shapes(wide)[0]["m"].expert_ffn == 768
     assert "column experts: the shape known for this model has no experts" in problems_of(
