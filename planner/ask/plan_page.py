@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import count, islice
 from typing import Any
 
 from planner.allocate.changes import changes
@@ -22,9 +23,11 @@ from planner.economics.what_if.plan import Held, plan_what_if
 from planner.errors import InfeasibleError
 from planner.options import Candidate
 
-CURVES = (2, 5)
-"""Sides whose colours the options' curves have; the plan has 0 and its baseline 1."""
+PLAN, BASELINE, OTHERS = 0, 1, 2
+"""Sides, which are colours and letters, of the plan, its baseline, and the first other option."""
+MOST_CURVES = 4
 POINTS = 12
+Key = tuple[object, ...]
 """Budgets of the frontier."""
 
 
@@ -63,28 +66,42 @@ def made(stage: Stage, command: str) -> Made:
 
 
 def plan_curves(stage: Stage, solution: Solution) -> tuple[AnswerCurve, ...]:
-    """Curves of the options in use, the baseline's, then the others, as many as have colours."""
-    shown = _shown(stage, solution)
+    """Curves of the options in use, the baseline's, then the others.
+
+    The side of an option is that of the baseline where it is the whole baseline, that of the plan
+    where it is the whole plan, else one of its own: it has one letter throughout the page.
+    """
+    used = list(stage.table.used(solution.share))
+    today = [side.candidate for side in stage.baseline]
+    shown = _once([*used, *today, *(entry.candidate for entry in stage.table.entries)])
+    sides = dict.fromkeys(_alone(today), BASELINE)
+    for key in _alone(used):
+        sides.setdefault(key, PLAN)
+    free = count(OTHERS)
     buckets = list(dict.fromkeys(b for load in stage.table.classes for b in load.mix))
     found = []
-    for place, made in enumerate(shown):
-        for bucket in (ALL, *(b for b in buckets if b != ALL)):
-            if bucket in made.curves:
-                curve = made.curves[bucket]
-                found.append(curve_of(curve, CURVES[0] + place, bucket, made.label))
+    for key, made in islice(shown.items(), MOST_CURVES):
+        side = sides[key] if key in sides else next(free)
+        found += [
+            curve_of(made.curves[bucket], side, bucket, made.label)
+            for bucket in (ALL, *(b for b in buckets if b != ALL))
+            if bucket in made.curves
+        ]
     return tuple(found)
 
 
-def _shown(stage: Stage, solution: Solution) -> Sequence[Candidate]:
-    ranked = [
-        *stage.table.used(solution.share),
-        *(side.candidate for side in stage.baseline),
-        *(entry.candidate for entry in stage.table.entries),
-    ]
-    once: dict[tuple[object, ...], Candidate] = {}
-    for made in ranked:
+def _once(candidates: Iterable[Candidate]) -> dict[Key, Candidate]:
+    """The first candidate of each kind: what differs in n alone is one."""
+    once: dict[Key, Candidate] = {}
+    for made in candidates:
         once.setdefault((made.model, made.method, made.verifier, made.depth), made)
-    return list(once.values())[: CURVES[1] - CURVES[0] + 1]
+    return once
+
+
+def _alone(candidates: Iterable[Candidate]) -> Iterable[Key]:
+    """The one kind that all of them are; nothing where they are several."""
+    kinds = _once(candidates)
+    return kinds if len(kinds) == 1 else ()
 
 
 def _frontier(stage: Stage, problem: Problem) -> dict[str, Any]:

@@ -54,14 +54,15 @@ def shape_of(record: Record, problems: Problems) -> ModelCard | None:
         cell = record.cells.get(name, "")
         if not cell and name in MOE_COLUMNS:
             continue
-        if not _WHOLE.fullmatch(cell):
-            what = "this is not a whole number" if cell else "the shape lacks this column"
+        optional = name == "tied" or name in MOE_COLUMNS
+        if not _WHOLE.fullmatch(cell) or (int(cell) == 0 and not optional):
+            what = "this is not a whole number above 0" if cell else "the shape lacks this column"
             problems.add(record.line, what, name, cell or None, "write a whole number, such as 32")
             return None
         numbers[name] = int(cell)
     fields = {_FIELDS.get(name, name): value for name, value in numbers.items() if value}
-    tied, params = numbers["tied"] == 1, fields.pop("params")
-    fields.pop("tied", None)
+    for name in ("tied", "params"):
+        fields.pop(name, None)
     if "experts" not in fields:
         fields.pop("experts_active", None)
         fields.pop("expert_ffn", None)
@@ -73,8 +74,8 @@ def shape_of(record: Record, problems: Problems) -> ModelCard | None:
                 "title": record.cells["model"],
                 "family": "measured",
                 "tuning": "base",
-                "params_b": params / units.PARAMS_PER_B,
-                "tied_embeddings": tied,
+                "params_b": numbers["params"] / units.PARAMS_PER_B,
+                "tied_embeddings": numbers["tied"] == 1,
                 **fields,
                 "sources": [
                     {

@@ -22,6 +22,8 @@ LEAD = {
     "why": "What else was possible, and what would have to change for it to be chosen.",
     "made": "The same files, seed and version give the same bytes.",
 }
+OF_SIDE = {0: ", the plan", 1: ", the baseline"}
+"""Said after an option which is the whole of one of them."""
 TODAY, PLAN = "Today", "The plan"
 BESIDE = "Models, training, GPUs left over"
 OPTIMISM = "Optimism taken off"

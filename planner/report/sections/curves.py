@@ -48,7 +48,7 @@ def plan_section(plan: PlanAnswer) -> Section | None:
     curves = plan.curves
     if not curves:
         return None
-    names = {curve.side: curve.label for curve in curves}
+    names = {c.side: c.label + wording_plan.OF_SIDE.get(c.side, "") for c in curves}
     pictures = tuple(
         _drawn(
             [curve for curve in curves if curve.bucket == bucket],

@@ -116,7 +116,7 @@ def plan_page(answer: PlanAnswer) -> Page:
         frontier.section(answer),
         over_time.section(answer.over_time, answer.human),
         tornado.section(answer.tornado_of, answer.tornado),
-        tornado.winners_section(answer.winner_map, letters.get),
+        tornado.winners_section(answer.winner_map, letters.get, letters.values()),
         _of("why", [*plan.why_blocks(answer), Sentences(plan.proof(answer), bullets=True)]),
         next_plan.section(answer),
         checks.plan_section(answer),

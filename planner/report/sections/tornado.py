@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from itertools import count
 
 from planner.domain.tornado import TornadoBar, TornadoOf, WinnerMap
 from planner.report import wording_plan as words
@@ -33,7 +34,7 @@ MOST_BARS = 12
 SMALLEST = 1e-3
 """Bars shorter than this part of the outcome are in the table alone."""
 FIRST_SIDE = 2
-"""Winners that are no side of the question have the colours of a plan's curves."""
+"""Of winners that are no side of the question; before it come the plan and its baseline."""
 
 
 def section(of: TornadoOf | None, bars: Sequence[TornadoBar]) -> Section | None:
@@ -63,13 +64,19 @@ def section(of: TornadoOf | None, bars: Sequence[TornadoBar]) -> Section | None:
 
 
 def winners_section(
-    found: WinnerMap | None, side_of: Callable[[str], int | None]
+    found: WinnerMap | None,
+    side_of: Callable[[str], int | None],
+    taken: Collection[int] = (),
 ) -> Section | None:
-    """The map of winners; side_of: the side of a label, None for a stranger."""
+    """The map of winners; side_of: the side of a label, None for a stranger.
+
+    taken: sides of other options of the page, which no stranger may have.
+    """
     if found is None or not found.winners:
         return None
     known = [side_of(label) for label in found.winners]
-    sides = [FIRST_SIDE + i if side is None else side for i, side in enumerate(known)]
+    free = (side for side in count(FIRST_SIDE) if side not in {*taken, *known})
+    sides = [next(free) if side is None else side for side in known]
     title = words.WINNERS_PICTURE
     columns = (Column("Queries a day"), *(Column(f"×{p:g}") for p in found.price_factors))
     rows = tuple(
