@@ -92,7 +92,8 @@ def advice(
         does = f"to gain {gain}" if off is None else f"to take {gain} off {off}"
         return (
             f"Measure first: {what}. It costs {cost} and is expected {does} over"
-            f" {horizon_days:.0f} days; it changes the decision with {changes}."
+            f" {horizon_days:.0f} days; it changes the decision with a probability of"
+            f" {changes}."
         )
     gained = ""
     if (found.together.expected_gain or 0.0) >= TOLD_GAIN:
@@ -101,7 +102,10 @@ def advice(
         gained = f" and gains {points} on average"
         if off is not None:
             gained = f" and takes {points} off {off}"
-    return f"Measure first: {what}. It costs {cost}, changes the decision with {changes}{gained}."
+    return (
+        f"Measure first: {what}. It costs {cost}, changes the decision with a probability of"
+        f" {changes}{gained}."
+    )
 
 
 def decided_by(pool: Pool) -> str:
