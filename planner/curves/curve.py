@@ -11,6 +11,7 @@ Of a curve over depth or thinking tokens n is the position along its axis
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
@@ -67,8 +68,8 @@ class Curve:
     observations: tuple[Observation, ...]
     """The row behind each point; an anchor's row keeps its own method and question set."""
     status: Status
-    shape: Shape | None = None
-    """None where only one point is known."""
+    fitted: Callable[[], Shape] | None = None
+    """Fits its shape, or gives it where it is fitted. None where only one point is known."""
     bend: Array | None = None
     """Exponent of the power law between points further apart than WIDE_GAP, shape (draw,).
     None where the family's own bend is used there."""
@@ -81,6 +82,11 @@ class Curve:
     beyond: bool = False
     """True where all of it lies outside the measurements, at a depth or number of thinking tokens
     that no row comes up to."""
+
+    @cached_property
+    def shape(self) -> Shape | None:
+        """Its families, fitted when they are first asked for: at a measured n none is needed."""
+        return None if self.fitted is None else self.fitted()
 
     @property
     def n_questions(self) -> tuple[int, ...]:
@@ -133,12 +139,16 @@ class Curve:
 
     def central(self) -> Curve:
         """The same curve without its random draws: `draw` axes of length 1."""
-        shape = self.shape
-        if shape is not None:
-            shape = replace(shape, choice=shape.choice[:1], theta=shape.theta[:1])
+        fitted = self.fitted
         bend = None if self.bend is None else self.bend[:1]
         own = None if self.own is None else self.own[:1]
-        return replace(self, measured=self.measured[:1], shape=shape, bend=bend, own=own)
+        return replace(
+            self,
+            measured=self.measured[:1],
+            fitted=None if fitted is None else lambda: fitted().central_case(),
+            bend=bend,
+            own=own,
+        )
 
     def accuracy(self, n: ArrayLike) -> Array:
         """Accuracy at real-valued n >= 1, shape (draw, n).
@@ -153,7 +163,7 @@ class Curve:
         n = np.atleast_1d(np.asarray(n, dtype=np.float64))
         if not np.all(n >= 1.0):
             raise ValueError(f"accuracy needs n of 1 or more, not {n.min():g}")
-        if self.shape is None:
+        if self.fitted is None:
             return self._at_single_point(n)
         u, points = np.log(n), np.log(self.n_measured)
         left = np.clip(np.searchsorted(points, u, side="right") - 1, 0, len(points) - 2)
@@ -170,11 +180,12 @@ class Curve:
         y0, y1 = self.measured[:, left], self.measured[:, left + 1]
         value: Array = y0 + (y1 - y0) * t
 
+        # At a measured n the curve is the measured draw.
+        known, same = np.nonzero(np.abs(self.n_measured[:, None] - n) <= 1e-12 * n)
         by_family = ~near & ~bent
+        by_family[same] = False
         if by_family.any():
             value[:, by_family] = self._by_family(n[by_family], left[by_family], t[:, by_family])
-        # Rounding aside they agree already: at a measured n the curve is the measured draw.
-        known, same = np.nonzero(np.abs(self.n_measured[:, None] - n) <= 1e-12 * n)
         value[:, same] = self.measured[:, known]
         return np.clip(value, 0.0, 1.0)
 

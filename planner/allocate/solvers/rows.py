@@ -54,6 +54,22 @@ class Rows:
         value = np.concatenate([np.ones(k), -factor])
         self.block(row, np.concatenate([col, other]), value, np.full(k, -np.inf), np.zeros(k))
 
+    def at_most_together(self, col: Index, class_: Index, other: Index) -> None:
+        """Adds a row `sum x[col] <= x[other]` for each class and other.
+
+        Shares of a class add up to one: what is 0 or 1 bounds their sum as well as each, and the
+        relaxation is tighter by rows that are fewer.
+        """
+        pairs, row = np.unique(np.stack([class_, other]), axis=1, return_inverse=True)
+        k = pairs.shape[1]
+        self.block(
+            np.concatenate([row.reshape(-1), np.arange(k)]),
+            np.concatenate([col, pairs[1]]),
+            np.repeat([1.0, -1.0], [len(col), k]),
+            np.full(k, -np.inf),
+            np.zeros(k),
+        )
+
     def matrix(self, n_variables: int) -> csr_array:
         """The rows as one sparse matrix (row, variable)."""
         from scipy.sparse import csr_array
