@@ -35,6 +35,13 @@ def test_a_later_turn_alone_reads_all_earlier_ones_as_one_long_prompt(
     total = float(decode + again + prefill_s(shape, h200, prompt, prompt))
     assert float(query.total_s) == pytest.approx(total, rel=0.03)
 
+    # Short turns read the weights each time: four passes, not one, nor more.
+    spent = Spending(n=1.0, prompt_tokens=20, output_tokens=10, depth=4, length_cv=0)
+    query = idle_query_s(shape, h200, tokens_of("revision", spent))
+    decode = 50 * decode_step_s(shape, h200, 1, 20 + 10 * 2 + 5)
+    reading = float(query.total_s - decode)
+    assert reading == pytest.approx(5 * float(prefill_s(shape, h200, 20, 20)), rel=0.03)
+
 
 def test_samples_that_read_one_prompt_are_priced_as_if_each_had_its_own(
     shapes: dict[str, Shape], h200: Hardware
