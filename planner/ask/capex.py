@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from planner.allocate.demands import Training as Demanded
 from planner.allocate.table import Table
-from planner.ask.break_evens import Pair
+from planner.ask.break_evens import Pair, by_volume
 from planner.cost.capex import Bill, model_bill, total, verifier_bill
 from planner.cost.settings import HORIZON_DAYS
 from planner.cost.supply import Supply
@@ -231,10 +231,20 @@ def break_even(training: Training | None, pair: Pair | None) -> tuple[BreakEven 
     how = f"discounted at {months.discount_per_year.value:.3g} a year" if discounted else (
         "undiscounted"
     )  # fmt: skip
-    return _as_break_even(pair.volumes.ahead_beyond(first_is_dear)), (
+    found = pair.volumes.ahead_beyond(first_is_dear)
+    if found.share_of_draws == 0:
+        return None, _why_none(pair, first_is_dear, dear.candidate.title)
+    return _as_break_even(found), (
         f"Queries a day from which training {dear.candidate.title} pays within"
         f" {months.horizon_days:.0f} days, {how}, at equal accuracy, with whole replicas."
     )
+
+
+def _why_none(pair: Pair, first_is_dear: bool, title: str) -> str:
+    said = by_volume(pair)[1]
+    if bool(pair.volumes.one_beyond[CENTRAL]) == first_is_dear:
+        return f"Training {title} pays at every volume: {said}"
+    return f"There is no volume from which training {title} pays: {said}"
 
 
 def other_break_evens(

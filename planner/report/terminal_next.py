@@ -49,10 +49,16 @@ def print_next(answer: NextAnswer, *, quiet: bool = False) -> None:
             "* Questions cost what answering them costs; --cost-per-question adds what writing and"
             " grading one does.",
         )
-    by = f" by {answer.decided_by}" if answer.decided_by else ""
-    say(console, f"* {answer.plans} plans were compared{by}, in {answer.draws} draws.")
+    say(console, _compared(answer))
     for warning in answer.warnings:
         say(console, f"! {warning.message}", "yellow")
+
+
+def _compared(answer: NextAnswer) -> str:
+    if answer.plans == 1:
+        return "* No other plan was the best in any draw that was solved."
+    by = f" by {answer.decided_by}" if answer.decided_by else ""
+    return f"* {answer.plans} plans were compared{by}, in {answer.draws} draws."
 
 
 def everything(answer: NextAnswer) -> str:

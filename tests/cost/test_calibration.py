@@ -298,6 +298,10 @@ def test_an_impossible_throughput_is_taken(
     fit, notes = engine_fit([row], small_and_large, {"h100-sxm": tiny})
     assert fit is None
     assert [n.code for n in notes] == ["does_not_fit"]
+    alone = replace(gpus["h100-sxm"], link_byte_per_s=None)
+    fit, notes = engine_fit([replace(row, gpus=2)], small_and_large, {"h100-sxm": alone})
+    assert fit is None
+    assert [n.code for n in notes] == ["no_link"]
     fast = replace(row, output_tokens_per_s=1e6)
     fit, notes = engine_fit([fast], small_and_large, {"h100-sxm": gpus["h100-sxm"]})
     assert fit is not None
