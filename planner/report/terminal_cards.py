@@ -7,7 +7,7 @@ from typing import Any
 
 from planner.report.console import say, stdout, table
 from planner.report.page import MISSING, Cell, Column
-from planner.units import BYTES_PER_GB, TERA, format_count
+from planner.units import BYTES_PER_GB, KILO, MEGA, TERA, format_count
 
 FIELD = (
     Column("Field", number=False),
@@ -37,7 +37,8 @@ def print_cards(shown: Mapping[str, Any]) -> None:
         return
     chosen = CARD_COLUMNS.get(str(shown.get("kind")), ())
     columns = (
-        Column("Name", number=False),
+        # A name is there to be copied: it is not broken.
+        Column("Name", number=False, whole=True),
         Column("Title", number=False),
         *(Column(heading) for heading, _, _ in chosen),
     )
@@ -109,6 +110,10 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
+        if abs(value) < MEGA and value == int(value):
+            return f"{int(value):,}"
+        if abs(value) >= KILO * TERA:
+            return f"{value / TERA:,.5g}T"
         return format_count(value, 5)
     if isinstance(value, Mapping):
         return _flat(value)
