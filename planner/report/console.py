@@ -80,6 +80,7 @@ def table(
             justify="right" if column.number else "left",
             overflow="fold",
             max_width=most,
+            no_wrap=column.whole,
         )
     for row in rows:
         drawn.add_row(*(_text(cell) for cell in row))
