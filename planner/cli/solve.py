@@ -25,6 +25,7 @@ from planner.cli._common import (
     one_of,
     print_json,
     say,
+    suggest,
     warn_of_old_prices,
 )
 from planner.cli._progress import timed
@@ -99,7 +100,7 @@ def command(
             terminal.print_plan(plan, quiet=quiet)
             if output is not None:
                 say(f"wrote {output}")
-                say(f"next: planner report {shlex.quote(str(output))} -o plan.html")
+                suggest("report", output, "-o", "plan.html")
         warn_of_old_prices(plan.prices_as_of, quiet)
         if plan.status == "infeasible":
             raise typer.Exit(1)

@@ -93,7 +93,8 @@ def advice(
         does = f"to gain {gain}" if off is None else f"to take {gain} off {off}"
         return (
             f"Measure first: {what}. It costs {cost} and is expected {does} over"
-            f" {horizon_days:.0f} days; it changes the decision with {changes}."
+            f" {horizon_days:.0f} days; it changes the decision with a probability of"
+            f" {changes}."
         )
     gained = ""
     if (found.together.expected_gain or 0.0) >= TOLD_GAIN:
@@ -102,7 +103,10 @@ def advice(
         does = f"gains {points} on average" if off is None else f"takes {points} off {off}"
         of_costs = any(rows[i].expected_gain is None for i in found.positions)
         gained = f" and, by what it tells of accuracies, {does}" if of_costs else f" and {does}"
-    return f"Measure first: {what}. It costs {cost}, changes the decision with {changes}{gained}."
+    return (
+        f"Measure first: {what}. It costs {cost}, changes the decision with a probability of"
+        f" {changes}{gained}."
+    )
 
 
 def decided_by(pool: Pool) -> str:

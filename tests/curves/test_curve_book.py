@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from curve_lookup import curve_where
 
 from planner.curves import (
     Bridge,
@@ -19,7 +20,6 @@ from planner.curves import (
 )
 from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observation, Observations
-from planner.errors import PlannerError
 
 DRAWS = Draws(200)
 
@@ -52,7 +52,9 @@ def test_axes_other_than_n_make_curves_of_their_own() -> None:
     book = fit_curves(table(*rows), DRAWS)
     assert len(book) == 7
     assert [len(curve.n_measured) for curve in book.values()] == [4, 4, 4, 1, 1, 1, 1]
-    assert book.of(model="m", method="long_cot", thinking_tokens=2000).measured[0, 0] == 0.6
+    assert (
+        curve_where(book, model="m", method="long_cot", thinking_tokens=2000).measured[0, 0] == 0.6
+    )
 
 
 def test_rows_may_stand_in_any_order() -> None:
@@ -67,7 +69,7 @@ def test_a_second_row_at_a_point_is_left_out_with_its_place() -> None:
     (left_out,) = book.left_out
     assert left_out.place == "obs.csv:6"
     assert "obs.csv:3" in left_out.why
-    assert book.of(model="m", method="majority_vote").accuracy(4)[0, 0] == 0.25
+    assert curve_where(book, model="m", method="majority_vote").accuracy(4)[0, 0] == 0.25
 
 
 def test_a_curve_does_not_depend_on_which_others_are_fitted() -> None:
@@ -95,17 +97,11 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     assert draws(1) != draws(2)
 
 
-def test_a_missing_or_ambiguous_curve_is_said_in_words() -> None:
+def test_verifiers_make_curves_of_their_own() -> None:
     rows = [row("weighted_vote", 4, 0.3, verifier=v) for v in ("orm", "prm")]
     book = fit_curves(table(*rows), DRAWS)
-    assert book.of(model="m", method="weighted_vote", verifier="orm").status is Status.ONE_POINT
-    with pytest.raises(PlannerError, match="say which") as several:
-        book.of(model="m", method="weighted_vote")
-    assert "by orm" in str(several.value)
-    assert "by prm" in str(several.value)
-    with pytest.raises(PlannerError, match="no curve of greedy of m"):
-        book.of(model="m", method="greedy")
-    assert len(book.find(model="m")) == 2
+    assert len(book) == 2
+    assert curve_where(book, verifier="orm").status is Status.ONE_POINT
 
 
 def test_nothing_to_fit_is_an_empty_book() -> None:
@@ -117,7 +113,7 @@ def test_nothing_to_fit_is_an_empty_book() -> None:
 def anchored(*singles: Observation, bridges: tuple[Bridge, ...] = ()) -> Curve:
     rows = table(*vote(), *singles)
     book = fit_curves(rows, DRAWS, anchors=anchor_with_greedy(rows.rows, bridges))
-    return book.of(model="m", method="majority_vote")
+    return curve_where(book, model="m", method="majority_vote")
 
 
 def test_one_sample_stands_at_n_of_1_as_it_is() -> None:
@@ -143,12 +139,8 @@ def test_a_measured_first_point_is_never_replaced() -> None:
     rows = table(row("majority_vote", 1, 0.16), *vote(), row("sampled", 1, 0.11))
     anchors = anchor_with_greedy(rows.rows)
     assert not anchors
-    assert (
-        fit_curves(rows, DRAWS, anchors=anchors)
-        .of(model="m", method="majority_vote")
-        .accuracy(1)[0, 0]
-        == 0.16
-    )
+    book = fit_curves(rows, DRAWS, anchors=anchors)
+    assert curve_where(book, method="majority_vote").accuracy(1)[0, 0] == 0.16
 
 
 def test_other_decoding_or_questions_do_not_anchor() -> None:

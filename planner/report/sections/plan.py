@@ -13,7 +13,7 @@ from planner.domain.plan import (
     Totals,
 )
 from planner.domain.routed import RouterRow
-from planner.report import wording
+from planner.report import wording, wording_plan
 from planner.report.page import (
     Block,
     Cell,
@@ -39,6 +39,7 @@ from planner.units import (
 
 SMALLEST_GAP = 1e-4
 """A relative distance to the bound below this is the solver's rounding."""
+RENTED = "What is rented: whole replicas, whole GPUs; time in use is that of the mean hour"
 BROKEN = "Broken"
 """How a check begins that found something."""
 SLOWEST = "95 % answered within"
@@ -93,6 +94,17 @@ def plan_blocks(plan: PlanAnswer) -> tuple[Block, ...]:
     return (*blocks, *why_blocks(plan), Sentences(proof(plan)))
 
 
+def answer_section(plan: PlanAnswer) -> Section:
+    """The headline numbers, and how to read the sentence above them."""
+    said = []
+    if any("@" in row.option for row in plan.allocation):
+        said.append(wording.SAMPLES)
+    if plan.probability_beats_baseline is not None:
+        said.append(wording_plan.BEATS)
+    title = wording_plan.TITLE["answer"]
+    return Section("answer", title, " ".join(said), tuple(first_blocks(plan)))
+
+
 def first_blocks(plan: PlanAnswer) -> list[Block]:
     """The headline numbers, or the way out where there is no plan."""
     if plan.status == "infeasible":
@@ -110,7 +122,7 @@ def allocation_blocks(plan: PlanAnswer) -> list[Block]:
         blocks.append(Table(ALLOCATION, rows, caption=caption))
     if plan.fleet:
         rows = tuple(_fleet(row) for row in plan.fleet)
-        blocks.append(Table(FLEET, rows, caption="What is rented: whole replicas, whole GPUs"))
+        blocks.append(Table(FLEET, rows, caption=RENTED))
     if len(plan.blocks) > 1:
         rows = tuple(_block(row) for row in plan.blocks)
         blocks.append(Table(BLOCKS, rows, caption="At which price the GPUs are had"))
