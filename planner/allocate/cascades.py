@@ -269,7 +269,10 @@ def _widened(table: Table, columns: Sequence[_Column]) -> Table:
     gpu_s = wide(table.gpu_s, [c.gpu_s for c in columns])
     usd = wide(table.direct_usd, [c.direct_usd for c in columns])
     reads = wide(table.reader_gpu_s, [c.then_gpu_s for c in columns])
-    p95 = wide(table.latency_p95_s, [c.p95_s for c in columns])
+    latency_s = (
+        wide(table.latency_p50_s, [c.p50_s for c in columns]),
+        wide(table.latency_p95_s, [c.p95_s for c in columns]),
+    )
     none = np.full(len(table.entries), API_FLEET)
     reader = none if problem.reader_fleet is None else problem.reader_fleet
     also = none if problem.also_model is None else problem.also_model
@@ -281,8 +284,7 @@ def _widened(table: Table, columns: Sequence[_Column]) -> Table:
         gpu_s=gpu_s,
         direct_usd=usd,
         reader_gpu_s=reads,
-        latency_p50_s=wide(table.latency_p50_s, [c.p50_s for c in columns]),
-        latency_p95_s=p95,
+        latency_s=lambda: latency_s,
         measured=central,
         problem=replace(
             problem,

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from planner.allocate.plan import violations
 from planner.allocate.plan_draws import cost_draws
 from planner.allocate.problem import API_FLEET, Array, Problem
+from planner.allocate.rented import fleets_in
 from planner.allocate.solvers.milp import Solution, solve_milp
-from planner.allocate.table import Table, fleets_in
+from planner.allocate.table import Table
 
 TOLERANCE = 1e-6
 """Regret, as a fraction of the value, under which a plan is as good as the best."""

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planner import units
-from planner.allocate.problem import (
-    API_FLEET,
-    Array,
-    Blocks,
-    Fleets,
-    Problem,
-    replica_capacity_gpu_s_per_day,
-)
+from planner.allocate.problem import Array, Problem
 from planner.allocate.prune import alike, undominated
-from planner.cost.fleets import Fleet
-from planner.cost.supply import Supply
+from planner.allocate.rented import Rented, fleets_in, fleets_of
 from planner.domain.draws import CENTRAL
 from planner.domain.method import METHODS
 from planner.options import Candidate, FasterFleets, RouterWork
@@ -72,17 +64,6 @@ class ClassLoad:
 
 
 @dataclass(frozen=True)
-class Rented:
-    """A fleet that may be bought: replicas of a generator or of a verifier, on one supply."""
-
-    fleet: Fleet
-    supply: Supply
-    model: str
-    verifier: str | None
-    """That shares the generator's GPUs."""
-
-
-@dataclass(frozen=True)
 class Table:
     """Options against classes, with their draws."""
 
@@ -94,10 +75,9 @@ class Table:
     """(draw, class_, option) GPU-seconds of one query; 0 where it is metered."""
     direct_usd: Array
     """(draw, class_, option) dollars of one query that is metered; 0 on a fleet."""
-    latency_p50_s: Array
-    """(class_, option), central case; nan where it is not known."""
-    latency_p95_s: Array
-    """(class_, option), central case; nan where it is not known."""
+    latency_s: Callable[[], tuple[Array, Array]]
+    """(p50, p95), each (class_, option), central case, in full batches; nan where it is not known.
+    Computed where a cap or a cascade asks for it: a plan restates it at the load of its fleets."""
     fleet_of: tuple[Rented, ...]
     """What each fleet serves, and its price."""
     reader_gpu_s: Array
@@ -107,6 +87,16 @@ class Table:
     """(class_, option) accuracy as it was measured, central case."""
     benchmark: Array | None = None
     """(draw, class_, option) where `accuracy` is that of real traffic; None: they are the same."""
+
+    @property
+    def latency_p50_s(self) -> Array:
+        """(class_, option), see `latency_s`."""
+        return self.latency_s()[0]
+
+    @property
+    def latency_p95_s(self) -> Array:
+        """(class_, option), see `latency_s`."""
+        return self.latency_s()[1]
 
     def too_slow(self) -> str | None:
         """A sentence on classes that no option may serve: what the fastest would take.
@@ -149,7 +139,7 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
     accuracy = np.full((n_draws, *shape), np.nan)
     usd, gpu_s = np.zeros((n_draws, *shape)), np.zeros((n_draws, *shape))
     reader_gpu_s = np.zeros((n_draws, *shape))
-    flop, p50, p95 = (np.zeros(shape) for _ in range(3))
+    flop = np.zeros(shape)
     for candidate, at in _by_candidate(entries):
         n = np.array([float(entries[o].n) for o in at])
         for c, load in enumerate(classes):
@@ -157,7 +147,6 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
                 continue
             accuracy[:, c, at] = candidate.accuracy(n, load.mix)
             flop[c, at] = candidate.flop(n, load.mix)[CENTRAL]
-            p50[c, at], p95[c, at] = candidate.latency_s(n, load.mix)
             (usd if candidate.metered else gpu_s)[:, c, at] = candidate.load(n, load.mix)
             if not candidate.metered:
                 reader_gpu_s[:, c, at] = candidate.reader_gpu_s(n, load.mix)
@@ -173,11 +162,16 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
                 gpu_s[:, c, at] += more_gpu_s[:, None]
                 usd[:, c, at] += more_usd[:, None]
                 flop[c, at] += more_flop
-    fleet_index, reader_index, fleet_of = _fleet_index(entries)
+    fleet_index, reader_index, fleet_of = fleets_of([entry.candidate for entry in entries])
     models = {m: i for i, m in enumerate(dict.fromkeys(e.candidate.model for e in entries))}
     model = np.array([models[e.candidate.model] for e in entries], dtype=np.int64)
     central = np.nan_to_num(accuracy[CENTRAL])
-    allowed = _allowed(classes, np.isfinite(accuracy[CENTRAL]), p95)
+
+    @cache
+    def latency_s() -> tuple[Array, Array]:
+        return _latency_s(entries, classes)
+
+    allowed = _allowed(classes, np.isfinite(accuracy[CENTRAL]), latency_s)
     problem = Problem(
         queries_per_day=np.array([load.queries_per_day for load in classes]),
         accuracy=central,
@@ -202,13 +196,22 @@ def option_table(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> Tabl
         accuracy=accuracy,
         gpu_s=gpu_s,
         direct_usd=usd,
-        latency_p50_s=p50,
-        latency_p95_s=p95,
+        latency_s=latency_s,
         fleet_of=fleet_of,
         reader_gpu_s=reader_gpu_s,
         problem=problem,
         measured=central,
     )
+
+
+def _latency_s(entries: Sequence[Entry], classes: Sequence[ClassLoad]) -> tuple[Array, Array]:
+    p50, p95 = np.zeros((2, len(classes), len(entries)))
+    for candidate, at in _by_candidate(entries):
+        n = [entries[o].n for o in at]
+        for c, load in enumerate(classes):
+            if candidate.covers(load.mix):
+                p50[c, at], p95[c, at] = candidate.latency_s(n, load.mix)
+    return p50, p95
 
 
 def with_accuracy(table: Table, accuracy: Array) -> Table:
@@ -251,70 +254,14 @@ def _by_candidate(entries: Sequence[Entry]) -> list[tuple[Candidate, list[int]]]
     return list(found.values())
 
 
-def _fleet_index(
-    entries: Sequence[Entry],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[Rented, ...]]:
-    """(fleet, verifier's own fleet) of each option and the fleets there are.
-
-    Options that run on the very same replicas share a fleet; metered ones have none.
-    """
-    found: dict[int, int] = {}
-    of: list[Rented] = []
-
-    def place(fleet: Fleet | None, supply: Supply, model: str, verifier: str | None) -> int:
-        if fleet is None:
-            return API_FLEET
-        if id(fleet) not in found:
-            found[id(fleet)] = len(of)
-            of.append(Rented(fleet, supply, model, verifier))
-        return found[id(fleet)]
-
-    own, reader = [], []
-    for made in (entry.candidate for entry in entries):
-        if made.metered:
-            own.append(API_FLEET)
-            reader.append(API_FLEET)
-            continue
-        shared = made.verifier if made.reader_fleet is None else None
-        own.append(place(made.fleet, made.supply, made.model, shared))
-        reader.append(place(made.reader_fleet, made.supply, made.verifier or "", None))
-    return np.array(own, dtype=np.int64), np.array(reader, dtype=np.int64), tuple(of)
-
-
-def fleets_in(of: Sequence[Rented], draw: int = CENTRAL) -> Fleets:
-    """The fleets at the prices and the utilisation of a draw."""
-    if not of:
-        return Fleets.none()
-    gpus = np.array([c.fleet.gpus_per_replica for c in of], dtype=np.int64)
-    terms = [c.supply.terms for c in of]
-    pools = {id(c.supply): c.supply for c in of}
-    of_pool = {key: p for p, key in enumerate(pools)}
-    blocks = [(p, block) for p, pool in enumerate(pools.values()) for block in pool.blocks]
-    blocks.sort(key=lambda one: (one[0], float(one[1].usd_per_gpu_hour[draw])))  # prices may cross
-    utilisation = np.array([c.supply.utilisation[draw] for c in of])
-    peak = np.array([t.peak_to_mean for t in terms])
-    return Fleets(
-        gpus_per_replica=gpus,
-        capacity_gpu_s_per_day=replica_capacity_gpu_s_per_day(gpus, utilisation, peak),
-        min_replicas=np.array([t.min_replicas for t in terms], dtype=np.int64),
-        pool=np.array([of_pool[id(c.supply)] for c in of], dtype=np.int64),
-        blocks=Blocks(
-            pool=np.array([p for p, _ in blocks], dtype=np.int64),
-            usd_per_gpu_day=np.array(
-                [b.usd_per_gpu_hour[draw] * units.HOURS_PER_DAY for _, b in blocks]
-            ),
-            gpus=np.array([b.gpus for _, b in blocks]),
-        ),
-        fixed_usd_per_day=np.array([t.fleet_usd_per_day for t in terms]),
-    )
-
-
 def _allowed(
-    classes: Sequence[ClassLoad], measured: NDArray[np.bool_], p95_s: Array
+    classes: Sequence[ClassLoad],
+    measured: NDArray[np.bool_],
+    latency_s: Callable[[], tuple[Array, Array]],
 ) -> NDArray[np.bool_]:
     allowed = measured.copy()
     for c, load in enumerate(classes):
         if load.max_latency_p95_s is not None:
             # Where the latency is not known (nan) the cap cannot be promised.
-            allowed[c] &= p95_s[c] <= load.max_latency_p95_s
+            allowed[c] &= latency_s()[1][c] <= load.max_latency_p95_s
     return allowed

@@ -10,7 +10,7 @@ import numpy as np
 from planner.allocate.baseline import Side, totals_of
 from planner.allocate.table import option_label
 from planner.ask.best import best_plan, entries_of
-from planner.ask.capex import Training, break_even, capex_of, capex_usd
+from planner.ask.capex import Training, break_even, capex_of, capex_usd, other_break_evens
 from planner.ask.caps import within_cap
 from planner.ask.flop_insight import arms_of, flop_sentence, flop_steps
 from planner.ask.hangs_on import Case, hangs_on, winner_map
@@ -174,6 +174,7 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         parities_reason=None if found is not None else "no side has more than one measured n",
         break_even_queries_per_day=even,
         break_even_reason=even_reason,
+        other_break_evens=other_break_evens(asked.training, pairs),
         over_time=over_time,
         second_fleet_queries_per_day=pays_from,
         second_fleet_reason=pays_sentence,

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from planner.allocate.demands import Training as Demanded
 from planner.allocate.table import Table
-from planner.ask.break_evens import Pair
+from planner.ask.break_evens import Pair, by_volume
 from planner.cost.capex import Bill, model_bill, total, verifier_bill
 from planner.cost.settings import HORIZON_DAYS
 from planner.cost.supply import Supply
-from planner.domain.answer import BreakEven
+from planner.domain.answer import BreakEven, PairBreakEven
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import CENTRAL, interval90
 from planner.domain.plan import CapexRow
@@ -231,9 +231,32 @@ def break_even(training: Training | None, pair: Pair | None) -> tuple[BreakEven 
     how = f"discounted at {months.discount_per_year.value:.3g} a year" if discounted else (
         "undiscounted"
     )  # fmt: skip
-    return _as_break_even(pair.volumes.ahead_beyond(first_is_dear)), (
+    found = pair.volumes.ahead_beyond(first_is_dear)
+    if found.share_of_draws == 0:
+        return None, _why_none(pair, first_is_dear, dear.candidate.title)
+    return _as_break_even(found), (
         f"Queries a day from which training {dear.candidate.title} pays within"
         f" {months.horizon_days:.0f} days, {how}, at equal accuracy, with whole replicas."
+    )
+
+
+def _why_none(pair: Pair, first_is_dear: bool, title: str) -> str:
+    said = by_volume(pair)[1]
+    if bool(pair.volumes.one_beyond[CENTRAL]) == first_is_dear:
+        return f"Training {title} pays at every volume: {said}"
+    return f"There is no volume from which training {title} pays: {said}"
+
+
+def other_break_evens(
+    training: Training | None, pairs: Sequence[Pair]
+) -> tuple[PairBreakEven, ...]:
+    """`break_even` of every pair but the first; none where nothing is trained."""
+    if training is None:
+        return ()
+    found = [(pair, *break_even(training, pair)) for pair in pairs[1:]]
+    return tuple(
+        PairBreakEven(compared=pair.labels, queries_per_day=even, reason=reason)
+        for pair, even, reason in found
     )
 
 

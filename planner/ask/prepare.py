@@ -124,7 +124,7 @@ def curves_for(
 
     anchors = anchor_with_greedy(observations.rows, _bridges(parts, observations))
     kept = {key: anchor for key, anchor in anchors.items() if only(key)}
-    return fit_curves(observations, draws, only=only, anchors=kept)
+    return fit_curves(observations, draws, only=only, anchors=kept, few=True)
 
 
 def _bridges(parts: Mapping[str, Part], observations: Observations) -> list[Bridge]:

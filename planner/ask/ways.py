@@ -163,9 +163,10 @@ def terms(told: CostOverTime) -> str:
 
 
 def span_of(told: CostOverTime) -> str:
-    """The horizon in words: "24 months", "10 days"."""
+    """The horizon in words: "24 months", "134 days"."""
     months = told.horizon_days / DAYS_PER_MONTH
-    return f"{months:.4g} months" if months > 1.5 else f"{told.horizon_days:.4g} days"
+    whole = months > 1.5 and abs(months - round(months)) < 1e-6
+    return f"{months:.0f} months" if whole else f"{told.horizon_days:.4g} days"
 
 
 def _costs(path: CostPath) -> str:

@@ -1,4 +1,4 @@
-"""planner compare: ask, spelled out; or two saved plans, line by line."""
+"""planner compare: ask, spelled out; or two plans or scenarios, line by line."""
 
 from __future__ import annotations
 
@@ -20,12 +20,15 @@ from planner.cli._common import (
     guarded,
     print_json,
 )
+from planner.cli._progress import timed
 from planner.errors import InputError, Problem
 
 
 def command(
-    first: Annotated[str, typer.Argument(help='One side: "7B+PRM". Or a plan.json.')],
-    second: Annotated[str, typer.Argument(help='The other: "34B greedy", or plan.json.')],
+    first: Annotated[
+        str, typer.Argument(help='One side: "7B+PRM". Or a file: plan.json, scenario.toml.')
+    ],
+    second: Annotated[str, typer.Argument(help='The other: "34B greedy". Or a file.')],
     volume: Annotated[
         str | None,
         typer.Option("--volume", help='Of two sides: "1M queries/day" or "40 qps".'),
@@ -46,13 +49,18 @@ def command(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Compare two options at a volume, as `ask "FIRST or SECOND at VOLUME"`; or two saved plans."""
+    """Compare two options at a volume, as `ask "FIRST or SECOND at VOLUME"`; or two files.
+
+    Two saved plans are told line by line; scenarios are solved first, and every line that differs
+    is tried by itself.
+    """
     if Path(first).is_file() and Path(second).is_file():
-        _plans(Path(first), Path(second), json, debug)
+        with guarded(debug):
+            _files(Path(first), Path(second), models, profile, draws, seed, json, quiet)
         return
     with guarded(debug):
         if volume is None:
-            remedy = 'add --volume "1M queries/day", or name two plan files that are there'
+            remedy = 'add --volume "1M queries/day", or name two plans or scenarios that are there'
             raise InputError(Problem("--volume", "two options need a volume", remedy=remedy))
     ask.command(
         f"{first} or {second} at {volume}",
@@ -74,13 +82,23 @@ def command(
     )
 
 
-def _plans(before: Path, after: Path, json: bool, debug: bool) -> None:
-    with guarded(debug):
-        from planner import pipeline
-        from planner.report import terminal_changes
+def _files(
+    before: Path,
+    after: Path,
+    models: Path | None,
+    profile: str | None,
+    draws: int,
+    seed: int,
+    json: bool,
+    quiet: bool,
+) -> None:
+    from planner import pipeline
+    from planner.report import terminal_changes
 
-        found = pipeline.compare_plans(before, after)
-        if json:
-            print_json(found.model_dump(mode="json", by_alias=True))
-        else:
-            terminal_changes.print_changes(found)
+    found = timed(pipeline.compare_plans, "comparing", quiet or json)(
+        before, after, models=models, profile=profile, draws=draws, seed=seed
+    )
+    if json:
+        print_json(found.model_dump(mode="json", by_alias=True))
+    else:
+        terminal_changes.print_changes(found)

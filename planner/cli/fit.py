@@ -18,6 +18,7 @@ from planner.cli._common import (
     print_json,
     print_notes,
     say,
+    suggest,
 )
 
 
@@ -87,4 +88,5 @@ def command(
             terminal_curves.print_curves(fitted.to_json(), quiet)
             print_notes([note.message for note in fitted.notes], quiet)
             if output is not None:
-                say(f"wrote {output}\nnext: planner report {output}")
+                say(f"wrote {output}")
+                suggest("report", output)

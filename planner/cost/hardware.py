@@ -27,6 +27,8 @@ class Kernels:
     """Matrix rate of the datasheet at which layers are multiplied."""
     time_factor: Factor = 1.0
     """(draw,) or a number: real over modelled kernel time."""
+    time_range: Range = MEASURED_TIME
+    """What that factor is drawn from."""
     note: Note | None = None
     """What a reader should know where these were not measured here."""
 
@@ -48,6 +50,8 @@ class Hardware:
     """Widest tensor parallelism."""
     time_factor: Factor = 1.0
     """(draw,) or a number: real over modelled kernel time in bf16, 1 in the central case."""
+    time_range: Range = MEASURED_TIME
+    """What that factor is drawn from."""
     formats: Mapping[WeightFormat, Kernels] = field(default_factory=dict)
     """Kernels of the other weight formats."""
 
@@ -70,7 +74,7 @@ class Hardware:
     def kernels(self, weights: WeightFormat) -> Kernels:
         """What kernels reach with weights stored so. Raises InputError for a format it has not."""
         if weights == "bf16":
-            return Kernels(self.efficiency, self.flop_per_s, self.time_factor)
+            return Kernels(self.efficiency, self.flop_per_s, self.time_factor, self.time_range)
         if weights not in self.formats:
             raise InputError(
                 Problem(
@@ -129,6 +133,7 @@ def hardware_of(
         link_byte_per_s=card.link_byte_per_s,
         max_gpus=(card.max_per_node or 1) if linked else 1,
         time_factor=_factor(card, spread, draws),
+        time_range=spread,
         formats={
             weights: _kernels(weights, card, lender, efficiency, draws)
             for weights in FORMATS
@@ -150,18 +155,18 @@ def _kernels(
     rate = card.fp8_flop_per_s if eight_bit and card.fp8_flop_per_s else card.bf16_flop_per_s
     own = card.efficiency_of(weights)
     if own is not None:
-        return Kernels(own, rate, _factor(card, MEASURED_TIME, draws))
+        return Kernels(own, rate, _factor(card, MEASURED_TIME, draws), MEASURED_TIME)
     lent = lender.efficiency_of(weights) if lender is not None and eight_bit else None
     if lent is not None:
         note = _format_note(card, weights, f"the shares that {lent.measured_on} reaches are used")
-        return Kernels(lent, rate, _factor(card, BORROWED_TIME, draws), note)
+        return Kernels(lent, rate, _factor(card, BORROWED_TIME, draws), BORROWED_TIME, note)
     spread = UNMEASURED_FORMAT_TIME
     how = (
         "fewer bytes are read, and multiplied in bf16 at bf16's efficiencies, with kernel times"
         f" {spread.low:g} to {spread.high:g} times as long (80 % range)"
     )
     note = _format_note(card, weights, how)
-    return Kernels(bf16, card.bf16_flop_per_s, _factor(card, spread, draws), note)
+    return Kernels(bf16, card.bf16_flop_per_s, _factor(card, spread, draws), spread, note)
 
 
 def _format_note(card: AcceleratorCard, weights: WeightFormat, how: str) -> Note:

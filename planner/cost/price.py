@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from planner import units
+from planner.cost.assumptions import FLEET_EFFICIENCY
 from planner.cost.fleets import Fleet, gpu_seconds, operating_fleet
 from planner.cost.flops import full_flop, memory_aware_flop
 from planner.cost.hardware import Hardware
 from planner.cost.idle import idle_query_s
 from planner.cost.memory import activation_byte, free_byte, kv_byte_per_sequence, weight_byte
 from planner.cost.methods import METHODS
+from planner.cost.price_range import Open, interval90
 from planner.cost.shape import Shape
-from planner.cost.work import Spending
+from planner.cost.work import Spending, TokenWork
+from planner.domain.ranges import Range
 from planner.errors import InputError, Problem
 
 
@@ -30,8 +34,11 @@ class Configuration:
     hardware: Hardware
     gpus: int | None
     """GPUs of a replica; None: those that make a sample cheapest."""
-    engine_efficiency: float
-    usd_per_gpu_hour: float | None
+    engine_efficiency: Open
+    prompt_tokens: Open
+    output_tokens: Open
+    """Lengths whose middles stand in `spending`."""
+    usd_per_gpu_hour: Range | None
     """None where no rent is known: then there are no dollars."""
     offered: tuple[Hardware, ...] = ()
     """Accelerators that a message may name where the model does not fit."""
@@ -53,7 +60,7 @@ def priced(asked: Configuration) -> dict[str, Any]:
         spending.sample_tokens,
         length_cv=spending.length_cv,
         verifier=asked.verifier,
-        engine_efficiency=asked.engine_efficiency,
+        engine_efficiency=asked.engine_efficiency.value.value,
         gpus_per_replica=asked.gpus,
         offered=asked.offered,
     )
@@ -61,12 +68,9 @@ def priced(asked: Configuration) -> dict[str, Any]:
     intensity = asked.hardware.flop_per_s / asked.hardware.bandwidth_byte_per_s
     flop = full_flop(work, asked.generator, asked.verifier)
     seconds = gpu_seconds(fleet, work)
-    alone = idle_query_s(
-        asked.generator, asked.hardware, work, asked.verifier, fleet.gpus_per_replica
-    )
-    usd = None
-    if asked.usd_per_gpu_hour is not None:
-        usd = _one(seconds.total) * asked.usd_per_gpu_hour / units.SECONDS_PER_HOUR
+    alone = _alone(asked, fleet, work)
+    gpu_s, ends = _one(seconds.total), _ends(asked, fleet)
+    low, high = interval90(gpu_s, ends)
     return {
         "method": asked.method,
         "n_samples": _one(spending.n),
@@ -79,17 +83,96 @@ def priced(asked: Configuration) -> dict[str, Any]:
         "eflop_per_query": _one(
             memory_aware_flop(work, asked.generator, intensity, asked.verifier)
         ),
-        "gpu_s_per_query": _one(seconds.total),
+        "gpu_s_per_query": gpu_s,
+        "gpu_s_per_query_low": low,
+        "gpu_s_per_query_high": high,
         "gpu_s": {
             "prefill": _one(seconds.prefill),
             "decode": _one(seconds.decode),
             "verifier": _one(seconds.verifier),
         },
-        "idle_replica_s": _one(alone.total_s) / asked.engine_efficiency,
-        "usd_per_query": usd,
+        **alone,
+        **_usd(gpu_s, ends, asked.usd_per_gpu_hour),
         "fleet": _fleet(fleet),
         "memory": _memory(fleet),
+        "assumptions": [known.row() for known in _assumed(asked)],
     }
+
+
+def _alone(asked: Configuration, fleet: Fleet, work: TokenWork) -> dict[str, float | None]:
+    """Seconds alone on an idle replica: each sample with a prompt of its own, and with one copy of
+    it, None where that is one sample or was not measured on the accelerator.
+    """
+
+    def seconds(*, one_prefix: bool) -> float:
+        found = idle_query_s(
+            asked.generator,
+            asked.hardware,
+            work,
+            asked.verifier,
+            fleet.gpus_per_replica,
+            one_prefix=one_prefix,
+        )
+        return _one(found.total_s) / asked.engine_efficiency.value.value
+
+    known = asked.hardware.kernels(asked.generator.weights).efficiency.cascade_layer_s is not None
+    shared = seconds(one_prefix=True) if known and _one(work.parallel) > 1 else None
+    return {"idle_replica_s": seconds(one_prefix=False), "idle_replica_one_prefix_s": shared}
+
+
+def _assumed(asked: Configuration) -> list[Open]:
+    """What the figures rest on beside the cards."""
+    spread = asked.hardware.kernels(asked.generator.weights).time_range
+    return [
+        asked.prompt_tokens,
+        asked.output_tokens,
+        asked.engine_efficiency,
+        Open(
+            "engine efficiency of one model over the engine's",
+            FLEET_EFFICIENCY,
+            "factor",
+            "assumed: kernels and lengths suit some models better",
+        ),
+        Open(
+            "kernel time over the modelled",
+            spread,
+            "factor",
+            "errors of the time form; wider where the accelerator or the format was not measured",
+        ),
+    ]
+
+
+def _ends(asked: Configuration, fleet: Fleet) -> list[tuple[float, float]]:
+    """GPU-seconds of a query with each input at the ends of its range, at the same batch."""
+
+    def at(spending: Spending) -> float:
+        return _one(gpu_seconds(fleet, METHODS[asked.method](spending)).total)
+
+    prompt, output, engine, *factors = _assumed(asked)
+    spent = asked.spending
+    middle = at(spent)
+    prompts = [
+        at(replace(spent, prompt_tokens=end)) for end in (prompt.value.low, prompt.value.high)
+    ]
+    outputs = [
+        at(replace(spent, output_tokens=end)) for end in (output.value.low, output.value.high)
+    ]
+    # GPU-seconds are kernel time over efficiency.
+    mine = (known.value for known in (engine, *factors))
+    scaled = [(middle * m.value / m.low, middle * m.value / m.high) for m in mine]
+    return [(prompts[0], prompts[1]), (outputs[0], outputs[1]), *scaled]
+
+
+def _usd(
+    gpu_s: float, ends: Sequence[tuple[float, float]], rent: Range | None
+) -> dict[str, float | None]:
+    """Dollars of one more query, with their range; None where no rent is known."""
+    names = ("usd_per_query", "usd_per_query_low", "usd_per_query_high")
+    if rent is None:
+        return dict.fromkeys(names)
+    asked = (gpu_s * rent.low / rent.value, gpu_s * rent.high / rent.value)
+    found = (gpu_s, *interval90(gpu_s, [*ends, asked]))
+    return dict(zip(names, (s * rent.value / units.SECONDS_PER_HOUR for s in found), strict=True))
 
 
 def _check_gpus(asked: Configuration) -> None:

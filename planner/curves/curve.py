@@ -11,6 +11,7 @@ Of a curve over depth or thinking tokens n is the position along its axis
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
@@ -67,8 +68,8 @@ class Curve:
     observations: tuple[Observation, ...]
     """The row behind each point; an anchor's row keeps its own method and question set."""
     status: Status
-    shape: Shape | None = None
-    """None where only one point is known."""
+    fitted: Callable[[], Shape] | None = None
+    """Fits its shape, or gives it where it is fitted. None where only one point is known."""
     bend: Array | None = None
     """Exponent of the power law between points further apart than WIDE_GAP, shape (draw,).
     None where the family's own bend is used there."""
@@ -81,6 +82,11 @@ class Curve:
     beyond: bool = False
     """True where all of it lies outside the measurements, at a depth or number of thinking tokens
     that no row comes up to."""
+
+    @cached_property
+    def shape(self) -> Shape | None:
+        """Its families, fitted when they are first asked for: at a measured n none is needed."""
+        return None if self.fitted is None else self.fitted()
 
     @property
     def n_questions(self) -> tuple[int, ...]:
@@ -140,12 +146,16 @@ class Curve:
 
     def central(self) -> Curve:
         """The same curve without its random draws: `draw` axes of length 1."""
-        shape = self.shape
-        if shape is not None:
-            shape = replace(shape, choice=shape.choice[:1], theta=shape.theta[:1])
+        fitted = self.fitted
         bend = None if self.bend is None else self.bend[:1]
         own = None if self.own is None else self.own[:1]
-        return replace(self, measured=self.measured[:1], shape=shape, bend=bend, own=own)
+        return replace(
+            self,
+            measured=self.measured[:1],
+            fitted=None if fitted is None else lambda: fitted().central_case(),
+            bend=bend,
+            own=own,
+        )
 
     def accuracy(self, n: ArrayLike) -> Array:
         """Accuracy at real-valued n >= 1, shape (draw, n).
@@ -160,7 +170,7 @@ class Curve:
         n = np.atleast_1d(np.asarray(n, dtype=np.float64))
         if not np.all(n >= 1.0):
             raise ValueError(f"accuracy needs n of 1 or more, not {n.min():g}")
-        if self.shape is None:
+        if self.fitted is None:
             return self._at_single_point(n)
         value = np.empty((len(self.measured), len(n)))
         # At a measured n the curve is the measured draw.

@@ -63,7 +63,7 @@ def curves_json(book: CurveBook, at: Sequence[int]) -> dict[str, Any]:
 def told(book: CurveBook) -> list[Curve]:
     """The curves in the order of the JSON; points of a curve along another axis come in it."""
     covered = {CurveKey.of(row) for curve in book.along for row in curve.observations}
-    alone = [c for c in book.values() if c.shape is None and c.key in covered]
+    alone = [c for c in book.values() if c.fitted is None and c.key in covered]
     return [curve for curve in book.values() if curve not in alone] + list(book.along)
 
 
@@ -74,7 +74,7 @@ def places_told(curve: Curve, at: Sequence[int]) -> Array:
         measured = [round(value_at(axis, x)) for x in curve.n_measured]
         values = values_told(axis, measured)
         return np.array([position_of(axis, value) for value in values])
-    n = [int(curve.n_measured[0])] if curve.shape is None else sorted(set(at))
+    n = [int(curve.n_measured[0])] if curve.fitted is None else sorted(set(at))
     return np.array(n, dtype=np.float64)
 
 
@@ -148,7 +148,7 @@ def _predictions(
     """From one look at a curve: predictions at positions, what twice the largest n measured would
     gain, and the 90 % interval of the ceiling; without the last two where one point is known.
     """
-    alone = curve.shape is None
+    alone = curve.fitted is None
     last = float(curve.n_measured[-1])
     value = curve.accuracy(at if alone else np.r_[at, 2.0 * at, last, 2.0 * last, FAR])
     count = len(at)

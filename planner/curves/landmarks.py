@@ -64,7 +64,7 @@ def saturation_and_peak(curve: Curve) -> tuple[float | None, float | None]:
     within the data. None where the data show neither.
     """
     first, last = float(curve.n_measured[0]), float(curve.n_measured[-1])
-    if curve.shape is None:
+    if curve.fitted is None:
         return None, None
     doublings = math.log2(last / first)
     steps = math.ceil(STEPS_PER_DOUBLING * doublings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from typing import get_args
 
 import numpy as np
@@ -25,7 +26,7 @@ from planner.curves.slices import lend, lent_note, of_curve, of_surface
 from planner.curves.surface import Surface, fit_surface
 from planner.curves.turning import falls, from_the_peak
 from planner.domain.draws import Draws
-from planner.domain.observation import Observations
+from planner.domain.observation import ALL, Observations
 from planner.errors import InputError, Note, Problem
 from planner.measure.replicates import Correlation
 
@@ -49,6 +50,7 @@ def fit_curves(
     only: Callable[[CurveKey], bool] | None = None,
     anchors: Mapping[CurveKey, Anchor] | None = None,
     families: Sequence[Family] | None = None,
+    few: bool = False,
 ) -> CurveBook:
     """Fits every curve of the observations, or those for which `only` is true.
 
@@ -56,6 +58,9 @@ def fit_curves(
     borrowed point there (`planner.curves.anchor`); without it none is borrowed. `families`
     replaces the registered ones; raises InputError where none of them may describe a curve of three
     or more points. A curve's draws do not depend on which others are fitted.
+
+    A curve is fitted when it is first asked for between its points, and all others with it; where
+    `few` will be, only the buckets of its own model and method.
     """
     correlation = correlation or Correlation()
     found = grouped(observations, only, anchors or {})
@@ -63,15 +68,16 @@ def fit_curves(
     own_share = 1.0 - correlation.methods
     surfaces = [fit_surface(c.key, c.rows, c.measured, own_share, draws) for c in found.surfaces]
     notes = _lent(found.over_n, surfaces)
-    over_n = _told(found.over_n, families, draws, correlation, notes)
+    batches = _of_one_method if few else _sharing_n
+    over_n = _told(found.over_n, families, draws, correlation, notes, batches)
 
     def sliced(source: Surface | Curve, value: int) -> Curve:
         known = (
             of_surface(source, value) if isinstance(source, Surface) else of_curve(source, value)
         )
-        return _told([known], families, draws, correlation, {})[0]
+        return _told([known], families, draws, correlation, {}, batches)[0]
 
-    along = _told(found.along, families, draws, correlation, {})
+    along = _told(found.along, families, draws, correlation, {}, batches)
     return CurveBook(over_n, found.left_out, along, surfaces, sliced)
 
 
@@ -94,8 +100,9 @@ def _told(
     draws: Draws,
     correlation: Correlation,
     notes: Mapping[CurveKey, Note],
+    batches: Callable[[Sequence[Known]], list[list[Known]]],
 ) -> list[Curve]:
-    """The curves, fitted, with all that is said of them."""
+    """The curves, fitted when asked for, with all that is said of them."""
     curves: dict[CurveKey, Curve] = {}
     for kind in get_args(Kind):
         offered = families_for(kind, families)
@@ -105,12 +112,12 @@ def _told(
             raise _none_offered(longer[0], families or ())
         two = [k for k in of_kind if len(k.n) == 2]
         along = own_along(kind, correlation)
-        for fitted in (
-            _fit_longer(longer, kind, offered, draws, along),
-            _fit_two_points(two, kind, offered, draws, along),
+        for found in (
+            *(_longer(some, kind, offered, draws, along) for some in batches(longer)),
+            *(_of_two_points(some, kind, offered, draws, along) for some in batches(two)),
             [_curve(k, Status.ONE_POINT) for k in of_kind if len(k.n) == 1],
         ):
-            curves |= {curve.key: curve for curve in fitted}
+            curves |= {curve.key: curve for curve in found}
     told = []
     for k in known:
         curve = curves[k.key]
@@ -135,7 +142,10 @@ def _none_offered(known: Known, families: Sequence[Family]) -> InputError:
 
 
 def _curve(
-    known: Known, status: Status, shape: Shape | None = None, bend: Array | None = None
+    known: Known,
+    status: Status,
+    fitted: Callable[[], Shape] | None = None,
+    bend: Array | None = None,
 ) -> Curve:
     anchor = known.anchor
     return Curve(
@@ -144,7 +154,7 @@ def _curve(
         known.measured,
         tuple(known.rows),
         status,
-        shape,
+        fitted,
         bend,
         known.borrowed | ({1.0} if anchor is not None and anchor.assumed else frozenset()),
         anchor.notes if anchor is not None else (),
@@ -152,64 +162,78 @@ def _curve(
     )
 
 
-def _fit_longer(
+def _longer(
     known: Sequence[Known],
     kind: Kind,
     families: Sequence[Family],
     draws: Draws,
     correlation: Correlation,
 ) -> list[Curve]:
-    """Curves of three or more points."""
-    fitted = []
-    for group in _sharing_n(known):
-        for k in group:
-            k.roughness = roughness_of(k, correlation)
-        batch = _batch(group, kind)
-        step_sd = np.array([k.roughness * noise_of_step(k, -2, -1, correlation) for k in group])
-        changes = np.array([changes_of(k, correlation) for k in group])
+    """Curves of three or more points that are fitted together, once one of them is asked for."""
+    for k in known:
+        k.roughness = roughness_of(k, correlation)
+
+    @cache
+    def shapes() -> list[Shape]:
+        step_sd = np.array([k.roughness * noise_of_step(k, -2, -1, correlation) for k in known])
+        changes = np.array([changes_of(k, correlation) for k in known])
         # What cannot fall does not, whatever was measured.
-        fallen = np.array([kind != "coverage" and falls(k.measured) for k in group])
+        fallen = np.array([kind != "coverage" and falls(k.measured) for k in known])
+        names = [str(k.key) for k in known]
+        batch = _batch(known, kind)
         weight = from_the_peak(
-            families, batch.central(), _noise_of(group, batch, correlation), fallen
+            families, batch.central(), _noise_of(known, batch, correlation), fallen
         )
         batch = replace(batch, weight=weight)
-        names = [str(k.key) for k in group]
-        shapes = shapes_of_longer(batch, families, step_sd, changes, fallen, names, draws)
-        fitted += [
-            _curve(
-                k,
-                status_of(k, Status.FITTED, correlation),
-                shape,
-                None if kind == "coverage" else _bend(k.key, draws),
-            )
-            for k, shape in zip(group, shapes, strict=True)
-        ]
-    return fitted
+        return shapes_of_longer(batch, families, step_sd, changes, fallen, names, draws)
+
+    return [
+        _curve(
+            k,
+            status_of(k, Status.FITTED, correlation),
+            partial(_one_of, shapes, i),
+            None if kind == "coverage" else _bend(k.key, draws),
+        )
+        for i, k in enumerate(known)
+    ]
 
 
-def _fit_two_points(
+def _of_two_points(
     known: Sequence[Known],
     kind: Kind,
     families: Sequence[Family],
     draws: Draws,
     correlation: Correlation,
 ) -> list[Curve]:
-    """Curves of two points."""
-    fitted = []
-    for group in _sharing_n(known):
-        bends = np.stack([_bend(k.key, draws) for k in group])
-        names = [str(k.key) for k in group]
-        shapes = shapes_of_two_points(_batch(group, kind), families, bends, names, draws)
-        fitted += [
-            _curve(
-                k,
-                status_of(k, Status.TWO_POINTS, correlation),
-                shape,
-                None if kind == "coverage" else bend,
-            )
-            for k, shape, bend in zip(group, shapes, bends, strict=True)
-        ]
-    return fitted
+    """Curves of two points that are fitted together, once one of them is asked for."""
+    bends = [_bend(k.key, draws) for k in known]
+
+    @cache
+    def shapes() -> list[Shape]:
+        names = [str(k.key) for k in known]
+        return shapes_of_two_points(_batch(known, kind), families, np.stack(bends), names, draws)
+
+    return [
+        _curve(
+            k,
+            status_of(k, Status.TWO_POINTS, correlation),
+            partial(_one_of, shapes, i),
+            None if kind == "coverage" else bend,
+        )
+        for i, (k, bend) in enumerate(zip(known, bends, strict=True))
+    ]
+
+
+def _one_of(shapes: Callable[[], list[Shape]], i: int) -> Shape:
+    return shapes()[i]
+
+
+def _of_one_method(known: Sequence[Known]) -> list[list[Known]]:
+    """Curves that are fitted as one batch: those that differ in nothing but their bucket."""
+    alike: dict[CurveKey, list[Known]] = {}
+    for k in known:
+        alike.setdefault(replace(k.key, bucket=ALL), []).append(k)
+    return [some for buckets in alike.values() for some in _sharing_n(buckets)]
 
 
 def _sharing_n(known: Sequence[Known]) -> list[list[Known]]:

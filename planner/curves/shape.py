@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -34,6 +34,10 @@ class Shape:
     """Parameters of that family, shape (draw, parameter), padded by 0."""
     fallen: bool = False
     """True where the measured points prove that the curve falls at its end."""
+
+    def central_case(self) -> Shape:
+        """The same without its random draws."""
+        return replace(self, choice=self.choice[:1], theta=self.theta[:1])
 
     def trend(self, n: Array) -> Array:
         """The families alone, shape (draw, n): the central case is their weighted mean."""

@@ -158,6 +158,16 @@ class BreakEven(Strict):
     share_of_draws: float
 
 
+class PairBreakEven(Strict):
+    """The break-even of a further side, of which a question has three or more."""
+
+    compared: tuple[str, str]
+    """Labels of the side and of the reference."""
+    queries_per_day: BreakEven | None
+    reason: str | None
+    """What it is the volume of, or why there is none."""
+
+
 class MixWinner(Strict):
     """Who wins when the traffic has this mix of difficulty."""
 
@@ -244,6 +254,9 @@ class Answer(Strict):
     """People among the scenario's candidates."""
     break_even_queries_per_day: BreakEven | None = None
     break_even_reason: str | None = None
+    other_break_evens: tuple[PairBreakEven, ...] = ()
+    """Of three sides or more: every further one against the reference, in the order of `sides`;
+    the first stands in `break_even_queries_per_day`."""
     over_time: CostOverTime | None = None
     """CAPEX against OPEX over the horizon."""
     second_fleet_queries_per_day: float | None = None

@@ -20,8 +20,9 @@ class Worth(Strict):
     expected_gain_usd: float | None = None
     """Over the horizon; None without a value per correct answer."""
     expected_gain: float | None = None
-    """In `unit` of the answer; None where the objective does not say what missing a requirement
-    costs."""
+    """In `unit` of the answer; in accuracy of what is learned of accuracies, None of costs, which
+    decide what the budget has room for. None where the objective does not say what missing a
+    requirement costs."""
 
 
 class InputWorth(Worth):

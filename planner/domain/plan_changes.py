@@ -20,6 +20,26 @@ class Change(Strict):
     unit: str = ""
 
 
+class LineChange(Strict):
+    """A key that two scenarios have differently, and what it does by itself."""
+
+    key: str
+    """As it stands in the scenario: "supply[0].price"."""
+    before: str | None
+    """As it is written; None where the first scenario does not have it."""
+    after: str | None
+    decision_changed: bool | None = None
+    """With this key alone changed in the first scenario; None where that cannot be planned."""
+    changes_to: str | None = None
+    """The options that answer instead."""
+    accuracy_points: float | None = None
+    """What it adds to the accuracy, in points, as plans are chosen on it."""
+    usd_per_day: float | None = None
+    """What it adds to the cost."""
+    reason: str | None = None
+    """Why it cannot be planned by itself."""
+
+
 class PlanChanges(Strict):
     """Two plans line by line: what was assumed and asked, and what became of the decision."""
 
@@ -28,6 +48,8 @@ class PlanChanges(Strict):
     decision_changed: bool
     """True where a class or bucket is answered by other options; shares may differ without."""
     changes: tuple[Change, ...] = ()
+    lines: tuple[LineChange, ...] = ()
+    """Of two scenarios: the keys that differ, each by itself."""
 
 
 class Seen(Strict):

@@ -9,7 +9,7 @@ from planner.domain.base import Strict
 SectionName = Literal[
     "answer", "what-if", "options", "parity", "plan", "changes", "curves", "frontier", "volume",
     "over_time", "mix", "flops", "tornado", "winners", "why", "next", "checks", "warnings",
-    "assumptions", "quality", "sources",
+    "assumptions", "quality", "words", "sources",
 ]  # fmt: skip
 """Those of plans and of answers; a page leaves out what it has not."""
 

@@ -156,8 +156,9 @@ def _tried(counts: Sequence[int]) -> list[int]:
 
 
 def _told(size: Size) -> float:
-    usd = size.expected_gain_usd
-    return size.probability_changes_decision if usd is None else usd
+    """What a run tells: its gain where it is told, for a close decision changes with any noise."""
+    gain = size.expected_gain
+    return size.probability_changes_decision if gain is None else gain
 
 
 def nearly_best(sizes: Sequence[Size]) -> Size:
@@ -186,7 +187,7 @@ def _of_known(judge: Judge, one: Known) -> Proposal | None:
     if one.kind == "engine" and one.rented is not None:
         rent = float(one.rented.supply.usd_per_gpu_hour[0])
         usd = TIMING_HOURS * one.rented.fleet.gpus_per_replica * rent
-        what = f"time the serving engine: the {one.name}"
+        what = f"time the serving engine: {one.name}"
         why = "an hour on one replica under your prompts; `planner calibrate` reads the result"
         return _fixed(judge, one, what, "timing", usd, mean * TIMING_SD, why)
     if one.kind == "tokens" and one.supply is not None:

@@ -14,7 +14,8 @@ from planner.units import format_percent, format_usd
 
 LOOKED_AT = 6
 """Of the most useful measurements, which may be bought together."""
-MOST_BOUGHT = 4
+ADDS = 0.01
+"""Part of what is left after the cost that one more measurement has to add: less may be noise."""
 CHANGES = 0.05
 """Probability of changing the decision under which nothing is measured, where no gain is counted.
 It is also the least that one more measurement has to add."""
@@ -33,13 +34,13 @@ class Bought:
 def bought(judge: Judge, made: Sequence[Proposal]) -> Bought:
     """Added one by one, the best first, while each adds more than it costs and is paid for.
 
-    In dollars: while the expected gain less the cost rises. Without a value per correct answer:
-    while the probability of changing the decision rises by CHANGES.
+    In dollars: while the expected gain less the cost rises by ADDS of it. Without a value per
+    correct answer: while the probability of changing the decision rises by CHANGES.
     """
     positions: list[int] = []
     best, told = 0.0, None
     budget = judge.terms.budget_usd
-    while len(positions) < MOST_BOUGHT:
+    while True:
         found: tuple[float, int, Together] | None = None
         for i, _ in enumerate(made[:LOOKED_AT]):
             if i in positions:
@@ -49,7 +50,7 @@ def bought(judge: Judge, made: Sequence[Proposal]) -> Bought:
                 continue
             if found is None or _score(together) > found[0]:
                 found = (_score(together), i, together)
-        if found is None or found[0] <= best + _least(judge):
+        if found is None or found[0] <= best + _least(judge, best):
             break
         best, told = found[0], found[2]
         positions.append(found[1])
@@ -69,8 +70,8 @@ def _score(together: Together) -> float:
     return together.probability_changes_decision
 
 
-def _least(judge: Judge) -> float:
-    return 0.0 if judge.pool.in_dollars else CHANGES
+def _least(judge: Judge, best: float) -> float:
+    return ADDS * best if judge.pool.in_dollars else CHANGES
 
 
 def advice(
@@ -92,16 +93,20 @@ def advice(
         does = f"to gain {gain}" if off is None else f"to take {gain} off {off}"
         return (
             f"Measure first: {what}. It costs {cost} and is expected {does} over"
-            f" {horizon_days:.0f} days; it changes the decision with {changes}."
+            f" {horizon_days:.0f} days; it changes the decision with a probability of"
+            f" {changes}."
         )
     gained = ""
     if (found.together.expected_gain or 0.0) >= TOLD_GAIN:
         assert found.together.expected_gain is not None
         points = f"{100 * found.together.expected_gain:.2g} points of accuracy"
-        gained = f" and gains {points} on average"
-        if off is not None:
-            gained = f" and takes {points} off {off}"
-    return f"Measure first: {what}. It costs {cost}, changes the decision with {changes}{gained}."
+        does = f"gains {points} on average" if off is None else f"takes {points} off {off}"
+        of_costs = any(rows[i].expected_gain is None for i in found.positions)
+        gained = f" and, by what it tells of accuracies, {does}" if of_costs else f" and {does}"
+    return (
+        f"Measure first: {what}. It costs {cost}, changes the decision with a probability of"
+        f" {changes}{gained}."
+    )
 
 
 def decided_by(pool: Pool) -> str:
@@ -129,8 +134,8 @@ def _nothing(rows: Sequence[ProposedMeasurement], everything: Worth) -> str:
         row = rows[0]
         gain, cost = format_usd(row.expected_gain_usd or 0.0), format_usd(row.cost_usd)
         return (
-            f"Measure nothing: the best measurement ({row.what}) is expected to gain {gain} and"
-            f" costs {cost}."
+            f"Measure nothing: knowing everything would gain {most}, and the best measurement"
+            f" ({row.what}) is expected to gain {gain} and costs {cost}."
         )
     changes = format_percent(everything.probability_changes_decision)
     return (

@@ -83,20 +83,24 @@ class Judge:
     @property
     def everything(self) -> Worth:
         """Were nothing uncertain any more."""
-        gained = self.choice if self.counted is None else self.counted
-        return self.worth(evpi(self.choice), evpi(gained))
+        gained = None if self.counted is None else evpi(self.counted)
+        return self.worth(evpi(self.choice), gained)
 
     def look(self, inputs: Array, part: Part) -> Look:
-        """Inputs (draw, input) that might be found out, among what varies with them."""
-        one = Measurable.of(self._changes[part], inputs)
-        gains, other = self._gains[part], one
-        if gains is not None and not self.pool.in_dollars:
-            other = Measurable.of(gains, inputs)
-        return Look(self, one, other)
+        """Inputs (draw, input) that might be found out, among what varies with them.
 
-    def worth(self, changed: Information, gained: Information) -> Worth:
+        A gain in accuracy is not told of costs: they decide which plans the budget has room for,
+        and less accuracy may be what knowing them leads to.
+        """
+        one = Measurable.of(self._changes[part], inputs)
+        gains = self._gains[part]
+        if gains is None or self.pool.in_dollars:
+            return Look(self, one, one)
+        return Look(self, one, None if part == "costs" else Measurable.of(gains, inputs))
+
+    def worth(self, changed: Information, gained: Information | None) -> Worth:
         """As it is told: gains in dollars last for the horizon."""
-        gain = gained.gain if self.counted is not None else None
+        gain = None if self.counted is None or gained is None else gained.gain
         usd = None
         if gain is not None and self.pool.in_dollars:
             usd = gain = gain * self.terms.horizon_days
@@ -115,7 +119,8 @@ class Judge:
         changed = _summed(self.choice, [(look.changing, error) for look, error in looks])
         if self.counted is None or self.pool.in_dollars:
             return self.worth(changed, changed)
-        gained = _summed(self.counted, [(look.gaining, error) for look, error in looks])
+        accuracies = [(look.gaining, error) for look, error in looks if look.gaining is not None]
+        gained = _summed(self.counted, accuracies) if accuracies else None
         return self.worth(changed, gained)
 
 
@@ -125,28 +130,26 @@ class Look:
 
     judge: Judge
     changing: Measurable
-    gaining: Measurable
+    gaining: Measurable | None
+    """None where no gain is told."""
 
     @property
     def exact(self) -> Worth:
         """Were the inputs known exactly."""
-        return self.judge.worth(self.changing.exact, self.gaining.exact)
+        gained = None if self.gaining is None else self.gaining.exact
+        return self.judge.worth(self.changing.exact, gained)
 
     def measured(self, error: Array) -> tuple[Worth, Information]:
         """(worth, which decisions it leads to) of a measurement with this error."""
         changed = self.changing.measured(error)
-        same = self.changing is self.gaining
-        gained = changed if same else self.gaining.measured(error)
-        return self.judge.worth(changed, gained), changed
+        if self.gaining is None or self.gaining is self.changing:
+            return self.judge.worth(changed, None if self.gaining is None else changed), changed
+        return self.judge.worth(changed, self.gaining.measured(error)), changed
 
 
 def _summed(choice: Choice, made: Sequence[tuple[Measurable, Array]]) -> Information:
     """What is worth choosing by the sum of what several independent measurements move."""
-    means = choice.quantities.mean(axis=0)
-    moved = np.tile(means, (len(choice.value), 1))
-    resolved = np.zeros_like(moved)
-    for measurable, error in made:
-        expected = measurable.expected(error)
-        moved = moved + expected - expected.mean(axis=0)
-        resolved = resolved + measurable.resolved(expected)
-    return at_most(choice.worth(moved, left_of(choice, resolved)), evpi(choice))
+    expected = [(one, one.expected(error)) for one, error in made]
+    moved = choice.middle + sum(each - each.mean(axis=0) for _, each in expected)
+    left = left_of(choice, lambda: np.asarray(sum(one.resolved(each) for one, each in expected)))
+    return at_most(choice.worth(np.asarray(moved), left), evpi(choice))

@@ -41,7 +41,7 @@ def plan_changes(before: PlanAnswer, after: PlanAnswer) -> PlanChanges:
         *_fields(before, after, "result", RESULTS),
         *_allocation(before, after),
     )
-    options = _options(before), _options(after)
+    options = options_of(before), options_of(after)
     changed = {k: set(v) for k, v in options[0].items()} != {
         k: set(v) for k, v in options[1].items()
     }
@@ -84,8 +84,8 @@ def _said(row: Assumption | None) -> float | str | None:
     ) else row.value  # fmt: skip
 
 
-def _options(plan: PlanAnswer) -> dict[str, dict[str, float]]:
-    """Option -> share, by query class and bucket."""
+def options_of(plan: PlanAnswer) -> dict[str, dict[str, float]]:
+    """Option -> share, by query class and bucket ("class/bucket")."""
     found: dict[str, dict[str, float]] = {}
     for row in plan.allocation:
         place = row.query_class if row.bucket == "all" else f"{row.query_class}/{row.bucket}"
@@ -95,7 +95,7 @@ def _options(plan: PlanAnswer) -> dict[str, dict[str, float]]:
 
 
 def _allocation(before: PlanAnswer, after: PlanAnswer) -> Iterator[Change]:
-    first, second = _options(before), _options(after)
+    first, second = options_of(before), options_of(after)
     for place in dict.fromkeys([*first, *second]):
         one, other = first.get(place, {}), second.get(place, {})
         for option in dict.fromkeys([*one, *other]):

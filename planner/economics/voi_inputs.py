@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.allocate.table import Rented, Table
+from planner.allocate.rented import Rented
+from planner.allocate.table import Table
 from planner.cost.supply import Supply
 from planner.domain.method import METHODS
 from planner.domain.tornado import InputKind

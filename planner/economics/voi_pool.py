@@ -18,10 +18,11 @@ from planner.allocate.drawn import rebought
 from planner.allocate.plan import violations
 from planner.allocate.plan_draws import cost_draws
 from planner.allocate.problem import Array, Problem
+from planner.allocate.rented import fleets_in
 from planner.allocate.robust import floors_of
 from planner.allocate.solvers.milp import Solution, solve_milp
 from planner.allocate.sure import plan_name
-from planner.allocate.table import Table, fleets_in
+from planner.allocate.table import Table
 from planner.domain.draws import CENTRAL
 from planner.domain.uncertainty import Uncertainty
 from planner.economics.value_of_information import Choice

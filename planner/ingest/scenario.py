@@ -40,20 +40,24 @@ def read_scenario(path: Path) -> Scenario:
     Raises InputError with every problem: what is not TOML, unknown and misspelt keys, values out
     of bounds, shares that do not add up to 1, observations that are not there.
     """
-    file = read_toml(path)
+    return scenario_of(read_toml(path), path.parent)
+
+
+def scenario_of(file: TomlFile, folder: Path) -> Scenario:
+    """The scenario of a file's values, with paths from `folder`; raises as `read_scenario`."""
     scenario = validated(Scenario, file, _worded)
-    found = tuple(path.parent / given for given in scenario.data.observations)
+    found = tuple(folder / given for given in scenario.data.observations)
     _all_there(file, found)
     data = scenario.data.model_copy(update={"observations": found})
     transfer = scenario.transfer
     if transfer.pilot is not None:
         # Whether it is there is told by the reader of observations.
-        transfer = transfer.model_copy(update={"pilot": path.parent / transfer.pilot})
+        transfer = transfer.model_copy(update={"pilot": folder / transfer.pilot})
     read = scenario.model_copy(update={"data": data, "transfer": transfer})
     given = scenario.router.confusion
     if not isinstance(given, Path):
         return read
-    router = scenario.router.model_copy(update={"confusion": _confusion(path.parent / given)})
+    router = scenario.router.model_copy(update={"confusion": _confusion(folder / given)})
     # Validated again: its rows have to name the buckets.
     return Scenario.model_validate(dict(read) | {"router": router})
 

@@ -36,10 +36,19 @@ TABLE = Columns(
     meant={
         "no output_tok_s": "add output_tok_s, the generated tokens a second; step times need"
         " seconds_median instead",
-        "tokens_per_s": "rename it to output_tok_s, if it counts generated tokens only",
+        **dict.fromkeys(
+            (
+                *("tokens_per_s", "tokens_per_second", "tok_s", "throughput"),
+                *("output_tokens_per_s", "output_tokens_per_second", "output_throughput"),
+            ),
+            "rename it to output_tok_s, if it counts generated tokens only",
+        ),
+        "tensor_parallel": "rename it to gpu_count_tp",
     },
 )
 _POSITIVE = Number(low=0, above_low=True)
+_WHOLE = Number(low=1, whole=True)
+_COUNTS = ("gpu_count_tp", "num_prompts")
 _SUFFIXES = ("-fp8", "-FP8", "-AWQ", "-GPTQ")
 """Of names of checkpoints in another format than the model's card."""
 
@@ -79,7 +88,10 @@ def read_throughput_table(text: Text, book: CardBook, given: Given) -> Throughpu
     cards: dict[str, ModelCard] = {}
     left: Counter[str] = Counter()
     for record in table.records:
+        before = problems.count
         numbers = _numbers(record, problems)
+        if problems.count > before:
+            continue
         card = _model(record.cells["model"], book)
         gpu = _accelerator(record.cells.get("gpu") or given.accelerator, book)
         if card is None or gpu is None:
@@ -142,8 +154,9 @@ def _numbers(record: Record, problems: Problems) -> dict[str, float]:
         cell = record.cells.get(name, "")
         if name in ("model", "gpu", "dtype") or not cell:
             continue
+        kind = _WHOLE if name in _COUNTS else _POSITIVE
         try:
-            found[name] = float(_POSITIVE.read(cell, Counter()))
+            found[name] = float(kind.read(cell, Counter()))
         except CellError as error:
             problems.add(record.line, error.what, name, cell, error.remedy)
     return found
@@ -189,9 +202,10 @@ def read_vllm_result(text: Text, book: CardBook, given: Given) -> tuple[Throughp
         if result.get(name) and not _positive(result[name])
     ]
     problems += [
-        Problem(text.name, "it holds what is not a number above 0", name, remedy=_RERUN)
+        Problem(text.name, "it holds what is no count of tokens", name, remedy=_RERUN)
         for name in ("input_lens", "output_lens")
-        if isinstance(result.get(name), list) and not all(map(_positive, result[name]))
+        if isinstance(result.get(name), list)
+        and not all(_positive(x) or (x == 0 and x is not False) for x in result[name])
     ]
     model = str(result.get("model_id", ""))
     card = _model(model, book)
@@ -239,8 +253,15 @@ def _result(text: Text) -> dict[str, Any]:
 
 
 def _lengths(result: Mapping[str, Any], name: str, mean: float) -> tuple[float, ...]:
-    """Lengths of each request; their mean where the result does not list them."""
-    listed = result.get(name)
-    if not isinstance(listed, list) or len(listed) != result["completed"]:
+    """Lengths of each request that was answered; their mean where the result does not list them.
+
+    A request that failed is listed with an answer of no tokens.
+    """
+    listed, answers = result.get(name), result.get("output_lens")
+    if not isinstance(listed, list):
+        return (mean,)
+    if isinstance(answers, list) and len(answers) == len(listed):
+        listed = [x for x, answer in zip(listed, answers, strict=True) if x > 0 and answer > 0]
+    if len(listed) != result["completed"]:
         return (mean,)
     return tuple(float(x) for x in listed)

@@ -115,7 +115,11 @@ def _read(path: Path, found: _Found) -> None:
     else:
         table = read_throughput_table(text, found.book, found.given)
         wanted = _wanted(found)
-        found.throughputs += [r for r in table.rows if wanted in (None, r.accelerator)]
+        kept = [r for r in table.rows if wanted in (None, r.accelerator)]
+        if others := len(table.rows) - len(kept):
+            what = f"{others} row{'s' * (others > 1)} left out: not measured on {wanted}"
+            found.notes.append(Note("row_left_out", f"{text.name}: {what}"))
+        found.throughputs += kept
         found.shapes |= {name: c for name, c in table.cards.items() if name not in found.shapes}
         found.notes += table.notes
 

@@ -157,5 +157,5 @@ def _ends(curve: Curve) -> tuple[Array, Array, float]:
     first, last = float(curve.n_measured[0]), float(curve.n_measured[-1])
     one = curve.measured[:, 0]
     if first > 1.0:
-        one = curve.accuracy([1.0])[:, 0] if curve.shape is not None else one / first
+        one = curve.accuracy([1.0])[:, 0] if curve.fitted is not None else one / first
     return one, curve.measured[:, -1], max(last, 2.0)

@@ -85,7 +85,7 @@ class LegendEntry:
 
     text: str
     side: int | None = None
-    mark: Literal["side", "solid", "dashed", "dotted", "band", "point", "diamond"] = "side"
+    mark: Literal["side", "curve", "dashed", "dotted", "band", "point", "diamond"] = "side"
 
 
 @dataclass(frozen=True)
@@ -157,6 +157,8 @@ class LiveRow:
     label: str
     side: int
     n_samples: str
+    n_of: str
+    """Whose n it is, where the line is of several options."""
     figures: dict[str, str]
 
 

@@ -8,8 +8,9 @@ from planner.report import wording
 from planner.report.console import say, stdout, table
 from planner.report.page import MISSING, Cell, Column, missing
 from planner.report.sections.over_time import told_in_short
-from planner.report.sections.parity import break_even
-from planner.report.sections.plan import headline, proof, supply_sentences
+from planner.report.sections.parity import break_evens
+from planner.report.sections.plan import headline, supply_sentences
+from planner.report.sections.plan_proof import proof
 from planner.report.sections.plan_why import why
 from planner.report.text import parity_span, plus_minus, probability, samples, whole_percent
 from planner.units import format_percent, format_seconds, format_usd
@@ -85,7 +86,7 @@ def print_answer(answer: Answer, quiet: bool = False) -> None:
         say(console, f"Parities: {answer.parities_reason}")
     if quiet:
         return
-    said = [*answer.explanation, f"Break-even volume: {break_even(answer)}"]
+    said = [*answer.explanation, *break_evens(answer)]
     said += [window.sentence for window in answer.parity_windows[1:] if not window.open]
     said += told_in_short(answer.over_time, answer.human)
     if answer.best_plan_sentence:

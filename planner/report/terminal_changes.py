@@ -1,10 +1,11 @@
-"""Two plans compared, in the terminal."""
+"""Two plans or scenarios compared, in the terminal."""
 
 from __future__ import annotations
 
-from planner.domain.plan_changes import PlanChanges, PlanObserved
+from planner.domain.plan_changes import LineChange, PlanChanges, PlanObserved
 from planner.report.console import say, stdout, table
 from planner.report.page import MISSING, Cell, Column
+from planner.units import format_usd
 
 TITLE = {
     "limit": "What was asked for",
@@ -12,6 +13,9 @@ TITLE = {
     "result": "What came out",
     "allocation": "Who answers what (shares)",
 }
+
+LONGEST = 28
+"""Characters of a value that are shown; --json has all."""
 
 
 def print_changes(found: PlanChanges) -> None:
@@ -33,6 +37,38 @@ def print_changes(found: PlanChanges) -> None:
         ]
         if rows:
             table(console, title, columns, rows, (64,))
+    if found.lines:
+        headings = (
+            Column("", number=False),
+            Column("Before", number=False),
+            Column("After", number=False),
+            Column("Decision", number=False),
+            Column("Accuracy, points"),
+            Column("$ a day"),
+        )
+        told = [_line(line) for line in found.lines]
+        table(console, "What each line of the scenario does by itself", headings, told, (40,))
+
+
+def _line(line: LineChange) -> tuple[Cell, ...]:
+    decision = "another" if line.decision_changed else "the same"
+    if line.reason is not None:
+        decision = "not by itself"
+    points, usd = line.accuracy_points, line.usd_per_day
+    return (
+        Cell(line.key),
+        Cell(_short(line.before)),
+        Cell(_short(line.after)),
+        Cell(decision, line.reason or line.changes_to or ""),
+        Cell(MISSING if points is None else f"{points:+.2f}"),
+        Cell(MISSING if usd is None else f"{'-' if usd < 0 else '+'}{format_usd(abs(usd))}"),
+    )
+
+
+def _short(text: str | None) -> str:
+    if text is None:
+        return MISSING
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def print_observed(found: PlanObserved) -> None:

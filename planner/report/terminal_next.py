@@ -7,6 +7,8 @@ from planner.report.console import say, stdout, table
 from planner.report.page import MISSING, Cell, Column
 from planner.units import format_count, format_percent, format_usd
 
+CHANGES = "Changes\nthe plan"
+"""On two lines: on a terminal of 80 columns the measurements need the room."""
 MOST_ROWS = 6
 """Measurements and inputs that are shown; --json has more."""
 
@@ -24,7 +26,7 @@ def print_next(answer: NextAnswer, *, quiet: bool = False) -> None:
             Column("", number=False),
             Column("Measurement", number=False),
             Column("Questions"),
-            Column("Changes the plan"),
+            Column(CHANGES),
             Column(gain_title(answer)),
             Column("Costs"),
         )
@@ -33,7 +35,7 @@ def print_next(answer: NextAnswer, *, quiet: bool = False) -> None:
     if answer.inputs:
         headings = (
             Column("Were it known exactly", number=False),
-            Column("Changes the plan"),
+            Column(CHANGES),
             Column(gain_title(answer)),
         )
         known = [
@@ -49,16 +51,22 @@ def print_next(answer: NextAnswer, *, quiet: bool = False) -> None:
             "* Questions cost what answering them costs; --cost-per-question adds what writing and"
             " grading one does.",
         )
-    by = f" by {answer.decided_by}" if answer.decided_by else ""
-    say(console, f"* {answer.plans} plans were compared{by}, in {answer.draws} draws.")
+    say(console, _compared(answer))
     for warning in answer.warnings:
         say(console, f"! {warning.message}", "yellow")
+
+
+def _compared(answer: NextAnswer) -> str:
+    if answer.plans == 1:
+        return "* No other plan was the best in any draw that was solved."
+    by = f" by {answer.decided_by}" if answer.decided_by else ""
+    return f"* {answer.plans} plans were compared{by}, in {answer.draws} draws."
 
 
 def everything(answer: NextAnswer) -> str:
     """The most that any measurement could do."""
     changes = format_percent(answer.everything.probability_changes_decision)
-    said = f"Knowing everything would change it with {changes}"
+    said = f"Knowing everything would change it with a probability of {changes}"
     usd = answer.everything.expected_gain_usd
     if usd is None:
         return f"{said}; no worth of a correct answer is given, so that no gain in dollars is told."
@@ -67,7 +75,7 @@ def everything(answer: NextAnswer) -> str:
 
 def gain_title(answer: NextAnswer) -> str:
     """Heading of the gains."""
-    return "Gains" if answer.unit == "usd" else "Gains, points"
+    return "Gains" if answer.unit == "usd" else "Gains,\npoints"
 
 
 def _measurement(answer: NextAnswer, position: int) -> tuple[Cell, ...]:

@@ -45,7 +45,7 @@ OBJECTIVE: dict[str, str] = {
 
 SectionKey = Literal[
     "answer", "options", "parity", "curves", "volume", "over_time", "mix", "flops", "plan", "next",
-    "checks", "warnings", "assumptions", "quality", "sources",
+    "checks", "warnings", "assumptions", "quality", "words", "sources",
 ]  # fmt: skip
 
 TITLE: dict[SectionKey, str] = {
@@ -63,6 +63,7 @@ TITLE: dict[SectionKey, str] = {
     "warnings": "What weakens this answer",
     "assumptions": "What it rests on",
     "quality": "The data behind it",
+    "words": "Words used here",
     "sources": "Sources, and how to make this page again",
 }
 LEAD: dict[SectionKey, str] = {
@@ -92,6 +93,7 @@ LEAD: dict[SectionKey, str] = {
     " refused as a whole, with every such row named, so that none is left out in silence.",
     "sources": "",
 }
+SAMPLES = "Behind an @ stands how many answers are drawn for each query; one of them is given."
 OF_ONE = "Numbers of {own}."
 OF_TWO = "Numbers of {letter}, {own}{mine}, beside those of {other_letter}, {other}{role}."
 WARNING_SECTION: dict[str, SectionKey] = {
@@ -125,7 +127,7 @@ WHOLE = "in all"
 ACCURATE, COSTS = "as accurate", "costs the same"
 
 CURVE_HOW = (
-    "Dots were measured; the line between them is interpolated, dashed beyond the data, dotted"
+    "Marks were measured; the line between them is interpolated, dashed beyond the data, dotted"
     " where far points leave it open. Bands: 90 % intervals. A horizontal line is an option whose"
     " number of samples is fixed."
 )

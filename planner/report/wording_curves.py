@@ -94,7 +94,7 @@ TWO_POINTS = "{count} on two points only: the bend between them is assumed, not 
 ONE_POINT = "{count} measured at one n only: usable there, without a curve."
 
 HOW = (
-    "Dots were measured; the line is the fitted curve, dashed beyond the data, dotted where"
+    "Marks were measured; the line is the fitted curve, dashed beyond the data, dotted where"
     " measured points are more than four times apart. Bands and bars: 90 % intervals for new"
     " questions of the same kind. A horizontal line is a method whose number of samples is fixed."
     " The horizontal axis doubles at each step."

@@ -22,6 +22,10 @@ LEAD = {
     "why": "What else was possible, and what would have to change for it to be chosen.",
     "made": "The same files, seed and version give the same bytes.",
 }
+BEATS = (
+    "To beat the baseline is to be more accurate for no more money, or at least as accurate for"
+    " less."
+)
 OF_SIDE = {0: ", the plan", 1: ", the baseline"}
 """Said after an option which is the whole of one of them."""
 TODAY, PLAN = "Today", "The plan"
@@ -32,7 +36,7 @@ WATERFALL_USD = "Dollars a day, from today to the plan"
 WATERFALL_ACCURACY = "Correct answers, from today to the plan"
 WATERFALL_HOW = (
     "From the top: today's figure; then each class and bucket begins where the one before ended;"
-    " at the bottom the plan's. Green helps, orange hurts, grey is a total."
+    " at the bottom the plan's. Green and filled helps, orange and hollow hurts, grey is a total."
 )
 FRONTIER_PICTURE = "Accuracy at each budget"
 FRONTIER = (
@@ -60,8 +64,8 @@ CHANGING = "What wins changes with: {inputs}."
 STEADY = "At none of these ends does what wins change."
 TORNADO_PICTURE = "From the low end of each input to its high end"
 TORNADO_HOW = (
-    "The upright line: every input in the middle. Light bars: the input at its low end; dark bars:"
-    " at its high end. The longest is what to know better first."
+    "The upright line: every input in the middle. Hollow bars: the input at its low end; filled"
+    " bars: at its high end. The longest is what to know better first."
 )
 NEXT_LEAD = (
     "At one end of its range each of these makes another plan the best; the widest in effect first."
@@ -71,6 +75,7 @@ NEXT_COMMAND = (
     "What each measurement costs, how likely it changes the plan and what it gains; --next puts it"
     " on this page:"
 )
+NEXT_AGAIN = "The same in a terminal; --budget and --cost-per-question change what is worth it:"
 NEXT_HOW = (
     "The chance is that of another plan being the best once this is known. A measurement that"
     " cannot change the plan is worth nothing, however uncertain its number is."

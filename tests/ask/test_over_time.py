@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 import planner
 from planner.ask.horizon import asked_months, month_rows
 from planner.ask.parse import parse_question
-from planner.ask.ways import sentences
+from planner.ask.ways import sentences, span_of
 from planner.domain.answer import Answer
 from planner.domain.draws import Draws
 from planner.domain.money_answer import CostOverTime
@@ -19,6 +20,7 @@ from planner.domain.over_time import OverTime
 from planner.domain.scenario import Scenario
 from planner.errors import InputError
 from planner.ingest.cards import load_cards
+from planner.report.sections.parity import break_evens
 
 OBSERVED = """model,method,question_set,bucket,n_samples,accuracy,n_questions,output_tokens
 llama-3-8b-instruct,majority_vote,our-set,easy,1,0.60,250,500
@@ -225,6 +227,16 @@ def test_what_the_costs_over_time_rest_on_is_listed(answer: Answer) -> None:
     assert (discount.value, discount.low) == (0.1, None)
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(730.0, "24 months"), (365 / 4, "3 months"), (134.0, "134 days"), (365 / 12, "30.42 days")],
+)
+def test_a_horizon_of_whole_months_is_told_in_months_and_any_other_in_days(
+    told: CostOverTime, days: float, said: str
+) -> None:
+    assert span_of(told.model_copy(update={"horizon_days": days})) == said
+
+
 def test_of_three_sides_every_other_one_meets_the_reference() -> None:
     """Each pair is what a question about the two alone says."""
     three = planner.ask("7B+PRM or 34B greedy or 7B majority at 1M queries/day", draws=30).over_time
@@ -240,3 +252,50 @@ def test_of_three_sides_every_other_one_meets_the_reference() -> None:
     assert three.break_evens != second.break_evens
     assert sum(second.compared[0] in said for said in three.sentences) >= 2
     assert alone.other_pairs == ()
+
+
+def test_of_three_sides_every_other_one_has_a_break_even_of_its_training() -> None:
+    """Each is what a question about the two alone says."""
+    three, alone = (
+        planner.ask(f"{sides} at 1M queries/day", draws=30, train_from_scratch=True)
+        for sides in ("7B+PRM or 34B greedy or 7B majority", "7B majority or 34B greedy")
+    )
+    (other,) = three.other_break_evens
+    assert three.over_time is not None
+    assert other.compared == three.over_time.other_pairs[0].compared
+    assert other.queries_per_day == alone.break_even_queries_per_day
+    assert other.reason == alone.break_even_reason
+    assert other.queries_per_day != three.break_even_queries_per_day
+    assert alone.other_break_evens == ()
+    said = break_evens(three)
+    assert len(said) == 2
+    assert said[1].startswith(f"Break-even volume of {' and '.join(other.compared)}: ")
+    assert break_evens(alone)[0].removeprefix("Break-even volume: ") == said[1].split(": ", 1)[1]
+
+
+@pytest.mark.parametrize(
+    ("usd", "said"),
+    [
+        ("100", "Training Llama 3 8B Instruct pays at every volume: "),
+        ("1e13", "There is no volume from which training Llama 3 8B Instruct pays: "),
+    ],
+)
+def test_training_that_pays_always_or_never_has_a_sentence_in_place_of_a_volume(
+    tmp_path: Path, usd: str, said: str
+) -> None:
+    (tmp_path / "obs.csv").write_text(OBSERVED, encoding="utf-8")
+    text = SCENARIO.replace("usd = [100_000, 200_000]", f"usd = {usd}")
+    owned = text[text.index('[[supply]]\nkind = "owned"') : text.rindex("[[supply]]")]
+    (tmp_path / "s.toml").write_text(text.replace(owned, ""), encoding="utf-8")
+    found = planner.ask(QUESTION, scenario=tmp_path / "s.toml", draws=20)
+    assert found.break_even_queries_per_day is None
+    assert found.break_even_reason is not None
+    assert found.break_even_reason.startswith(said)
+
+
+def test_weights_that_exist_have_no_break_even_however_many_sides_there_are() -> None:
+    three = planner.ask("7B+PRM or 34B greedy or 7B majority at 1M queries/day", draws=5)
+    assert three.break_even_queries_per_day is None
+    assert three.other_break_evens == ()
+    (said,) = break_evens(three)
+    assert "weights of every side exist" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,12 @@ from typer.testing import CliRunner
 from planner.cli import app
 from planner.cost.fleets import gpu_seconds, operating_fleet
 from planner.cost.hardware import hardware_of
+from planner.cost.idle import idle_query_s
 from planner.cost.methods import tokens_of
 from planner.cost.shape import Shape
 from planner.cost.work import Spending
+from planner.domain.draws import Draws, interval90
+from planner.domain.ranges import Range
 from planner.ingest.cards import load_cards
 from planner.ingest.few_cards import few_cards
 
@@ -46,6 +50,10 @@ def test_a_price_is_not_the_sum_of_its_parts() -> None:
     memory = got["memory"]
     assert memory["largest_batch"] >= got["fleet"]["batch"]
     assert memory["weights_gb"] == pytest.approx(16.06, rel=1e-3)
+    room = memory["cache_gb"] / memory["cache_gb_per_sequence"]
+    assert 0 <= room - memory["largest_batch"] < 1
+    alone = idle_query_s(shape, gpu, work)
+    assert got["idle_replica_s"] == pytest.approx(float(alone.total_s) / 0.5)
     assert got["usd_per_query"] is None
 
 
@@ -83,7 +91,10 @@ def test_weights_or_gpus_change_nothing_of_what_fits() -> None:
         (("llama-3-8b", "best_of_n"), "--verifier NAME"),
         (("llama-3-8b", "-n", 4), "takes one sample"),
         (("llama-3-8b", "--accelerator", "h900"), "no accelerator has this name"),
-        (("gpt-4o",), "shape"),
+        (("gpt-4o",), "bought by the token"),
+        (("llama-3-8b", "majority_vote", "--depth", 3), "no such axis"),
+        (("llama-3-8b", "revision", "--width", 3), "no such axis"),
+        (("llama-3-8b", "--verifier", "skywork-prm-1.5b"), "no verifier reads anything of greedy"),
     ],
 )
 def test_wrong_words_are_priced(words: tuple[object, ...], what: str) -> None:
@@ -113,6 +124,79 @@ def test_gpus_that_cannot_be_one_replica_are_priced(
     assert result.exit_code == 2
     assert what in result.stderr
     assert remedy in result.stderr
+
+
+def test_a_price_has_another_range_than_drawn_inputs_give() -> None:
+    """The same inputs drawn jointly: 20,000 draws of the ranges that the price lists."""
+    words = ("llemma-7b", "best_of_n", "-n", 8, "--verifier", "llemma-7b-prm-levels-1-3")
+    got = found(*words, "--price", "$2..$3.6")
+    rows = {row["name"]: row for row in got["assumptions"]}
+    draws = Draws(20_000)
+
+    def drawn(name: str) -> Any:
+        row = rows[name]
+        ends = {end: row[end] for end in ("value", "low", "high")}
+        return draws.positive(name, Range.model_validate(ends))
+
+    book = load_cards()
+    shape = Shape.from_card(book.shape_of(book.model("llemma-7b")))
+    gpu, _ = hardware_of(book.accelerator("h100-sxm"), book.accelerator("h200-sxm"))
+    fleet = operating_fleet(shape, gpu, 212.0, 305.0, verifier=shape, engine_efficiency=0.53)
+    lengths = (drawn("prompt tokens of a query"), drawn("generated tokens of a sample"))
+    prompt, output = (each[:, None] for each in lengths)
+    work = tokens_of("best_of_n", Spending(n=[8.0], prompt_tokens=prompt, output_tokens=output))
+    gpu_s = gpu_seconds(fleet, work).total[:, 0] * drawn("kernel time over the modelled")
+    gpu_s *= 0.53 / drawn("engine efficiency")
+    gpu_s /= drawn("engine efficiency of one model over the engine's")
+    ends = (got["gpu_s_per_query_low"], got["gpu_s_per_query_high"])
+    assert ends == pytest.approx(interval90(gpu_s), rel=0.06)
+    usd = (got["usd_per_query_low"], got["usd_per_query_high"])
+    assert usd[0] / got["usd_per_query"] < ends[0] / got["gpu_s_per_query"]
+    assert usd[1] / got["usd_per_query"] > ends[1] / got["gpu_s_per_query"]
+    said = price(*words).stdout
+    assert "90 %" in said
+    assert "* engine efficiency 0.53 (0.35 to 0.8) kernel time / engine time: assumed" in said
+
+
+def test_a_given_number_is_listed_as_assumed_or_leaves_the_range_wide() -> None:
+    words = ("--prompt-tokens", 200, "--output-tokens", 300, "--engine-efficiency", 0.5)
+    wide, narrow = found("llama-3-8b"), found("llama-3-8b", "--accelerator", "h200-sxm", *words)
+    spans = [f["gpu_s_per_query_high"] / f["gpu_s_per_query_low"] for f in (wide, narrow)]
+    assert spans[0] > 2.5
+    assert spans[1] < 1.6
+    given = {row["name"]: row for row in narrow["assumptions"] if row["source"] == "given"}
+    assert len(given) == 3
+    assert given["engine efficiency"]["low"] is None
+    said = price("llama-3-8b", *words).stdout
+    assert "* engine efficiency 0" not in said
+
+
+def test_lookahead_or_a_shared_prompt_changes_no_price() -> None:
+    search = ("llama-3-8b", "lookahead", "-n", 4, "--verifier", "skywork-prm-1.5b")
+    one, three = found(*search), found(*search, "--lookahead-steps", 3)
+    assert three["tokens"]["decoded"] == 2 * one["tokens"]["decoded"]
+    refused = price("llama-3-8b", "--lookahead-steps", 3)
+    assert refused.exit_code == 2
+    assert "rolls nothing ahead" in refused.stderr
+    long = ("llama-3-8b", "majority_vote", "-n", 64, "--prompt-tokens", 4096)
+    got = found(*long)
+    assert got["idle_replica_one_prefix_s"] < 0.7 * got["idle_replica_s"]
+    assert "with one copy of the prompt" in price(*long).stdout
+    assert found("llama-3-8b")["idle_replica_one_prefix_s"] is None
+
+
+def test_a_model_of_known_size_without_a_shape_has_no_price(tmp_path: Path) -> None:
+    folder = tmp_path / "llms"
+    folder.mkdir()
+    (folder / "mine-13b.toml").write_text(
+        'schema = "planner.llm/1"\nname = "mine-13b"\ntitle = "Mine 13B"\nfamily = "mine"\n'
+        'tuning = "base"\nparams_b = 13.0\n[[sources]]\ncovers = ["params_b"]\n'
+        'title = "told"\nread = 2026-11-24\n',
+        encoding="utf-8",
+    )
+    got = found("mine-13b", "--models", tmp_path)
+    assert got["memory"]["weights_gb"] == pytest.approx(26, rel=0.01)
+    assert "shape_generic" in {w["code"] for w in got["warnings"]}
 
 
 def test_few_cards_are_others_than_all_cards() -> None:

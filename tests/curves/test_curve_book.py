@@ -88,6 +88,31 @@ def test_a_curve_does_not_depend_on_which_others_are_fitted() -> None:
         assert np.allclose(alone.accuracy([1, 5, 100]), curve.accuracy([1, 5, 100]), atol=1e-9)
 
 
+def test_a_curve_that_is_asked_at_its_points_alone_is_not_fitted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class FittedError(Exception):
+        pass
+
+    def fitted(*_: object) -> None:
+        raise FittedError
+
+    monkeypatch.setattr("planner.curves.observed.shapes_of_longer", fitted)
+    (curve,) = fit_curves(table(*vote()), DRAWS).values()
+    assert np.array_equal(curve.accuracy([2, 4, 16]), curve.measured[:, [0, 1, 3]])
+    assert curve.central().accuracy([8])[0, 0] == 0.29
+    with pytest.raises(FittedError):
+        curve.accuracy([32])
+
+
+def test_a_few_curves_are_fitted_as_all_of_them_would_be() -> None:
+    rows = table(*vote("a"), *vote("a", bucket="hard"), *vote("b"), *vote("c", temperature=0.5))
+    at = [1, 5, 100]
+    for key, curve in fit_curves(rows, DRAWS, few=True).items():
+        together = fit_curves(rows, DRAWS)[key]
+        assert np.allclose(curve.accuracy(at), together.accuracy(at), atol=1e-9)
+
+
 def test_the_same_seed_gives_the_same_bytes() -> None:
     def draws(seed: int) -> bytes:
         book = fit_curves(table(*vote()), Draws(50, seed))

@@ -17,6 +17,7 @@ ELSEWHERE = {
     "docs/money.md",
     "docs/next.md",
     "docs/notebook.md",
+    "docs/report.md",
     "docs/supply.md",
     "docs/uncertainty.md",
 }

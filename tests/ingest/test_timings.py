@@ -153,6 +153,31 @@ def test_tokens_a_second_are_read_otherwise_than_written(tmp_path: Path, book: C
     assert said.throughputs[0].output_tokens == (50.0,)
 
 
+def test_a_part_of_a_gpu_or_of_a_prompt_is_taken_or_a_cell_told_twice(
+    tmp_path: Path, book: CardBook
+) -> None:
+    path = written(
+        tmp_path,
+        "gpu,gpu_count_tp,model,num_prompts,output_tok_s",
+        "H100,0.5,llama-3-8b,0,3000",
+        "H100,1,llama-3-8b,320,-3",
+    )
+    with pytest.raises(InputError) as caught:
+        read_measurements([path], book)
+    found = [(p.where.rpartition(":")[2], p.column) for p in caught.value.problems]
+    assert found == [("2", "gpu_count_tp"), ("2", "num_prompts"), ("3", "output_tok_s")]
+
+
+def test_rows_of_another_gpu_are_left_out_without_a_word(tmp_path: Path, book: CardBook) -> None:
+    rows = ("H100,llama-3-8b,3000", "A100,llama-3-8b,1500")
+    path = written(tmp_path, "gpu,model,output_tok_s", *rows)
+    found = read_measurements([path], book, given=Given("a100-80gb-sxm"))
+    assert [row.output_tokens_per_s for row in found.throughputs] == [1500]
+    assert "1 row left out: not measured on a100-80gb-sxm" in found.notes[0].message
+    none = written(tmp_path, "gpu,model,output_tok_s", rows[0], name="none.csv")
+    assert "not measured on a100-80gb-sxm" in problems_of(none, book, Given("a100-80gb-sxm"))
+
+
 RESULT = {
     "backend": "vllm",
     "model_id": "mistralai/Mistral-7B-Instruct-v0.3",
@@ -182,6 +207,17 @@ def test_a_result_of_vllm_is_read_otherwise_than_written(tmp_path: Path, book: C
     assert (row.load, row.batch) == ("steady", pytest.approx(1.0))
 
 
+def test_a_request_that_failed_spoils_a_result_of_vllm(tmp_path: Path, book: CardBook) -> None:
+    """vLLM lists its prompt, and an answer of no tokens."""
+    more = {"input_lens": [90, 80, 70, 60, 50], "output_lens": [100, 0, 200, 300, 400]}
+    path = written(tmp_path, json.dumps(RESULT | more), name="r.json")
+    (row,) = read_measurements([path], book, given=Given("h100-sxm")).throughputs
+    assert row.output_tokens == (100.0, 200.0, 300.0, 400.0)
+    assert row.prompt_tokens == (90.0, 70.0, 60.0, 50.0)
+    torn = written(tmp_path, json.dumps(RESULT | {"output_lens": [1, -1]}), name="t.json")
+    assert "no count of tokens" in problems_of(torn, book, Given("h100-sxm"))
+
+
 def test_a_result_that_says_too_little_is_used(tmp_path: Path, book: CardBook) -> None:
     path = written(tmp_path, json.dumps(RESULT), name="r.json")
     assert "--accelerator" in problems_of(path, book)
@@ -196,6 +232,6 @@ def test_a_result_that_says_too_little_is_used(tmp_path: Path, book: CardBook) -
 def test_a_table_of_neither_kind_is_read(tmp_path: Path, book: CardBook) -> None:
     path = written(tmp_path, "model,tokens_per_s", "llama-2-7b,100")
     said = problems_of(path, book)
-    assert "output_tok_s" in said
+    assert "rename it to output_tok_s, if it counts generated tokens only" in said
     only_unknown = written(tmp_path, "gpu,model,output_tok_s", "H100,No-Such,100")
     assert "no row can be used" in problems_of(only_unknown, book)

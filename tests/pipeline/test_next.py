@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,10 @@ from planner.allocate.solvers.milp import solve_milp
 from planner.allocate.sure import plan_name
 from planner.cli import app
 from planner.domain.next import NextAnswer
-from planner.economics.voi_inputs import measured_inputs
+from planner.economics.measurements import inputs_worth, joint, proposals
+from planner.economics.measurements_bought import ADDS, LOOKED_AT, bought
+from planner.economics.measurements_judge import Judge, Terms
+from planner.economics.voi_inputs import known_inputs, measured_inputs
 from planner.economics.voi_pool import pool_of
 from planner.errors import InputError
 from planner.pipeline import next_measurements, solve
@@ -118,12 +122,57 @@ def test_the_budget_for_measuring_is_kept(close: Path) -> None:
     }  # fmt: skip
 
 
+def test_all_that_adds_more_than_it_costs_is_bought_and_nothing_that_adds_less(
+    close: Path,
+) -> None:
+    stage = staged(close, None, 200, 0)
+    pool = pool_of(stage.table, stage.problem, solve_milp(stage.problem))
+    judge = Judge(pool, Terms(horizon_days=100.0, cost_per_question_usd=2.0))
+    inputs = inputs_worth(judge, measured_inputs(stage.table), known_inputs(stage.table))
+    made = proposals(judge, inputs)
+    found = bought(judge, made)
+
+    def left(positions: Sequence[int]) -> float:
+        worth, usd = joint(judge, [made[i] for i in positions])
+        assert worth.expected_gain_usd is not None
+        return worth.expected_gain_usd - usd
+
+    assert found.together is not None
+    assert found.together.net_gain_usd == pytest.approx(left(found.positions))
+    for i in range(min(LOOKED_AT, len(made))):
+        if i not in found.positions:
+            assert left([*found.positions, i]) <= (1 + ADDS) * left(found.positions)
+    for count in range(1, len(found.positions)):
+        before, after = found.positions[:count], found.positions[: count + 1]
+        assert left(after) > (1 + ADDS) * left(before)
+
+
+def test_a_gain_in_accuracy_is_told_of_accuracies_and_not_of_costs(tmp_path: Path) -> None:
+    path = written(tmp_path, CLOSE, '[objective]\nkind = "accuracy"\n[budget]\nusd_per_day = 400\n')
+    answer = next_measurements(path, draws=100)
+    assert answer.unit == "accuracy"
+    kinds = {row.kind for row in answer.measurements}
+    assert {"benchmark", "timing"} <= kinds
+    for row in answer.measurements:
+        assert (row.expected_gain is None) == (row.kind in ("price", "timing", "tokens"))
+        assert row.expected_gain_usd is None
+        for size in row.by_questions:
+            # The fewest that gain nine tenths of what the most do, not that change as much.
+            enough = size.expected_gain >= 0.9 * row.by_questions[-1].expected_gain
+            assert enough == (size.questions >= row.questions_suffice)
+    assert {answer.measurements[i].kind for i in answer.buy} == {"pilot", "price"}
+    assert "by what it tells of accuracies, gains" in answer.advice
+
+
 def test_where_nothing_is_in_doubt_nothing_is_measured(tmp_path: Path) -> None:
     exact = 'price = "$2.50/h"\nengine_efficiency = 0.6\n'
     answer = next_measurements(written(tmp_path, CLEAR, NET, prices=exact), draws=100)
     assert answer.measure_nothing
     assert answer.buy == ()
-    assert answer.advice.startswith("Measure nothing")
+    assert answer.advice.startswith("Measure nothing: knowing everything would gain $0")
+    assert answer.plans == 1
+    shown = CliRunner().invoke(app, ["next", str(tmp_path / "s.toml"), "--draws", "60"])
+    assert "No other plan was the best" in shown.stdout
 
 
 def test_questions_that_cost_more_than_they_gain_are_not_bought(close: Path) -> None:

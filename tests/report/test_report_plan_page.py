@@ -30,7 +30,7 @@ def made(planned: PlanAnswer) -> str:
 def test_a_plan_s_page_is_read_from_the_answer_to_how_it_is_made_again(made: str) -> None:
     assert re.findall(r'<section id="([^"]*)"', made) == [
         *("answer", "what-if", "plan", "changes", "curves", "frontier", "over_time"),
-        *("why", "next", "checks", "assumptions", "quality", "sources"),
+        *("why", "next", "checks", "assumptions", "quality", "words", "sources"),
     ]
 
 

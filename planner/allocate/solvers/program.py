@@ -9,8 +9,8 @@ first). Rows:
     sum share * queries * gpu_s  <= capacity * replicas             every fleet carries its load
     min_replicas * open <= replicas <= stock / gpus * open
     sum replicas * gpus of a pool <= sum bought of the pool;  bought <= stock of the block
-    share <= open[fleet of option], share <= kept[model or second model of option],
-    share <= trained[of option]
+    sum of a class's shares on a fleet <= open[fleet], of a model or second model <= kept[model],
+    of what needs a training <= trained[training]
     sum bought * usd + sum share * queries * direct_usd + open, kept, trained * fixed <= budget
     sum share * queries * flop <= budget_flop, and of eFLOPs; sum replicas * gpus <= budget_gpus
     sum replicas * gpus * kwh <= budget_kwh;  sum kept <= max_models
@@ -76,14 +76,14 @@ def program_of(problem: Problem) -> Program:
     if len(problem.fleets):
         _fleet_rows(rows, problem, at)
     model = problem.model[at.cell_option]
-    rows.at_most_each(at.cells, at.kept[model], np.ones(len(at.cells)))
+    rows.at_most_together(at.cells, at.cell_class, at.kept[model])
     if problem.also_model is not None:
         second = problem.also_model[at.cell_option]
         cells = at.cells[second >= 0]
-        rows.at_most_each(cells, at.kept[second[second >= 0]], np.ones(len(cells)))
+        rows.at_most_together(cells, at.cell_class[cells], at.kept[second[second >= 0]])
     if problem.training is not None:
         item, cell = np.nonzero(problem.training.needed[:, at.cell_option])
-        rows.at_most_each(at.cells[cell], at.trained[item], np.ones(len(cell)))
+        rows.at_most_together(cell, at.cell_class[cell], at.trained[item])
     usd = _usd(problem, at)
     # The first model is not extra; one is always kept.
     constant_usd = -(problem.extra_model_usd_per_day or 0.0)
@@ -170,7 +170,7 @@ def _fleet_rows(rows: Rows, problem: Problem, at: Layout) -> None:
     stock = f.blocks.pool_gpus[f.pool]
     most = np.minimum(np.floor(stock / f.gpus_per_replica + 1e-9), BIG_REPLICAS)
     rows.at_most_each(at.replicas, at.open, most)
-    rows.at_most_each(cells, at.open[fleet], np.ones(len(cells)))
+    rows.at_most_together(cells, at.cell_class[cells], at.open[fleet])
     n_pools = len(f.blocks.pool_gpus)
     rows.block(
         np.concatenate([f.pool, f.blocks.pool]),

@@ -54,6 +54,23 @@ class Rows:
         value = np.concatenate([np.ones(k), -factor])
         self.block(row, np.concatenate([col, other]), value, np.full(k, -np.inf), np.zeros(k))
 
+    def at_most_together(self, col: Index, class_: Index, other: Index) -> None:
+        """Adds a row `sum x[col] <= x[other]` for each class and other.
+
+        Shares of a class add up to one: what is 0 or 1 bounds their sum as well as each, and the
+        relaxation is tighter by rows that are fewer.
+        """
+        width = int(other.max(initial=0)) + 1
+        pairs, row = np.unique(class_ * width + other, return_inverse=True)
+        k = len(pairs)
+        self.block(
+            np.concatenate([row, np.arange(k)]),
+            np.concatenate([col, pairs % width]),
+            np.repeat([1.0, -1.0], [len(col), k]),
+            np.full(k, -np.inf),
+            np.zeros(k),
+        )
+
     def matrix(self, n_variables: int) -> csr_array:
         """The rows as one sparse matrix (row, variable)."""
         from scipy.sparse import csr_array

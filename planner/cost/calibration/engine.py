@@ -39,7 +39,8 @@ def engine_fit(
     """Engine efficiency of every row, and the middle and central 80 % of them.
 
     on: hardware by the name of its card. A row whose model does not fit into nine tenths of the
-    memory is left out with a Note, and one above 1 is noted; None where no row is left.
+    memory, or of several GPUs between which no link is known, is left out with a Note, and one
+    above 1 is noted; None where no row is left.
     """
     notes: list[Note] = []
     found: list[EngineRow] = []
@@ -47,9 +48,13 @@ def engine_fit(
         shape = Shape.from_card(shapes[row.model]).stored_as(row.weights)
         context = float(np.mean(row.prompt_tokens)) + float(np.mean(row.output_tokens)) / 2
         fits = float(memory_batch(shape, on[row.accelerator], context, row.gpus))
-        if fits < 1:
-            what = f"{row.model} in {row.weights} does not fit on {row.gpus} x {row.accelerator}"
-            notes.append(Note("does_not_fit", f"{row.place} is left out: {what}"))
+        what = f"{row.model} in {row.weights} does not fit on {row.gpus} x {row.accelerator}"
+        code = "does_not_fit" if fits < 1 else None
+        if row.gpus > 1 and on[row.accelerator].link_byte_per_s is None:
+            # Their all-reduces would count as free.
+            code, what = "no_link", f"no link between GPUs is known of {row.accelerator}"
+        if code is not None:
+            notes.append(Note(code, f"{row.place} is left out: {what}"))
             continue
         found.append(_row(row, shape, on[row.accelerator], fits))
         if found[-1].efficiency > 1:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from planner.allocate.baseline import Side, accuracy_draws
 from planner.allocate.problem import API_FLEET, Problem
+from planner.allocate.rented import Rented
 from planner.allocate.solvers.books import fixed_usd_per_day
 from planner.allocate.solvers.milp import Solution
-from planner.allocate.table import ClassLoad, Entry, Rented, Table, option_label
+from planner.allocate.table import ClassLoad, Entry, Table, option_label
 from planner.domain.method import METHODS
 from planner.domain.what_if import Paid, Series, WhatIf, WhatIfLine, WhatIfLoad
 from planner.economics.what_if.lines import Mix, Packer, n_stops, paid_by, straight_line

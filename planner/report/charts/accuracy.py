@@ -21,6 +21,8 @@ DASHES: dict[str, list[float]] = {
     "no data between": [1.5, 3.5],
 }
 """How a line is drawn, by what it rests on."""
+POINT = 40
+"""Area of a measured point, square pixels."""
 LEAST_TOP = 0.01
 """Highest accuracy of an axis where nothing is ever right."""
 
@@ -87,7 +89,9 @@ def _single(curve: AnswerCurve, x: alt.X, y: alt.Y) -> list[alt.Chart]:
         .mark_rule(color=colour, strokeWidth=3, opacity=0.4)
         .encode(x, y, y2=alt.Y2("high:Q")),
         alt.Chart(style.rows([at]))
-        .mark_point(color=colour, fill=colour, size=34, opacity=1, shape="circle")
+        .mark_point(
+            color=colour, fill=colour, size=POINT, opacity=1, shape=style.side_shape(curve.side)
+        )
         .encode(x, y),
     ]
 
@@ -113,7 +117,9 @@ def _curve(curve: AnswerCurve, x: alt.X, y: alt.Y, noted: bool) -> list[alt.Char
     measured = [{"n": p.n_samples, "accuracy": p.accuracy} for p in points if p.basis == "measured"]
     layers.append(
         alt.Chart(style.rows(measured))
-        .mark_point(color=colour, fill=colour, size=34, opacity=1, shape="circle")
+        .mark_point(
+            color=colour, fill=colour, size=POINT, opacity=1, shape=style.side_shape(curve.side)
+        )
         .encode(x, y)
     )
     notes = [_gap_note(points, gap) for gap in curve.far_gaps if noted]

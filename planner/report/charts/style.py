@@ -21,6 +21,8 @@ Spec = dict[str, Any]
 
 # Okabe and Ito, "Color Universal Design" (2008): told apart with any colour vision.
 SIDES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
+"""Of measured points, by side: lines that cross are told apart in black and white too."""
 INK, MUTED, GRID, SHADE = "#1d2733", "#5b6773", "#dfe4e9", "#8d99a5"
 MOST_TICKS = 7
 LETTER_GAP = 0.07
@@ -41,6 +43,11 @@ def unchecked() -> Iterator[None]:
 def side_colour(side: int | None) -> str:
     """Colour of a side of the question; muted where it is not one of them."""
     return MUTED if side is None else SIDES[side % len(SIDES)]
+
+
+def side_shape(side: int) -> str:
+    """Shape of a side's measured points."""
+    return SHAPES[side % len(SHAPES)]
 
 
 def side_letter(side: int) -> str:

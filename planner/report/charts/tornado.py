@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from planner.domain.tornado import TornadoBar, WinnerMap
 from planner.report.charts import style
 from planner.report.charts.parity import LABEL_WIDTH
 from planner.units import format_count
 
-ROW_HEIGHT = 26
-LABEL, WIDER = 340, 1.2
-"""Most room of a label as the renderer measures it; readers' fonts are wider."""
+if TYPE_CHECKING:
+    import altair as alt
+
+ROW_HEIGHT, LINE_HEIGHT = 26, 13
+LINE = 32
+"""Letters of a label's line: longer ones go on several, so that a telephone shows them."""
+LABEL, WIDER = 200, 1.2
+"""Room of a label as the renderer measures it; readers' fonts are wider."""
 LONGEST_TITLE, NAMED_ABOVE = 48, "what comes out, as named above"
-LOW, HIGH = style.SIDES[5], style.SIDES[0]
-"""Light at the low end of an input, dark at the high end: told apart in black and white too."""
+LOW, HIGH = "transparent", style.SIDES[0]
+"""Hollow at the low end of an input, filled at the high end: told apart in the dark, and in black
+and white."""
 
 
 def tornado_chart(
@@ -34,8 +42,8 @@ def tornado_chart(
         "name:N",
         sort=order,
         axis=alt.Axis(
-            title=None, labelLimit=LABEL, ticks=False, domain=False, grid=False,
-            minExtent=min(LABEL_WIDTH * max(map(len, order)), LABEL * WIDER),
+            title=None, labels=False, ticks=False, domain=False, grid=False,
+            minExtent=min(LABEL_WIDTH * max(map(_widest, order)), LABEL * WIDER),
         ),
     )  # fmt: skip
     rows = [
@@ -47,11 +55,12 @@ def tornado_chart(
     middle = alt.Chart(style.rows([{"from": central}]))
     layers = [
         alt.Chart(style.rows(rows))
-        .mark_bar(height=14)
-        .encode(x, y, x2=alt.X2("to:Q"), color=alt.Color("colour:N", scale=None)),
+        .mark_bar(height=13, stroke=HIGH, strokeWidth=1.5)
+        .encode(x, y, x2=alt.X2("to:Q"), fill=alt.Fill("colour:N", scale=None)),
+        *_labels(order, y),
         middle.mark_rule(color=style.INK).encode(alt.X("from:Q", scale=scale)),
     ]
-    return style.layered(layers, style.WIDTH - 100, ROW_HEIGHT * len(bars))
+    return style.layered(layers, style.WIDTH - 100, max(map(_height, order)) * len(bars))
 
 
 def _short(title: str) -> str:
@@ -67,8 +76,33 @@ def _ticks(low: float, high: float) -> list[float]:
     return [round((first + k) * step, 12) for k in range(max(count, 1))]
 
 
+def _labels(names: Sequence[str], y: alt.Y) -> list[alt.Chart]:
+    """Names left of the bars, those of several lines centred: an axis hangs them from the first."""
+    import altair as alt
+
+    found = []
+    for lines in sorted({name.count("\n") for name in names}):
+        rows = [{"name": name} for name in names if name.count("\n") == lines]
+        mark = alt.Chart(style.rows(rows)).mark_text(
+            x=-6, align="right", baseline="middle", color=style.MUTED, lineBreak="\n",
+            lineHeight=LINE_HEIGHT, dy=-lines * LINE_HEIGHT / 2,
+        )  # fmt: skip
+        found.append(mark.encode(y, text=alt.Text("name:N")))
+    return found
+
+
 def _name(bar: TornadoBar) -> str:
-    return bar.input
+    """The input on lines of about LINE letters."""
+    return "\n".join(textwrap.wrap(bar.input, LINE, max_lines=3, placeholder=" ...")) or bar.input
+
+
+def _widest(name: str) -> int:
+    return max(map(len, name.split("\n")))
+
+
+def _height(name: str) -> int:
+    """Room of a row with a label of so many lines."""
+    return max(ROW_HEIGHT, LINE_HEIGHT * len(name.split("\n")) + 2)
 
 
 def winners_chart(found: WinnerMap, sides: Sequence[int]) -> style.Spec:

@@ -58,13 +58,19 @@ def waterfall_chart(bars: Sequence[Bar], title: str, write: Callable[[float], st
     colours = {"good": GOOD, "bad": BAD, "total": TOTAL}
     rows = [
         {"name": bar.name, "start": bar.start, "end": bar.end, "colour": colours[bar.kind],
+         "fill": "transparent" if bar.kind == "bad" else colours[bar.kind],
          "right": max(bar.start, bar.end), "text": bar.text}
         for bar in bars
     ]  # fmt: skip
     drawn = alt.Chart(style.rows(rows))
     layers = [
-        drawn.mark_bar(height=16).encode(
-            x, y, x2=alt.X2("end:Q"), color=alt.Color("colour:N", scale=None)
+        # What hurts is hollow: colours are told apart in black and white too.
+        drawn.mark_bar(height=16, strokeWidth=1.5).encode(
+            x,
+            y,
+            x2=alt.X2("end:Q"),
+            stroke=alt.Stroke("colour:N", scale=None),
+            fill=alt.Fill("fill:N", scale=None),
         ),
         drawn.mark_text(dx=5, align="left").encode(
             alt.X("right:Q", scale=scale), y, text=alt.Text("text:N")

@@ -41,6 +41,8 @@ def section(answer: Answer, sides: Sides) -> Section:
         own, other = compared
         blocks.append(Tiles((*_tiles(own, other, sides), *_chance(answer))))
         lead = _lead(own, other)
+        if any("@" in option.label for option in answer.options):
+            lead = f"{lead} {wording.SAMPLES}"
     if answer.explanation:
         blocks.append(Sentences(answer.explanation, bullets=True))
     return Section("answer", wording.TITLE["answer"], lead, tuple(blocks))

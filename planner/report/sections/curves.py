@@ -67,7 +67,7 @@ def _legend(answer: Answer, sides: Sides) -> tuple[LegendEntry, ...]:
 
 
 def _legend_of(curves: Sequence[AnswerCurve], names: Mapping[int, str]) -> tuple[LegendEntry, ...]:
-    entries = [LegendEntry(name, side=side) for side, name in sorted(names.items())]
+    entries = [LegendEntry(name, side=side, mark="curve") for side, name in sorted(names.items())]
     entries.append(LegendEntry("measured", mark="point"))
     points = [point for curve in curves for point in curve.points]
     if any(point.basis == "extrapolated" for point in points):

@@ -173,7 +173,9 @@ def _pictures(charts: Sequence[Chart], names: Mapping[int, str], how: str) -> Pi
 def _legend(charts: Sequence[Chart], names: Mapping[int, str]) -> tuple[LegendEntry, ...]:
     curves = [curve for chart in charts for curve in (*chart.curves, *chart.levels)]
     drawn = {curve.side for curve in curves}
-    entries = [LegendEntry(name, side=side) for side, name in names.items() if side in drawn]
+    entries = [
+        LegendEntry(name, side=side, mark="curve") for side, name in names.items() if side in drawn
+    ]
     entries.append(LegendEntry("measured", mark="point"))
     if any(point.basis == "extrapolated" for curve in curves for point in curve.points):
         entries.append(LegendEntry("beyond the data", mark="dashed"))

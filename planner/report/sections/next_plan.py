@@ -33,7 +33,8 @@ def section(plan: PlanAnswer) -> Section | None:
     else:
         lead, blocks = _hangs_on([bar for bar in plan.tornado if bar.changes_winner])
     if command is not None:
-        blocks = [*blocks, Sentences((words.NEXT_COMMAND,)), Command(command)]
+        said = words.NEXT_COMMAND if plan.next is None else words.NEXT_AGAIN
+        blocks = [*blocks, Sentences((said,)), Command(command)]
     return Section("next", wording.TITLE["next"], lead, tuple(blocks))
 
 

@@ -33,6 +33,7 @@ from planner.report.sections import (
     over_time,
     parity,
     plan,
+    plan_proof,
     plan_tiles,
     quality,
     side_by_side,
@@ -40,6 +41,7 @@ from planner.report.sections import (
     tornado,
     volume,
     what_if,
+    words,
 )
 from planner.report.text import Sides
 from planner.units import format_count, format_usd
@@ -61,7 +63,7 @@ def answer_page(answer: Answer) -> Page:
     money = over_time.section(answer.over_time, answer.human)
     hangs = tornado.section(answer.tornado_of, answer.tornado)
     winners = tornado.winners_section(answer.winner_map, sides.of)
-    sections = (
+    sections = [
         headline.section(answer, sides),
         *([] if live is None else [live]),
         options.section(answer, sides),
@@ -80,8 +82,8 @@ def answer_page(answer: Answer) -> Page:
         basis.assumptions_section(answer),
         made.quality_section(answer),
         basis.sources_section(answer),
-    )
-    told = [_with_warnings(section, answer) for section in sections]
+    ]
+    told = _with_words([_with_warnings(section, answer) for section in sections])
     asked = () if answer.title is None else (("Question", answer.question),)
     return Page(
         title=answer.title or answer.question,
@@ -107,7 +109,7 @@ def plan_page(answer: PlanAnswer) -> Page:
     """The page of a plan alone, in the order in which it is read."""
     letters = {curve.label: curve.side for curve in answer.curves}
     found = (
-        Section("answer", wording_plan.TITLE["answer"], "", tuple(plan.first_blocks(answer))),
+        plan.answer_section(answer),
         what_if.section(answer.what_if),
         _of("plan", plan.allocation_blocks(answer)),
         changes.section(answer, plan.beside_blocks(answer))
@@ -117,7 +119,7 @@ def plan_page(answer: PlanAnswer) -> Page:
         over_time.section(answer.over_time, answer.human),
         tornado.section(answer.tornado_of, answer.tornado),
         tornado.winners_section(answer.winner_map, letters.get, letters.values()),
-        _of("why", [*plan.why_blocks(answer), Sentences(plan.proof(answer), bullets=True)]),
+        _of("why", [*plan.why_blocks(answer), Sentences(plan_proof.proof(answer), bullets=True)]),
         next_plan.section(answer),
         checks.plan_section(answer),
         basis.warnings_section(answer) if answer.status == "infeasible" else None,
@@ -134,7 +136,7 @@ def plan_page(answer: PlanAnswer) -> Page:
         headline=plan.headline(answer),
         tone=plan_tiles.tone(answer),
         sections=_wished(
-            [section for section in found if section is not None],
+            _with_words([section for section in found if section is not None]),
             () if answer.made is None else answer.made.sections,
         ),
         data=answer.model_dump(mode="json", by_alias=True),
@@ -148,6 +150,12 @@ def _wished(sections: Sequence[Section], names: Sequence[SectionName]) -> tuple[
         return tuple(sections)
     by_key = {section.key: section for section in sections}
     return tuple(by_key[name] for name in names if name in by_key)
+
+
+def _with_words(sections: list[Section]) -> list[Section]:
+    """The sections with one before the last that explains their words."""
+    explained = words.section(sections)
+    return sections if explained is None else [*sections[:-1], explained, sections[-1]]
 
 
 def _of(key: str, blocks: list[Block]) -> Section | None:

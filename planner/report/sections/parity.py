@@ -139,17 +139,26 @@ def _flops(cost: Parity) -> list[Block]:
 
 
 def _by_volume(answer: Answer) -> tuple[str, ...]:
-    found = [f"Break-even volume: {break_even(answer)}"]
+    found = list(break_evens(answer))
     if answer.second_fleet_reason:
         found.append(answer.second_fleet_reason)
     return tuple(found)
 
 
-def break_even(answer: Answer) -> str:
-    """The break-even volume with its interval, or why there is none."""
-    value: BreakEven | None = answer.break_even_queries_per_day
+def break_evens(answer: Answer) -> tuple[str, ...]:
+    """The break-even volume of each pair of sides with its interval, or why there is none."""
+    first = _break_even(answer.break_even_queries_per_day, answer.break_even_reason)
+    others = answer.other_break_evens
+    if not others or answer.over_time is None:
+        return (f"Break-even volume: {first}",)
+    told = [(answer.over_time.compared, first)]
+    told += [(pair.compared, _break_even(pair.queries_per_day, pair.reason)) for pair in others]
+    return tuple(f"Break-even volume of {' and '.join(names)}: {said}" for names, said in told)
+
+
+def _break_even(value: BreakEven | None, reason: str | None) -> str:
     if value is None:
-        return f"none. {answer.break_even_reason or wording.NO_BREAK_EVEN}"
+        return f"none. {reason or wording.NO_BREAK_EVEN}"
     share = f"it exists in {whole_percent(value.share_of_draws)} of the draws"
     if value.median is None:
         return f"none in most draws; {share}."

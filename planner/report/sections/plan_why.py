@@ -19,6 +19,8 @@ COMPARED = (
 MOST_ROWS = 8
 """Rows shown of the options that could answer everything; all stand in the JSON."""
 _DAYS = 365
+SMALLEST_PART = 1e-4
+"""Part of the cost, or of the queries, under which a difference is not told."""
 
 
 def objective_text(plan: PlanAnswer, value: float) -> str:
@@ -76,9 +78,13 @@ def _nothing_done(plan: PlanAnswer) -> list[str]:
         return []
     saved = (base.cost_usd_per_day - usd) * _DAYS
     correct = (accuracy - base.accuracy) * plan.queries_per_day
-    dollars = f"{format_usd(abs(saved))} a year {'more' if saved >= 0 else 'less'}"
+    dollars = f"{format_usd(abs(saved))} a year {'more than' if saved >= 0 else 'less than'}"
+    if abs(saved) < SMALLEST_PART * usd * _DAYS:
+        dollars = "as much as"
     answers = f"{format_count(abs(correct))} a day {'fewer' if correct >= 0 else 'more'}"
-    return [f"Doing nothing costs {dollars} than the plan, and answers {answers} correctly."]
+    if abs(correct) < SMALLEST_PART * plan.queries_per_day:
+        answers = "as many"
+    return [f"Doing nothing costs {dollars} the plan, and answers {answers} correctly."]
 
 
 def _same_accuracy(same: SameAccuracy) -> list[str]:

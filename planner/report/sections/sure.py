@@ -70,15 +70,19 @@ def _regret(row: Regret, sure: HowSure) -> str:
 
 
 def _router(value: RouterValue) -> list[str]:
-    plans = (("a perfect router", value.perfect), ("this one", value.this), ("none", value.none))
+    plans = (
+        ("with a perfect router", value.perfect),
+        ("with this one", value.this),
+        ("with none", value.none),
+    )
     told = "; ".join(
         f"{name} {format_percent(plan.accuracy)} for {format_usd(plan.cost_usd_per_day)} a day"
         for name, plan in plans
         if plan is not None
     )
-    found = [f"By estimates, with {told}."]
+    found = [f"A router tells how hard a query is before it is answered. By estimates: {told}."]
     if value.basis == "known":
-        found[0] += " This router is taken as perfect."
+        found[0] += " This one is taken as perfect."
     elif value.better_usd_per_day is not None and value.better_accuracy is not None:
         usd, points = max(value.better_usd_per_day, 0.0), 100 * max(value.better_accuracy, 0.0)
         found.append(

@@ -88,6 +88,7 @@ def _row(page: WhatIf, found: Figures, i: int) -> LiveRow:
         label=line.label,
         side=line.side,
         n_samples=str(line.n_samples) if line.n_of is not None else "",
+        n_of=line.n_of if page.judged == "plan" and line.n_of is not None else "",
         figures={
             "usd": format_usd(usd.central),
             "usd-range": f"{format_usd(usd.low)} to {format_usd(usd.high)}",
