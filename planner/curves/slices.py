@@ -45,8 +45,9 @@ def never_falling(measured: Array, lent: NDArray[np.bool_]) -> Array:
     floor = np.maximum.accumulate(np.where(lent, 0.0, measured), axis=1)
     roof = np.minimum.accumulate(np.where(lent, 1.0, measured)[:, ::-1], axis=1)[:, ::-1]
     kept = np.where(lent, np.clip(measured, floor, np.maximum(roof, floor)), measured)
+    # Floor and roof rise along n, and so no lent point is lifted over its own.
     rising: Array = np.where(lent, np.maximum.accumulate(kept, axis=1), kept)
-    return np.where(lent, np.minimum(rising, np.maximum(roof, floor)), rising)
+    return rising
 
 
 def lent_note(known: Known, surface: Surface) -> Note:

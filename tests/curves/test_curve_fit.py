@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from weighted_squares import objective
 
 from planner.curves.families import FAMILIES
 from planner.curves.families.base import Array
 from planner.curves.fit import Points, fit
-from planner.curves.select import weighed
+from planner.curves.select import INDIFFERENCE, _told, weighed
 
 
 def some_points(curves: int = 7, draws: int = 5, seed: int = 0) -> Points:
@@ -110,3 +111,13 @@ def test_a_curve_short_of_points_is_not_judged_by_those_of_its_neighbours() -> N
     weights = weighed(families, Points(n, y[:, None], weight), sd, changes, fallen, False)[0]
     assert weights[0, 1] > 0.9
     assert weights[1].tolist() == [0.5, 0.5]
+
+
+def test_an_error_further_from_what_was_kept_counts_less() -> None:
+    order = np.array([[3, 2, 1, 0]])
+    near, far = (
+        _told(np.zeros((1, 4)), np.array([y]), order, np.array([0.01]), 2)[0]
+        for y in ([0.0, 0.0, 0.01, 0.0], [0.0, 0.0, 0.0, 0.01])
+    )
+    assert near == pytest.approx(-0.25 * 1e-4 / (1e-4 + INDIFFERENCE**2))
+    assert far == pytest.approx(-0.25 * 1e-4 / (2e-4 + INDIFFERENCE**2))

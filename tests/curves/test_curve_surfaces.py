@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from planner.curves import CurveBook, CurveKey, Surface, curves_json, fit_curves
 from planner.curves.grouping import grouped
+from planner.curves.slices import never_falling
 from planner.curves.surface import fit_surface
 from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observation, Observations
@@ -173,6 +174,25 @@ def test_a_vote_among_one_long_thought_is_that_thought() -> None:
     assert len(surface.observations) == 5
     alone = curve_where(book, model="m", method="long_cot", thinking_tokens=4_000).measured[:, 0]
     assert np.array_equal(surface.accuracy([1], [4_000])[:, 0], alone)
+
+
+def test_a_thought_at_another_temperature_is_no_vote_among_one() -> None:
+    singles = {(1, 1_000): 0.5, (1, 4_000): 0.6, (1, 16_000): 0.68}
+    votes = rows_of({(8, 1_000): 0.58, (8, 16_000): 0.74}, temperature=0.7)
+    assert not fitted([*rows_of(singles, "long_cot", temperature=1.0), *votes]).surfaces
+    assert fitted([*rows_of(singles, "long_cot", temperature=0.7), *votes]).surfaces
+
+
+def test_lent_coverage_lies_between_what_was_measured_around_it() -> None:
+    rng = np.random.default_rng(0)
+    measured = rng.uniform(size=(2_000, 6))
+    lent = np.array([False, True, True, False, True, True])
+    measured[:, 3] = np.maximum(measured[:, 0], measured[:, 3])
+    risen = never_falling(measured, lent)
+    assert np.array_equal(risen[:, ~lent], measured[:, ~lent])
+    assert np.all(np.diff(risen, axis=1) >= 0.0)
+    inside = (measured[:, 1] > measured[:, 0]) & (measured[:, 1] < measured[:, 3])
+    assert np.array_equal(risen[inside, 1], measured[inside, 1])
 
 
 def test_a_curve_is_cut_out_at_thinking_that_was_not_measured() -> None:
