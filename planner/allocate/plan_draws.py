@@ -14,8 +14,9 @@ from planner.domain.draws import CENTRAL
 
 def plan_accuracy(table: Table, share: Array) -> Array:
     """Mean accuracy of an allocation over all queries, (draw,)."""
-    weighted = share * table.problem.weight[:, None]
-    return np.asarray(np.where(share > 0, table.accuracy * weighted, 0.0).sum(axis=(1, 2)))
+    class_, option = np.nonzero(share)
+    weighted = share[class_, option] * table.problem.weight[class_]
+    return np.asarray(table.accuracy[:, class_, option] @ weighted)
 
 
 def cost_draws(table: Table, solution: Solution, wished: Problem | None = None) -> Array:
@@ -27,8 +28,9 @@ def cost_draws(table: Table, solution: Solution, wished: Problem | None = None) 
     training cost the same in every draw; without it the table's.
     """
     problem = table.problem
-    served = solution.share * problem.queries_per_day[:, None]
-    usd: Array = (table.direct_usd * served).sum(axis=(1, 2))
+    class_, option = np.nonzero(solution.share)
+    served = solution.share[class_, option] * problem.queries_per_day[class_]
+    usd: Array = table.direct_usd[:, class_, option] @ served
     for pool, gpus in gpu_draws(table, solution).items():
         supply = next(
             r.supply for r, p in zip(table.fleet_of, problem.fleets.pool, strict=True) if p == pool
@@ -45,15 +47,17 @@ def gpu_draws(table: Table, solution: Solution) -> dict[int, Array]:
     Row 0 is what the plan buys.
     """
     problem = table.problem
-    served = solution.share * problem.queries_per_day[:, None]
+    class_, option = np.nonzero(solution.share)
+    served = solution.share[class_, option] * problem.queries_per_day[class_]
     found: dict[int, Array] = {}
     for f, rented in enumerate(table.fleet_of):
         if solution.replicas[f] == 0:
             continue
-        gpu_s: Array = (table.gpu_s * served)[:, :, problem.fleet == f].sum(axis=(1, 2))
+        on = problem.fleet[option] == f
+        gpu_s: Array = table.gpu_s[:, class_[on], option[on]] @ served[on]
         if problem.reader_fleet is not None:
-            reads = (table.reader_gpu_s * served)[:, :, problem.reader_fleet == f]
-            gpu_s = gpu_s + reads.sum(axis=(1, 2))
+            on = problem.reader_fleet[option] == f
+            gpu_s = gpu_s + table.reader_gpu_s[:, class_[on], option[on]] @ served[on]
         gpus = daily(rented.fleet, rented.supply, gpu_s, 1.0).gpus.astype(np.float64)
         gpus[CENTRAL] = problem.fleets.gpus(solution.replicas)[f]
         pool = int(problem.fleets.pool[f])

@@ -132,9 +132,9 @@ def one_of(scenario: Path | None, options: Path | None, command: str) -> None:
 
 def print_json(value: dict[str, Any]) -> None:
     """One object on stdout, numbers to 9 significant digits."""
-    from planner.units import jsonable
+    from planner.units import json_text
 
-    text = json.dumps(jsonable(value), indent=2, ensure_ascii=False)
+    text = json_text(value)
     sys.stdout.write("".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in text))
     sys.stdout.write("\n")
 

@@ -29,6 +29,14 @@ def command(
     at: Annotated[
         str, typer.Option("--at", help="Sample counts to predict at: 1,8,64.")
     ] = "1,2,4,8,16,32,64",
+    families: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--families",
+            metavar="NAME,...",
+            help="Curve families in play: power_law,hill; all that a method allows by default.",
+        ),
+    ] = None,
     size: Annotated[
         list[str] | None,
         typer.Option(
@@ -65,6 +73,7 @@ def command(
         fitted = pipeline.fit(
             observations,
             at=pipeline.sample_counts(at),
+            families=families or (),
             sizes=size or (),
             extrapolate=extrapolate,
             models=models,

@@ -16,6 +16,10 @@ def command(
     n: Annotated[float, typer.Option("-n", min=1, help="Samples, beams or rollouts.")] = 1.0,
     depth: Annotated[float, typer.Option("--depth", min=1, help="Revisions or steps.")] = 1.0,
     width: Annotated[float, typer.Option("--width", min=1, help="Branches per beam.")] = 1.0,
+    lookahead_steps: Annotated[
+        float | None,
+        typer.Option("--lookahead-steps", min=0, help="Steps that lookahead rolls ahead, k."),
+    ] = None,
     verifier: Annotated[
         str | None, typer.Option("--verifier", help="Name of a verifier's card.")
     ] = None,
@@ -44,6 +48,7 @@ def command(
             n=n,
             depth=depth,
             width=width,
+            lookahead_steps=lookahead_steps,
             verifier=verifier,
             gpus=gpus,
             settings=settings_from_text(

@@ -28,6 +28,7 @@ from planner.cli._common import (
     suggest,
     warn_of_old_prices,
 )
+from planner.cli._progress import timed
 from planner.cli.ask import Weights
 
 Budget = Annotated[
@@ -76,7 +77,7 @@ def command(
             plan = pipeline.solve_table(options, budget=budget, whole=whole, max_models=max_models)
         else:
             assert scenario is not None
-            plan = pipeline.solve(
+            plan = timed(pipeline.solve, "planning", quiet or json)(
                 scenario,
                 budget=budget,
                 whole=whole,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.cost.hardware import Hardware
-from planner.cost.seconds import decode_step_s, prefill_s
+from planner.cost.seconds import decode_step_s, decode_step_shared_s, prefill_s
 from planner.cost.shape import Shape
 from planner.cost.work import TokenWork
 
@@ -39,18 +39,34 @@ def idle_query_s(
     work: TokenWork,
     verifier: Shape | None = None,
     gpus: int = 1,
+    *,
+    one_prefix: bool = False,
 ) -> IdleSeconds:
     """Seconds of a query whose samples are the whole batch.
 
-    generation = prompt pass + tokens of a sequence x step of `parallel` sequences at mean context
+    generation = prompt pass + a pass a later turn over what it reads again
+                 + tokens of a sequence x step of `parallel` sequences at mean context
     verifier   = one pass over everything that it reads
+    one_prefix: the samples' attention reads one copy of their prompt (cascade attention); without
+    it every sample reads its own.
     Decoding is shared over the samples and verification is not: 256 samples cost about 4.6 times
     one (measured), and a verifier's share grows from under 1 % to over 40 %. A loaded fleet has no
     such gift.
+
+    Raises InputError of one_prefix where the accelerator's card has no cascade constants.
     """
     steps = work.step_tokens * work.serial_steps
-    step_s = decode_step_s(generator, hardware, work.parallel, work.context_tokens, gpus)
-    read_s = prefill_s(generator, hardware, work.prefill_tokens, work.prefill_tokens, gpus)
+    prompt = work.prefill_tokens - work.reread_tokens
+    if one_prefix:
+        own = work.context_tokens - prompt
+        step_s = decode_step_shared_s(generator, hardware, work.parallel, prompt, own, gpus)
+    else:
+        step_s = decode_step_s(generator, hardware, work.parallel, work.context_tokens, gpus)
+    read_s = prefill_s(generator, hardware, prompt, prompt, gpus)
+    later = np.maximum(work.serial_steps - 1, 1.0)
+    length = prompt + work.reread_tokens / np.maximum(work.parallel * work.serial_steps, 1.0)
+    again_s = later * prefill_s(generator, hardware, work.reread_tokens / later, length, gpus)
+    read_s = read_s + np.where(work.reread_tokens > 0, again_s, 0.0)
     verify_s = np.zeros_like(step_s)
     if verifier is not None:
         reader = verifier.as_verifier()

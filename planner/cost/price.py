@@ -18,7 +18,7 @@ from planner.cost.memory import activation_byte, free_byte, kv_byte_per_sequence
 from planner.cost.methods import METHODS
 from planner.cost.price_range import Open, interval90
 from planner.cost.shape import Shape
-from planner.cost.work import Spending
+from planner.cost.work import Spending, TokenWork
 from planner.domain.ranges import Range
 from planner.errors import InputError, Problem
 
@@ -68,9 +68,7 @@ def priced(asked: Configuration) -> dict[str, Any]:
     intensity = asked.hardware.flop_per_s / asked.hardware.bandwidth_byte_per_s
     flop = full_flop(work, asked.generator, asked.verifier)
     seconds = gpu_seconds(fleet, work)
-    alone = idle_query_s(
-        asked.generator, asked.hardware, work, asked.verifier, fleet.gpus_per_replica
-    )
+    alone = _alone(asked, fleet, work)
     gpu_s, ends = _one(seconds.total), _ends(asked, fleet)
     low, high = interval90(gpu_s, ends)
     return {
@@ -93,12 +91,33 @@ def priced(asked: Configuration) -> dict[str, Any]:
             "decode": _one(seconds.decode),
             "verifier": _one(seconds.verifier),
         },
-        "idle_replica_s": _one(alone.total_s) / asked.engine_efficiency.value.value,
+        **alone,
         **_usd(gpu_s, ends, asked.usd_per_gpu_hour),
         "fleet": _fleet(fleet),
         "memory": _memory(fleet),
         "assumptions": [known.row() for known in _assumed(asked)],
     }
+
+
+def _alone(asked: Configuration, fleet: Fleet, work: TokenWork) -> dict[str, float | None]:
+    """Seconds alone on an idle replica: each sample with a prompt of its own, and with one copy of
+    it, None where that is one sample or was not measured on the accelerator.
+    """
+
+    def seconds(*, one_prefix: bool) -> float:
+        found = idle_query_s(
+            asked.generator,
+            asked.hardware,
+            work,
+            asked.verifier,
+            fleet.gpus_per_replica,
+            one_prefix=one_prefix,
+        )
+        return _one(found.total_s) / asked.engine_efficiency.value.value
+
+    known = asked.hardware.kernels(asked.generator.weights).efficiency.cascade_layer_s is not None
+    shared = seconds(one_prefix=True) if known and _one(work.parallel) > 1 else None
+    return {"idle_replica_s": seconds(one_prefix=False), "idle_replica_one_prefix_s": shared}
 
 
 def _assumed(asked: Configuration) -> list[Open]:

@@ -149,11 +149,7 @@ class Look:
 
 def _summed(choice: Choice, made: Sequence[tuple[Measurable, Array]]) -> Information:
     """What is worth choosing by the sum of what several independent measurements move."""
-    means = choice.quantities.mean(axis=0)
-    moved = np.tile(means, (len(choice.value), 1))
-    resolved = np.zeros_like(moved)
-    for measurable, error in made:
-        expected = measurable.expected(error)
-        moved = moved + expected - expected.mean(axis=0)
-        resolved = resolved + measurable.resolved(expected)
-    return at_most(choice.worth(moved, left_of(choice, resolved)), evpi(choice))
+    expected = [(one, one.expected(error)) for one, error in made]
+    moved = choice.middle + sum(each - each.mean(axis=0) for _, each in expected)
+    left = left_of(choice, lambda: np.asarray(sum(one.resolved(each) for one, each in expected)))
+    return at_most(choice.worth(np.asarray(moved), left), evpi(choice))

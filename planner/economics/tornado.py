@@ -108,7 +108,7 @@ def _best(problem: Problem) -> Solution | None:
     share = np.where(share > USED, share, 0.0)
     share /= share.sum(axis=1, keepdims=True)
     empty = np.zeros(len(problem.fleets), dtype=np.int64)
-    return rebought(problem, Solution("optimal", share, empty, np.nan, np.nan, None))
+    return rebought(problem, Solution("optimal", share, empty, np.nan, np.nan))
 
 
 def winner_map(table: Table, problem: Problem) -> WinnerMap:

@@ -17,7 +17,9 @@ knowing more changes it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,12 +47,12 @@ class Choice:
     rule: Rule | None = None
     """How it is decided over what stays uncertain; None: by what is expected."""
 
-    @property
+    @cached_property
     def means(self) -> Array:
         """(decision,) value expected of each."""
         return np.asarray(self.value.mean(axis=0))
 
-    @property
+    @cached_property
     def taken(self) -> int:
         """The decision that is taken without knowing more."""
         if self.rule is not None:
@@ -58,7 +60,7 @@ class Choice:
         margins = None if self.margins is None else self.margins.mean(axis=0)[None]
         return int(taken(self.means[None], margins)[0])
 
-    @property
+    @cached_property
     def quantities(self) -> Array:
         """(draw, quantity) values over that of the decision that is taken, then margins.
 
@@ -68,6 +70,16 @@ class Choice:
         if self.margins is None:
             return np.asarray(over)
         return np.concatenate([over, self.margins.reshape(len(self.value), -1)], axis=1)
+
+    @cached_property
+    def middle(self) -> Array:
+        """(quantity,) value expected of each quantity."""
+        return np.asarray(self.quantities.mean(axis=0))
+
+    @cached_property
+    def perfect(self) -> Information:
+        """What knowing everything would be worth."""
+        return information(self, self) if self.rule is None else self.worth(self.quantities)
 
     def expecting(self, quantities: Array) -> Choice:
         """The same choice where these quantities are what is expected."""
@@ -135,7 +147,7 @@ def information(choice: Choice, known: Choice) -> Information:
 def _by_rule(choice: Choice, rule: Rule, expected: Array, left: Array | None) -> Information:
     about = np.zeros((1, expected.shape[1])) if left is None else left
     # What is read off a part of the draws is judged about what all of them lead to expect.
-    states = rule.states(expected - choice.quantities.mean(axis=0) + rule.mean, about)
+    states = rule.states(expected - choice.middle + rule.mean, about)
     score, regret = rule.scored(states, about)
     margins = rule.margins(states, about)
     then = taken(score, margins)
@@ -159,9 +171,7 @@ def _told(gain: float | None, changed: NDArray[np.int64], rows: int, decisions: 
 
 def evpi(choice: Choice) -> Information:
     """What knowing everything would be worth."""
-    if choice.rule is None:
-        return information(choice, choice)
-    return choice.worth(choice.quantities)
+    return choice.perfect
 
 
 def evppi(choice: Choice, inputs: Array) -> Information:
@@ -182,6 +192,8 @@ class Measurable:
     inputs: Array
     """(draw, input)"""
     conditional: Conditional
+    known: Array
+    """(draw, quantity) what knowing them exactly would lead to expect."""
     exact: Information
     """What knowing them exactly would be worth: EVPPI."""
 
@@ -190,14 +202,14 @@ class Measurable:
         """One regression, for any number of measurements of these inputs."""
         conditional = regressed(choice.quantities, inputs)
         known = _expected(choice, conditional, inputs)
-        exact = choice.worth(known, left_of(choice, known - known.mean(axis=0)))
+        exact = choice.worth(known, left_of(choice, lambda: known - known.mean(axis=0)))
         # A regression over few draws may take a little of their noise for knowledge.
-        return cls(choice, inputs, conditional, at_most(exact, evpi(choice)))
+        return cls(choice, inputs, conditional, known, at_most(exact, evpi(choice)))
 
     def measured(self, error: Array) -> Information:
         """EVSI with an error of covariance (input, input); never more than EVPPI."""
         expected = self.expected(error)
-        left = left_of(self.choice, self.resolved(expected))
+        left = left_of(self.choice, lambda: self.resolved(expected))
         return at_most(self.choice.worth(expected, left), self.exact)
 
     def expected(self, error: Array) -> Array:
@@ -209,15 +221,15 @@ class Measurable:
         """(draw, quantity) to take off the draws for what is learned: (1 - k) (g - E g), see
         `voi_rule`.
         """
-        known = _expected(self.choice, self.conditional, self.inputs)
+        known = self.known
         about, spread = known - known.mean(axis=0), known.var(axis=0)
         told = np.divide(expected.var(axis=0), spread, out=np.ones_like(spread), where=spread > 0)
         return np.asarray(about * (1.0 - np.sqrt(np.clip(1.0 - told, 0.0, 1.0))))
 
 
-def left_of(choice: Choice, resolved: Array) -> Array | None:
+def left_of(choice: Choice, resolved: Callable[[], Array]) -> Array | None:
     """The draws about what is expected once a part is resolved; None where they play no part."""
-    return None if choice.rule is None else choice.rule.around - resolved
+    return None if choice.rule is None else choice.rule.around - resolved()
 
 
 def at_most(found: Information, more: Information) -> Information:
@@ -234,4 +246,4 @@ def _expected(choice: Choice, conditional: Conditional, inputs: Array) -> Array:
     mean is put back.
     """
     found = conditional.at(inputs)
-    return np.asarray(found - found.mean(axis=0) + choice.quantities.mean(axis=0))
+    return np.asarray(found - found.mean(axis=0) + choice.middle)

@@ -139,13 +139,8 @@ def _bends(x: Array, knots: Array) -> Array:
     width = last - before
     if knots[-1] - knots[0] <= 0 or width <= 0:
         return np.zeros((len(x), len(knots) - 2))
-
-    def cube(at: float) -> Array:
-        return np.asarray(np.maximum(x - at, 0.0) ** 3)
-
-    scale = (last - knots[0]) ** 2
-    columns = [
-        cube(k) - cube(before) * (last - k) / width + cube(last) * (before - k) / width
-        for k in knots[:-2]
-    ]
-    return np.asarray(np.stack(columns, axis=1) / scale)
+    over = np.maximum(x[:, None] - knots, 0.0)
+    cubes = over * over * over
+    bends, ends = cubes[:, :-2], cubes[:, -2:]
+    columns = bends + ends @ np.stack([knots[:-2] - last, before - knots[:-2]]) / width
+    return np.asarray(columns / (last - knots[0]) ** 2)

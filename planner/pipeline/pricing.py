@@ -27,6 +27,7 @@ def price(
     n: float = 1.0,
     depth: float = 1.0,
     width: float = 1.0,
+    lookahead_steps: float | None = None,
     verifier: str | None = None,
     gpus: int | None = None,
     settings: Settings | None = None,
@@ -37,13 +38,15 @@ def price(
 
     GPU-seconds and dollars have a 90 % range, and `assumptions` lists what they rest on.
 
-    n, depth, width: axes of the method. verifier: name of its card, for methods that need one.
-    gpus: of a replica; without it those that make a sample cheapest. settings, profile and models
-    as in `ask`. The rent is a figure of `settings`: without one there are no dollars.
+    n, depth, width: axes of the method. lookahead_steps: that lookahead rolls ahead. verifier: name
+    of its card, for methods that need one. gpus: of a replica; without it those that make a sample
+    cheapest. settings, profile and models as in `ask`. The rent is a figure of `settings`: without
+    one there are no dollars.
 
     Raises InputError for names and numbers that cannot be used, InfeasibleError where the model
     does not fit.
     """
+    from planner.cost.assumptions import LOOKAHEAD_STEPS
     from planner.cost.hardware import hardware_of
     from planner.cost.price import Configuration, priced
     from planner.cost.settings import ACCELERATOR, LENDER, Settings
@@ -54,6 +57,11 @@ def price(
     from planner.ingest.profile import with_profile
 
     _check(method, n, depth, width, verifier)
+    if lookahead_steps is not None and method != "lookahead":
+        what = f"{method} rolls nothing ahead"
+        raise InputError(
+            Problem("--lookahead-steps", what, None, f"{lookahead_steps:g}", "write lookahead")
+        )
     given = settings or Settings()
     on = given.accelerator or ACCELERATOR
     wanted = {"llms": [model], "verifiers": [verifier] if verifier else []}
@@ -81,6 +89,7 @@ def price(
                 output_tokens=output.value.value,
                 depth=depth,
                 width=width,
+                lookahead_steps=LOOKAHEAD_STEPS if lookahead_steps is None else lookahead_steps,
                 reads="none" if verifier is None else _reads(book, verifier),
             ),
             hardware=hardware,

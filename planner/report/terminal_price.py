@@ -21,6 +21,9 @@ def print_price(found: Mapping[str, Any], *, quiet: bool = False) -> None:
         ("GPU-seconds on a full fleet", f"{found['gpu_s_per_query']:.4g} ({gpu_s}, 90 %)"),
         ("alone on a replica", format_seconds(found["idle_replica_s"])),
     ]
+    if found["idle_replica_one_prefix_s"] is not None:
+        shared = format_seconds(found["idle_replica_one_prefix_s"])
+        lines.append(("with one copy of the prompt", f"{shared} (cascade attention)"))
     if found["usd_per_query"] is not None:
         ends = (format_usd(found[f"usd_per_query_{end}"]) for end in ("low", "high"))
         usd = f"{format_usd(found['usd_per_query'])} ({' to '.join(ends)}, 90 %)"

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from planner.cli import app
 from planner.cost.fleets import gpu_seconds, operating_fleet
 from planner.cost.hardware import hardware_of
+from planner.cost.idle import idle_query_s
 from planner.cost.methods import tokens_of
 from planner.cost.shape import Shape
 from planner.cost.work import Spending
@@ -49,6 +50,10 @@ def test_a_price_is_not_the_sum_of_its_parts() -> None:
     memory = got["memory"]
     assert memory["largest_batch"] >= got["fleet"]["batch"]
     assert memory["weights_gb"] == pytest.approx(16.06, rel=1e-3)
+    room = memory["cache_gb"] / memory["cache_gb_per_sequence"]
+    assert 0 <= room - memory["largest_batch"] < 1
+    alone = idle_query_s(shape, gpu, work)
+    assert got["idle_replica_s"] == pytest.approx(float(alone.total_s) / 0.5)
     assert got["usd_per_query"] is None
 
 
@@ -164,6 +169,20 @@ def test_a_given_number_is_listed_as_assumed_or_leaves_the_range_wide() -> None:
     assert given["engine efficiency"]["low"] is None
     said = price("llama-3-8b", *words).stdout
     assert "* engine efficiency 0" not in said
+
+
+def test_lookahead_or_a_shared_prompt_changes_no_price() -> None:
+    search = ("llama-3-8b", "lookahead", "-n", 4, "--verifier", "skywork-prm-1.5b")
+    one, three = found(*search), found(*search, "--lookahead-steps", 3)
+    assert three["tokens"]["decoded"] == 2 * one["tokens"]["decoded"]
+    refused = price("llama-3-8b", "--lookahead-steps", 3)
+    assert refused.exit_code == 2
+    assert "rolls nothing ahead" in refused.stderr
+    long = ("llama-3-8b", "majority_vote", "-n", 64, "--prompt-tokens", 4096)
+    got = found(*long)
+    assert got["idle_replica_one_prefix_s"] < 0.7 * got["idle_replica_s"]
+    assert "with one copy of the prompt" in price(*long).stdout
+    assert found("llama-3-8b")["idle_replica_one_prefix_s"] is None
 
 
 def test_a_model_of_known_size_without_a_shape_has_no_price(tmp_path: Path) -> None:

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 from planner.cost.api import ApiBilling, api_usd
+from planner.cost.billing import billing_of
 from planner.cost.methods import tokens_of
 from planner.cost.work import Spending
+from planner.domain.draws import CENTRAL, Draws
 from planner.domain.price import ApiPrice, LongContext
+from planner.ingest.cards import load_cards
 
 DAY = dt.date(2026, 11, 22)
 
@@ -113,3 +116,13 @@ def test_dollars_follow_the_draws_of_every_input() -> None:
         [200 * 2 + 50 * 8, 200 * 2 + 600 * 2 + 200 * 8],
     ]
     assert said == pytest.approx(np.array(expected) / 1e6)
+
+
+def test_the_share_found_cached_is_another_than_its_row_says() -> None:
+    book, draws = load_cards(), Draws(400, 3)
+    terms, rows, _ = billing_of(("gpt-4o-mini",), "GPT-4o mini", book, None, draws)
+    (row,) = (row for row in rows if "found cached" in row.name)
+    share = np.asarray(terms.cached_share)
+    assert share[CENTRAL] == row.value == 0.8
+    assert np.quantile(share[1:], [0.1, 0.9]) == pytest.approx([row.low, row.high], abs=0.01)
+    assert billing_of(("gpt-4o-mini",), "GPT-4o mini", book)[0].cached_share == 0.8

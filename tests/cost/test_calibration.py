@@ -12,6 +12,7 @@ import pytest
 
 from planner.cost.calibration import checked, engine_fit, fit_profile, fitted_card
 from planner.cost.calibration.fit import ALIKE, Fit
+from planner.cost.calibration.timed import timed
 from planner.cost.hardware import Hardware, hardware_of
 from planner.cost.seconds import decode_step_s, prefill_s
 from planner.cost.shape import Shape
@@ -142,6 +143,12 @@ def test_one_size_of_model_is_fitted_without_a_warning(
     assert any(message.startswith("decode") for message in warned)
     assert "not told apart" in warned[0]
     assert fit.condition["bf16/decode"] > ALIKE
+    sizes = {
+        names: timed(made({c.name: c for c in dense_cards if c.name in names}, card).steps,
+                     {c.name: c for c in dense_cards}).sizes
+        for names in (("llama2-7b", "llama3-8b"), ("llama2-7b", "codellama-34b"))
+    }  # fmt: skip
+    assert list(sizes.values()) == [1, 2]
 
 
 def test_a_machine_faster_than_its_datasheet_gets_a_share_above_one(

@@ -122,6 +122,30 @@ def test_gpu_seconds_by_hand(shapes: dict[str, Shape], gpus: dict[str, Hardware]
     assert float(found.verifier[0, 0]) == pytest.approx(verify / 0.5)
 
 
+def test_what_is_read_again_is_attended_over_as_a_prompt_alone(
+    shapes: dict[str, Shape], gpus: dict[str, Hardware]
+) -> None:
+    """Two chains of three answers: 200 + 2 x 300 x (1 + 2) tokens, over 6 turns 500 long."""
+    shape, gpu = shapes["llama2-7b"], gpus["h100-sxm"]
+    fleet = operating_fleet(shape, gpu, 200, 300)
+    work = tokens_of("revision", Spending(n=2.0, prompt_tokens=200, output_tokens=300, depth=2.0))
+    linear = float(prefill_s(shape, gpu, 8192, 0)) / 8192
+    attention = 4 * 32 * 128 * 32 / (0.347 * 989e12)
+    found = float(gpu_seconds(fleet, work).prefill[0, 0])
+    assert found == pytest.approx(2000 * (linear + attention * 500 / 2))
+
+
+def test_samples_of_one_prompt_hold_a_cache_of_it_each(
+    shapes: dict[str, Shape], gpus: dict[str, Hardware]
+) -> None:
+    """Where memory limits the batch: four samples hold a quarter of a prompt each."""
+    shape, gpu = shapes["llama2-7b"], replace(gpus["h100-sxm"], max_gpus=1)
+    more = {"length_cv": 0.0, "samples_per_prompt": 4.0, "token_time_limit_s": 10.0}
+    fleet = operating_fleet(shape, gpu, 2000, 300, **more)
+    assert fleet.limited_by == "memory"
+    assert float(fleet.batch[0]) == float(memory_batch(shape, gpu, 500 + 150))
+
+
 @pytest.mark.parametrize("model", ["llama2-7b", "llama3-8b", "codellama-34b", "llama3-70b"])
 @pytest.mark.parametrize("gpu", GPUS)
 def test_operating_batch_is_the_largest_that_may_run(

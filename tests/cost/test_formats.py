@@ -16,7 +16,7 @@ from planner.cost.memory import (
     what_would_fit,
 )
 from planner.cost.rows import weights_row
-from planner.cost.seconds import decode_step_s, prefill_s
+from planner.cost.seconds import decode_base_s, decode_step_s, prefill_s
 from planner.cost.shape import Shape
 from planner.cost.storage import format_notes
 from planner.domain.card import AcceleratorCard, ModelCard
@@ -59,6 +59,19 @@ def test_fp8_is_faster_otherwise_than_measured(
     found = step_ratio(shapes[model], h200, "bf16", "fp8", batch, context)
     assert found == pytest.approx(speed_up, rel=0.09)
     assert found < 2
+
+
+def test_the_head_of_an_fp8_model_is_multiplied_in_fp8(
+    shapes: dict[str, Shape], h200: Hardware
+) -> None:
+    """At a batch where only FLOPs count: layers at fp8's rate, the head at bf16's."""
+    shape = shapes["llama3-8b"].stored_as("fp8-tensor")
+    eff = h200.formats["fp8-tensor"].efficiency
+    batch = 2.0**20
+    layers_s = shape.dense_params / (eff.decode_flop * 1.979e15)
+    head_s = shape.head_params / (h200.efficiency.decode_flop * 989e12)
+    wanted = 32 * eff.decode_layer_s + 2 * batch * (layers_s + head_s)
+    assert float(decode_base_s(shape, h200, batch)) == pytest.approx(wanted, rel=1e-6)
 
 
 def test_row_scales_cost_what_tensor_scales_do(shapes: dict[str, Shape], h200: Hardware) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,11 @@ from planner.cost.memory import (
     free_byte,
     memory_batch,
     peak_decode_byte,
+    peak_prefill_byte,
     weight_byte,
     what_would_fit,
 )
+from planner.cost.seconds import kv_s_per_byte, kv_shards
 from planner.cost.shape import Shape
 from planner.domain.card import ModelCard
 from planner.errors import InfeasibleError
@@ -68,6 +71,38 @@ def test_heads_that_cannot_be_split_are_copied(
     two_heads = shapes["qwen2.5-0.5b"]
     four, eight = (float(memory_batch(two_heads, gpus["h100-sxm"], 1e4, g)) for g in (4, 8))
     assert eight / four == pytest.approx(1.0, rel=0.02)
+
+
+def test_a_latent_cache_is_split_over_gpus(
+    shapes: dict[str, Shape], gpus: dict[str, Hardware]
+) -> None:
+    """Every GPU holds and reads the whole latent, whatever heads read it."""
+    latent = replace(shapes["llama3-8b"], kv_latent_dim=576)
+    assert [kv_shards(latent, g) for g in (1, 2, 8)] == [1, 1, 1]
+    assert [kv_shards(shapes["llama3-8b"], g) for g in (1, 2, 8, 16)] == [1, 2, 8, 8]
+    on = gpus["h100-sxm"]
+    assert float(kv_s_per_byte(latent, on, 8)) == float(kv_s_per_byte(latent, on, 1))
+
+
+def test_a_prefill_over_two_gpus_holds_all_activations_on_each(shapes: dict[str, Shape]) -> None:
+    shape, tokens = shapes["llama3-8b"], 4 * 1024
+    for wide in (1, 2):
+        held = float(
+            peak_prefill_byte(shape, 4, 1024, wide) - peak_decode_byte(shape, 4, 1024, wide)
+        )
+        assert held == pytest.approx(1.23 * tokens * 6 * (14336 / wide + 4096))
+
+
+def test_a_replica_that_holds_one_sequence_is_refused(
+    shapes: dict[str, Shape], gpus: dict[str, Hardware]
+) -> None:
+    shape = shapes["llama3-8b"]
+    context = 40_000.0
+    need = fixed_byte(shape) + 1.5 * context * 131072
+    small = replace(gpus["h100-sxm"], memory_byte=need / 0.9)
+    fleet = operating_fleet(shape, small, context, 1.0, gpus_per_replica=1, length_cv=0.0)
+    assert float(fleet.batch[0]) == 1
+    assert fleet.limited_by == "memory"
 
 
 def test_model_that_does_not_fit_says_what_would(

@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from planner.cost.fleets import operating_fleet
 from planner.cost.had import had_of
 from planner.cost.ownership import kwh_per_gpu_day, owned_hour
 from planner.cost.settings import LENDER, Settings
-from planner.cost.supply import Supply, drawn_supply
+from planner.cost.shape import Shape
+from planner.cost.supply import Supply, daily, drawn_supply
 from planner.cost.terms import supply_terms
 from planner.domain.cardbook import CardBook
 from planner.domain.draws import CENTRAL, Draws, interval90
+from planner.domain.ranges import Range
 from planner.domain.supply import SupplyEntry
 from planner.errors import InputError
 from planner.ingest.cards import load_cards
@@ -140,10 +143,31 @@ def test_a_serverless_second_is_dearer_by_starts_and_slack(
 
 
 def test_a_fleet_costs_its_people_even_when_its_gpus_are_free(
-    supply: Callable[..., Supply],
+    supply: Callable[..., Supply], book: CardBook
 ) -> None:
-    made = supply({"price": 2.5}, fleet_usd_per_day=300.0)
-    assert made.terms.fleet_usd_per_day == 300.0
+    """Once a fleet, however many replicas it has."""
+    made = supply(
+        {"kind": "owned", "price": 0.5, "count": 100},
+        fleet_usd_per_day=300.0,
+        utilisation=Range.model_validate(0.5),
+        peak_to_mean=2.0,
+    )
+    shape = Shape.from_card(book.shape_of(book.model("llama-3-8b")))
+    fleet = operating_fleet(shape, made.hardware, 200.0, 300.0)
+    served = daily(fleet, made, np.array([0.864]), 1e6)
+    # 10 GPUs' work, twice at the peak, half of each used.
+    assert served.replicas[CENTRAL] == 40
+    assert served.usd_per_day[CENTRAL] == pytest.approx(40 * 0.5 * 24 + 300)
+    assert served.busy[CENTRAL] == pytest.approx(0.25)
+
+
+def test_a_fleet_of_a_fast_model_is_faster_than_its_kernels(supply: Callable[..., Supply]) -> None:
+    """An engine at .9 and a model up to 1.18 times as well suited: no more than kernel time."""
+    made = supply({"price": 2.5}, engine_efficiency=Range.model_validate(0.9))
+    efficiency = made.efficiency_of("llama-3-8b|None")
+    assert efficiency.max() == 1.0
+    assert efficiency[CENTRAL] == 0.9
+    assert efficiency.min() < 0.8
 
 
 def test_power_without_watts_names_the_card(book: CardBook) -> None:

@@ -220,7 +220,11 @@ def test_all_reduce_of_two_gpus_matches_nccl(gpus: dict[str, Hardware]) -> None:
     assert float(all_reduce_s(gpu, 2**24, 2)) == pytest.approx(79e-6, rel=0.05)
     assert float(all_reduce_s(gpu, 2**28, 2)) == pytest.approx(923e-6, rel=0.20)
     assert float(all_reduce_s(gpu, 2**28, 1)) == 0
-    assert float(all_reduce_s(gpu, 2**20, 8)) > float(all_reduce_s(gpu, 2**20, 2))
+    # Each doubling adds half of two GPUs' latency, and a ring moves 2 (g - 1) / g of the bytes.
+    two, four, eight = (float(all_reduce_s(gpu, 0, wide)) for wide in (2, 4, 8))
+    assert [four / two, eight / two] == pytest.approx([1.5, 2.0])
+    longer = [float(all_reduce_s(gpu, 2**30, wide)) - at for wide, at in ((2, two), (8, eight))]
+    assert longer[1] / longer[0] == pytest.approx(1.75)
 
 
 def test_one_query_on_an_idle_gpu(shapes: dict[str, Shape], gpus: dict[str, Hardware]) -> None:

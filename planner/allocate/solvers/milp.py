@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -44,13 +45,21 @@ class Solution:
     """Objective: accuracy, dollars a day, or dollars a correct answer."""
     bound: float
     """No solution does better."""
-    shadow_price: float | None
-    """Objective gained by one more dollar a day, from the continuous relaxation; None without a
-    budget of dollars."""
-    prices: Mapping[str, float] = field(default_factory=dict)
-    """The same of every budget and floor by its name: objective gained by one more of a budget, or
-    lost by one more of a floor."""
+    priced: Callable[[], Mapping[str, float]] = dict
+    """Computes `prices`, which few plans are asked for."""
     solver: SolverName = "HiGHS"
+
+    @cached_property
+    def prices(self) -> Mapping[str, float]:
+        """Shadow prices by the name of each budget and floor, from the continuous relaxation:
+        objective gained by one more of a budget, or lost by one more of a floor.
+        """
+        return self.priced()
+
+    @property
+    def shadow_price(self) -> float | None:
+        """Objective gained by one more dollar a day; None without a budget of dollars."""
+        return self.prices.get("usd_per_day")
 
     @property
     def gap(self) -> float:
@@ -100,8 +109,8 @@ def _searched(problem: Problem) -> Solution:
     bound = of_program(problem, program, dual)
     bound = max(bound, value) if problem.maximised else min(bound, value)
     status: Status = "optimal" if first.status == 0 else "node_limit"
-    prices = shadow_prices(problem, program)
-    return Solution(status, share, replicas, value, bound, prices.get("usd_per_day"), prices)
+    priced = partial(shadow_prices, problem, program)
+    return Solution(status, share, replicas, value, bound, priced)
 
 
 def optimum(problem: Problem) -> float | None:
@@ -295,7 +304,6 @@ def nothing(problem: Problem) -> Solution:
         np.zeros(len(problem.fleets), dtype=np.int64),
         float("nan"),
         float("nan"),
-        None,
     )
 
 

@@ -155,9 +155,10 @@ def _solution(problem: Problem, share: Array, bound: float, usd_price: float) ->
     replicas = np.zeros(0, dtype=np.int64)
     value = plan_value(problem, share, replicas)
     bound = max(bound, value)
-    return Solution("optimal", share, replicas, value, bound, usd_price, solver="planner")
+    prices = {"usd_per_day": usd_price}
+    return Solution("optimal", share, replicas, value, bound, lambda: prices, solver="planner")
 
 
 def _nothing(problem: Problem) -> Solution:
     nothing = np.zeros(problem.accuracy.shape)
-    return Solution("infeasible", nothing, np.zeros(0, dtype=np.int64), np.nan, np.nan, None)
+    return Solution("infeasible", nothing, np.zeros(0, dtype=np.int64), np.nan, np.nan)

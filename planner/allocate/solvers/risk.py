@@ -86,7 +86,7 @@ def solve_held(problem: Problem, held: Held, regretted: Regretted | None = None)
     bound = value
     if regretted is None and status == "node_limit" and first.mip_dual_bound is not None:
         bound = of_program(problem, program, float(first.mip_dual_bound) * rows.size)
-    return Solution(status, share, replicas, value, bound, None)
+    return Solution(status, share, replicas, value, bound)
 
 
 def _polished(rows: _Widened, program: Program, x: Array) -> Array:

@@ -28,6 +28,9 @@ GRADES: Mapping[str, float] = {"true": 1.0, "false": 0.0, "c": 1.0, "p": 0.5, "i
 """Grades that are words: inspect_ai's are correct, partial, incorrect and no answer."""
 LARGEST_WHOLE = 10**15
 """Whole numbers up to here are exact in a float."""
+LARGEST_SIZE = 10**12
+"""More tokens, seconds or billions of parameters than anything has: the column holds something
+else, and the sum of a log's would not fit a whole number."""
 MAX_TEXT_BYTES = 900_000
 """Longest text: an answer, not the transcript that led to it. DuckDB reads rows of twice that."""
 
@@ -35,7 +38,7 @@ _WHITE = text(" \t\n\r\f")
 _GRADES = " ".join(f"WHEN {text(word)} THEN {value}" for word, value in GRADES.items())
 _BOUNDS = {
     "number": ("'-infinity'::DOUBLE", "'infinity'::DOUBLE", "<"),
-    "size": ("-5e-324", "'infinity'::DOUBLE", "<"),
+    "size": ("0", str(LARGEST_SIZE), "<="),
     "grade": ("0", "1", "<="),
     "whole": ("0", str(LARGEST_WHOLE), "<="),
     "count": ("1", str(LARGEST_WHOLE), "<="),

@@ -6,7 +6,7 @@ import math
 
 from planner.domain.method import METHODS
 from planner.domain.nearest import did_you_mean
-from planner.ingest.logs.casts import BLANK_WORDS, MAX_TEXT_BYTES, kind_of
+from planner.ingest.logs.casts import BLANK_WORDS, LARGEST_SIZE, MAX_TEXT_BYTES, kind_of
 from planner.ingest.logs.record import COUNTS, METHOD_NAMES, RECORD, plain_name
 
 _NOT_KNOWN = "leave the cell blank where it is not known"
@@ -18,7 +18,7 @@ _BY_KIND = {
     "scores": ("this is not a list of numbers", "write one such as [0.9, 0.7]"),
     "count": ("it must be a whole number, 1 or more", _NOT_KNOWN),
     "whole": ("it must be a whole number, 0 or more", _NOT_KNOWN),
-    "size": ("it must be a finite number, 0 or more", _NOT_KNOWN),
+    "size": (f"it must be a number from 0 to {LARGEST_SIZE:g}", _NOT_KNOWN),
     "number": ("it must be a finite number", _NOT_KNOWN),
 }
 

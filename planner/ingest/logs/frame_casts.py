@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner.ingest.logs.casts import BLANK_WORDS, GRADES, LARGEST_WHOLE, is_required, kind_of
+from planner.ingest.logs.casts import (
+    BLANK_WORDS,
+    GRADES,
+    LARGEST_SIZE,
+    LARGEST_WHOLE,
+    is_required,
+    kind_of,
+)
 
 if TYPE_CHECKING:
     import narwhals as nw
@@ -14,7 +21,7 @@ _WHITE = " \t\n\r\f"
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _WHOLE = ("whole", "count")
 _LOWEST = {"size": 0, "grade": 0, "whole": 0, "count": 1}
-_HIGHEST = {"grade": 1, "whole": LARGEST_WHOLE, "count": LARGEST_WHOLE}
+_HIGHEST = {"size": LARGEST_SIZE, "grade": 1, "whole": LARGEST_WHOLE, "count": LARGEST_WHOLE}
 
 
 @dataclass(frozen=True)

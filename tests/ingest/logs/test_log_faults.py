@@ -45,6 +45,7 @@ BAD_ROWS: dict[str, Any] = {
     "a word for a score": {"score": "good"},
     "an infinite score": {"score": "-Infinity"},
     "fewer tokens than none": {"output_tokens": -3},
+    "more tokens than there are": {"output_tokens": 1e30},
     "zero samples to choose from": {"n_samples": 0},
     "a negative temperature": {"temperature": -0.1},
     "step scores that are no list": {"step_scores": "0.5"},
@@ -61,6 +62,8 @@ BAD_NUMBERS: Rows = (
     {"n_samples": 0.0},
     {"score": -math.inf},
     {"output_tokens": -3.0},
+    {"output_tokens": 1e30},
+    {"prompt_tokens": 1e13},
     {"step_scores": [0.5, None]},
     {"step_scores": [math.nan]},
 )
