@@ -31,8 +31,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.curves.families import FAMILIES
-from planner.curves.fit import Points, fit, objective
+from planner.curves.families import FAMILIES, Family, Separable
+from planner.curves.fit import Points, fit
 from planner.curves.logistic_fit import logistic_fit
 
 Array = NDArray[np.float64]
@@ -86,8 +86,8 @@ def curve_fit_loop(points: Points) -> None:
                 continue
 
 
-def lmfit_loop(points: Points) -> None:
-    """lmfit's Model.fit on each curve, from the same start, all else as it comes.
+def lmfit_loops() -> dict[str, Callable[[Points], None]]:
+    """lmfit's Model.fit, and its minimize, on each curve from the same start, all else as it comes.
 
     Raises ImportError where lmfit is not installed.
     """
@@ -97,23 +97,37 @@ def lmfit_loop(points: Points) -> None:
         return np.asarray(ceiling - a * n**-b)
 
     model = lmfit.Model(value)
-    for y, weight in zip(points.y[:, 0], points.weight, strict=True):
-        with np.errstate(all="ignore"):
-            model.fit(y, n=N, weights=weight**0.5, ceiling=0.7, a=0.4, b=0.5)
+    start = lmfit.create_params(ceiling=0.7, a=0.4, b=0.5)
+
+    def off(parameters: Any, y: Array, root: Array) -> Array:
+        return root * (y - value(N, **parameters.valuesdict()))
+
+    def by_model(points: Points) -> None:
+        for y, weight in zip(points.y[:, 0], points.weight, strict=True):
+            model.fit(y, start, n=N, weights=weight**0.5)
+
+    def by_minimize(points: Points) -> None:
+        for y, weight in zip(points.y[:, 0], points.weight, strict=True):
+            lmfit.minimize(off, start, args=(y, weight**0.5))
+
+    return {"Model.fit": by_model, "minimize": by_minimize}
 
 
 def lmfit_speeds(ours: float, quick: bool) -> dict[str, Any]:
-    """Curves per CPU-second of lmfit, beside ours."""
+    """Curves per CPU-second of lmfit, by either of its ways, beside ours."""
     some = curves(20 if quick else 100)
     try:
-        lmfit_loop(warm(some))
+        loops = lmfit_loops()
     except ImportError:
         return {"lmfit": "not installed, so not run"}
-    peer = len(some.y) / cpu_s(lambda: lmfit_loop(some), 1 if quick else 3)
-    return {
-        "lmfit loop, curves per CPU-s": round(peer),
-        "times lmfit at 1e4": round(ours / peer, 1),
-    }
+    found: dict[str, Any] = {}
+    for name, loop in loops.items():
+        with np.errstate(all="ignore"):
+            loop(warm(some))
+            peer = len(some.y) / cpu_s(partial(loop, some), 1 if quick else 3)
+        found[f"lmfit {name} loop, curves per CPU-s"] = round(peer)
+        found[f"times lmfit {name} at 1e4"] = round(ours / peer, 1)
+    return found
 
 
 def separable_speeds(quick: bool) -> dict[str, Any]:
@@ -198,26 +212,29 @@ def logistic_speeds(quick: bool) -> dict[str, Any]:
 
 
 def fit_command(quick: bool) -> dict[str, Any]:
-    """`planner fit` with 400 draws a curve: seconds and peak MB, whole process."""
-    planner = [sys.executable, "-m", "planner"]
+    """`planner fit` with 400 draws a curve: CPU-seconds and peak MB, whole process."""
     found: dict[str, Any] = {}
     count = 100 if quick else 1_000
+    separable = ",".join(n for n, f in FAMILIES.items() if isinstance(f, Separable))
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "obs.csv"
+        asked = ["fit", str(table), "-o", str(Path(folder) / "c.json"), "--quiet"]
         for method in ("majority_vote", "best_of_n", "oracle_best_of_n"):
             _write(table, method, count)
-            start = time.perf_counter()
-            subprocess.run(
-                [*planner, "fit", str(table), "-o", str(Path(folder) / "c.json"), "--quiet"],
-                check=True,
-                capture_output=True,
-            )
-            found[f"planner fit, {count} curves of {method}, wall s"] = round(
-                time.perf_counter() - start, 1
-            )
+            for families, more in (("all", []), ("separable", ["--families", separable])):
+                before = _cpu_of_children()
+                command = [sys.executable, "-m", "planner", *asked, *more]
+                subprocess.run(command, check=True, capture_output=True)
+                what = f"planner fit, {count} of {method}, {families} families"
+                found[f"{what}, CPU-s"] = round(_cpu_of_children() - before, 1)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     found["planner fit, peak MB"] = round(peak)
     return found
+
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _write(table: Path, method: str, count: int) -> None:
@@ -236,6 +253,12 @@ def _write(table: Path, method: str, count: int) -> None:
                 question_set = f"set {i % 20}"
                 row = [f"m{i}", method, verifier, question_set, "all", int(n)]
                 out.writerow([*row, r / QUESTIONS, QUESTIONS])
+
+
+def objective(family: Family, points: Points, theta: Array) -> Array:
+    """Sum over points of weight (y - value)^2, shape (curve, draw)."""
+    residual = points.y - family.value(points.n, theta)
+    return np.asarray((points.weight[:, None] * residual**2).sum(-1))
 
 
 def objective_gap() -> float:
@@ -275,7 +298,7 @@ def main() -> None:
             continue
         print(section)
         for name, value in rows.items():
-            print(f"  {name:<52}{value}")
+            print(f"  {name:<66}{value}")
 
 
 if __name__ == "__main__":

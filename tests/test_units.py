@@ -299,3 +299,23 @@ def test_a_year_is_twelve_months_and_a_month_is_730_hours() -> None:
 def test_units_load_no_numerics() -> None:
     code = "import planner.units, sys; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        [],
+        '\u00e9 "quoted"\n',
+        {"a": [1 / 3, -0.0, 7, True, None, "x", 1e300, []], "b": {"c": {}, "d": [[1], [2.5, {}]]}},
+        [dt.date(2026, 1, 2), (1, 2), False, 10**20],
+    ],
+)
+def test_json_text_is_what_the_standard_library_writes(value: object) -> None:
+    made = units.json_text(value)
+    assert made == json.dumps(units.jsonable(value), indent=2, ensure_ascii=False)
+
+
+def test_json_text_has_no_place_for_nan() -> None:
+    with pytest.raises(ValueError, match=r"a\.b"):
+        units.json_text({"a": {"b": math.nan}})

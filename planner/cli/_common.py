@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Iterator
@@ -131,9 +132,9 @@ def one_of(scenario: Path | None, options: Path | None, command: str) -> None:
 
 def print_json(value: dict[str, Any]) -> None:
     """One object on stdout, numbers to 9 significant digits."""
-    from planner.units import jsonable
+    from planner.units import json_text
 
-    text = json.dumps(jsonable(value), indent=2, ensure_ascii=False)
+    text = json_text(value)
     sys.stdout.write("".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in text))
     sys.stdout.write("\n")
 
@@ -146,6 +147,11 @@ def _escaped(character: str) -> str:
 def say(text: str, error: bool = False) -> None:
     """A line on stdout, or on stderr; what would steer a terminal is shown as an escape."""
     print(printable(text), file=sys.stderr if error else sys.stdout)
+
+
+def suggest(*words: str | Path) -> None:
+    """Tells the next command, as it can be pasted into a shell."""
+    say(f"next: {shlex.join(['planner', *map(str, words)])}")
 
 
 def warn_of_old_prices(read: str | None, quiet: bool) -> None:

@@ -23,6 +23,7 @@ from planner.cli._common import (
     say,
     warn_of_old_prices,
 )
+from planner.cli._progress import timed
 
 Scenario = Annotated[
     Path | None,
@@ -126,7 +127,7 @@ def command(
         from planner.report import terminal, write_report
 
         keep_inputs(report, (*(data or ()), scenario))
-        answer = pipeline.ask(
+        answer = timed(pipeline.ask, "answering", quiet or json)(
             question,
             data=data or [],
             scenario=scenario,

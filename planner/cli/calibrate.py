@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Json, Models, Profile, Quiet, guarded, print_json, say
+from planner.cli._common import (
+    Debug,
+    Json,
+    Models,
+    Profile,
+    Quiet,
+    guarded,
+    print_json,
+    say,
+    suggest,
+)
+
+EXAMPLE = "7B+PRM or 34B greedy at 1M queries/day"
+"""A question that the published measurements answer."""
 
 
 def command(
@@ -84,6 +96,6 @@ def command(
         terminal_calibration.print_calibration(found, quiet=quiet)
         if output is not None:
             say(f"wrote {output}")
-            say(f'next: planner ask "..." --profile {shlex.quote(str(output))}')
+            suggest("ask", EXAMPLE, "--profile", output)
         elif not check:
             say("nothing was written: add -o profile.toml to keep the profile")

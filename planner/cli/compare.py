@@ -20,6 +20,7 @@ from planner.cli._common import (
     guarded,
     print_json,
 )
+from planner.cli._progress import timed
 from planner.errors import InputError, Problem
 
 
@@ -55,7 +56,7 @@ def command(
     """
     if Path(first).is_file() and Path(second).is_file():
         with guarded(debug):
-            _files(Path(first), Path(second), models, profile, draws, seed, json)
+            _files(Path(first), Path(second), models, profile, draws, seed, json, quiet)
         return
     with guarded(debug):
         if volume is None:
@@ -89,11 +90,12 @@ def _files(
     draws: int,
     seed: int,
     json: bool,
+    quiet: bool,
 ) -> None:
     from planner import pipeline
     from planner.report import terminal_changes
 
-    found = pipeline.compare_plans(
+    found = timed(pipeline.compare_plans, "comparing", quiet or json)(
         before, after, models=models, profile=profile, draws=draws, seed=seed
     )
     if json:

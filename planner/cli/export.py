@@ -31,4 +31,4 @@ def command(
             return
         pipeline.save_json(output, policy)
         if not quiet:
-            say(f"wrote {output}\nnext: the reader in docs/policy.md routes by it")
+            say(f"wrote {output}\nThe reader in docs/policy.md routes by it.")

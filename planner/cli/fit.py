@@ -18,6 +18,7 @@ from planner.cli._common import (
     print_json,
     print_notes,
     say,
+    suggest,
 )
 
 
@@ -28,6 +29,14 @@ def command(
     at: Annotated[
         str, typer.Option("--at", help="Sample counts to predict at: 1,8,64.")
     ] = "1,2,4,8,16,32,64",
+    families: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--families",
+            metavar="NAME,...",
+            help="Curve families in play: power_law,hill; all that a method allows by default.",
+        ),
+    ] = None,
     size: Annotated[
         list[str] | None,
         typer.Option(
@@ -64,6 +73,7 @@ def command(
         fitted = pipeline.fit(
             observations,
             at=pipeline.sample_counts(at),
+            families=families or (),
             sizes=size or (),
             extrapolate=extrapolate,
             models=models,
@@ -78,4 +88,5 @@ def command(
             terminal_curves.print_curves(fitted.to_json(), quiet)
             print_notes([note.message for note in fitted.notes], quiet)
             if output is not None:
-                say(f"wrote {output}\nnext: planner report {output}")
+                say(f"wrote {output}")
+                suggest("report", output)

@@ -21,6 +21,7 @@ from planner.cli._common import (
     one_of,
     print_json,
 )
+from planner.cli._progress import timed
 
 
 def command(
@@ -50,7 +51,7 @@ def command(
             )
         else:
             assert scenario is not None
-            frontier = pipeline.frontier(
+            frontier = timed(pipeline.frontier, "planning", quiet or json)(
                 scenario,
                 points=points,
                 whole=whole,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Json, guarded, print_json, say
+from planner.cli._common import Debug, Json, guarded, print_json, say, suggest
 
 
 def command(
@@ -28,4 +28,4 @@ def command(
         for path in written:
             say(f"wrote {path}")
         scenario = next(path for path in written if path.suffix == ".toml")
-        say(f"next: planner solve {scenario}")
+        suggest("solve", scenario)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Json, Quiet, Seed, guarded, print_json, say
+from planner.cli._common import Debug, Json, Quiet, Seed, guarded, print_json, say, suggest
 from planner.cli._progress import bytes_read
 
 
@@ -149,6 +148,6 @@ def command(
             if written is not None:
                 say(f"wrote {written}")
         if output is not None:
-            say(f"next: planner fit {shlex.quote(str(output))}")
+            suggest("fit", output)
         elif counts is None:
             say("nothing was written: add -o obs.csv to keep the observations")

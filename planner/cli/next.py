@@ -19,6 +19,7 @@ from planner.cli._common import (
     print_json,
     warn_of_old_prices,
 )
+from planner.cli._progress import timed
 
 
 def command(
@@ -48,7 +49,7 @@ def command(
         from planner import pipeline
         from planner.report import terminal_next
 
-        answer = pipeline.next_measurements(
+        answer = timed(pipeline.next_measurements, "comparing plans", quiet or json)(
             scenario,
             budget_usd=pipeline.dollars("--budget", budget),
             cost_per_question_usd=pipeline.dollars("--cost-per-question", cost_per_question) or 0.0,

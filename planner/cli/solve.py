@@ -25,8 +25,10 @@ from planner.cli._common import (
     one_of,
     print_json,
     say,
+    suggest,
     warn_of_old_prices,
 )
+from planner.cli._progress import timed
 from planner.cli.ask import Weights
 
 Budget = Annotated[
@@ -75,7 +77,7 @@ def command(
             plan = pipeline.solve_table(options, budget=budget, whole=whole, max_models=max_models)
         else:
             assert scenario is not None
-            plan = pipeline.solve(
+            plan = timed(pipeline.solve, "planning", quiet or json)(
                 scenario,
                 budget=budget,
                 whole=whole,
@@ -98,7 +100,7 @@ def command(
             terminal.print_plan(plan, quiet=quiet)
             if output is not None:
                 say(f"wrote {output}")
-                say(f"next: planner report {shlex.quote(str(output))} -o plan.html")
+                suggest("report", output, "-o", "plan.html")
         warn_of_old_prices(plan.prices_as_of, quiet)
         if plan.status == "infeasible":
             raise typer.Exit(1)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from planner.cli._common import Debug, Draws, Json, Models, Quiet, Seed, guarded, print_json, say
+from planner.cli._progress import timed
 
 RANGE = "one number, or a range low..high"
 
@@ -144,7 +145,7 @@ def command(
         # A term of the dollar optimum asks for it.
         wanted = dollars or flags != DollarFlags()
         keep_inputs(output, (link, Path(law)))
-        answer = pipeline.train(
+        answer = timed(pipeline.train, "fitting", quiet or json)(
             inference_tokens=inference_tokens,
             law=law,
             quality_of=quality_of,

@@ -9,7 +9,7 @@ from planner.curves.axis import ACROSS
 from planner.curves.curve import Curve
 from planner.curves.key import CurveKey
 from planner.curves.surface import Surface
-from planner.errors import Note, PlannerError
+from planner.errors import Note
 
 
 @dataclass(frozen=True)
@@ -78,73 +78,3 @@ class CurveBook(Mapping[CurveKey, Curve]):
                 if replace(source.key, n_samples=None) == across and self._sliced is not None:
                     return self._sliced(source, value)
         return None
-
-    def find(
-        self,
-        *,
-        model: str | None = None,
-        method: str | None = None,
-        question_set: str | None = None,
-        bucket: str | None = None,
-        verifier: str | None = None,
-        temperature: float | None = None,
-        depth: int | None = None,
-        width: int | None = None,
-        thinking_tokens: int | None = None,
-    ) -> tuple[Curve, ...]:
-        """All curves with the values given; None means any value."""
-        wanted = {
-            "model": model,
-            "method": method,
-            "question_set": question_set,
-            "bucket": bucket,
-            "verifier": verifier,
-            "temperature": temperature,
-            "depth": depth,
-            "width": width,
-            "thinking_tokens": thinking_tokens,
-        }
-        given = {axis: value for axis, value in wanted.items() if value is not None}
-        return tuple(
-            curve
-            for key, curve in self.items()
-            if all(getattr(key, axis) == value for axis, value in given.items())
-        )
-
-    def of(
-        self,
-        *,
-        model: str,
-        method: str,
-        question_set: str | None = None,
-        bucket: str | None = None,
-        verifier: str | None = None,
-        temperature: float | None = None,
-        depth: int | None = None,
-        width: int | None = None,
-        thinking_tokens: int | None = None,
-    ) -> Curve:
-        """The one curve with the values given.
-
-        Raises PlannerError where there is none, or more than one.
-        """
-        found = self.find(
-            model=model,
-            method=method,
-            question_set=question_set,
-            bucket=bucket,
-            verifier=verifier,
-            temperature=temperature,
-            depth=depth,
-            width=width,
-            thinking_tokens=thinking_tokens,
-        )
-        if len(found) == 1:
-            return found[0]
-        asked = f"{method} of {model}" + "".join(
-            f", {value}" for value in (verifier, question_set, bucket) if value is not None
-        )
-        if not found:
-            raise PlannerError(f"no curve of {asked} is measured; measure it or name another")
-        listed = "\n".join(f"  {curve.key}" for curve in found)
-        raise PlannerError(f"{len(found)} curves are {asked}; say which:\n{listed}")

@@ -124,6 +124,13 @@ class Curve:
         return left
 
     @cached_property
+    def _left_over_at_ends(self) -> Array:
+        """The same at the first point and the last, (draw, 2): all that is carried beyond."""
+        assert self.shape is not None
+        left: Array = self.measured[:, [0, -1]] - self.shape.trend(self.n_measured[[0, -1]])
+        return left
+
+    @cached_property
     def _reach(self) -> tuple[Array, Array]:
         """Lowest and highest accuracy beyond the data, each of shape (draw, 1).
 
@@ -165,12 +172,26 @@ class Curve:
             raise ValueError(f"accuracy needs n of 1 or more, not {n.min():g}")
         if self.fitted is None:
             return self._at_single_point(n)
+        value = np.empty((len(self.measured), len(n)))
+        # At a measured n the curve is the measured draw.
+        known, same = np.nonzero(np.abs(self.n_measured[:, None] - n) <= 1e-12 * n)
+        value[:, same] = self.measured[:, known]
+        away = np.ones(len(n), dtype=bool)
+        away[same] = False
+        beyond = away & ((n < self.n_measured[0]) | (n > self.n_measured[-1]))
+        if beyond.any():
+            value[:, beyond] = self._beyond(n[beyond])
+        within = away & ~beyond
+        if within.any():
+            value[:, within] = self._within(n[within])
+        return np.clip(value, 0.0, 1.0, out=value)
+
+    def _within(self, n: Array) -> Array:
+        """Accuracy between measured points, shape (draw, n)."""
         u, points = np.log(n), np.log(self.n_measured)
         left = np.clip(np.searchsorted(points, u, side="right") - 1, 0, len(points) - 2)
         span = points[left + 1] - points[left]
-        beyond = (u < points[0]) | (u > points[-1])
-        bent = ~beyond & (span > np.log(WIDE_GAP) + 1e-9) & (self.bend is not None)
-        near = ~beyond & (span <= np.log(NEAR) + 1e-9)
+        bent = (span > np.log(WIDE_GAP) + 1e-9) & (self.bend is not None)
         t = np.clip((u - points[left]) / span, 0.0, 1.0)[None, :]
         if self.bend is not None:
             x = u[bent] - points[left[bent]]
@@ -179,42 +200,39 @@ class Curve:
             t[:, bent] = part
         y0, y1 = self.measured[:, left], self.measured[:, left + 1]
         value: Array = y0 + (y1 - y0) * t
-
-        # At a measured n the curve is the measured draw.
-        known, same = np.nonzero(np.abs(self.n_measured[:, None] - n) <= 1e-12 * n)
-        by_family = ~near & ~bent
-        by_family[same] = False
+        by_family = (span > np.log(NEAR) + 1e-9) & ~bent
         if by_family.any():
             value[:, by_family] = self._by_family(n[by_family], left[by_family], t[:, by_family])
-        value[:, same] = self.measured[:, known]
-        return np.clip(value, 0.0, 1.0)
+        return value
 
     def _by_family(self, n: Array, left: NDArray[np.intp], t: Array) -> Array:
         """Accuracy by the families at n (n,) a share t (draw, n) of the way from point `left`."""
         assert self.shape is not None
-        points = self.n_measured
-        beyond = (n < points[0]) | (n > points[-1])
         over = self._left_over
-        carried = over[:, left] * (1.0 - t) + over[:, left + 1] * t
-        trend = self.shape.trend(n) + carried * self._kept_beyond(np.log(n))
-        after = n > points[-1]
-        if after.any():
-            trend[:, after] = self._parted(n[after], trend[:, after])
+        trend = self.shape.trend(n) + (over[:, left] * (1.0 - t) + over[:, left + 1] * t)
         y0, y1 = self.measured[:, left], self.measured[:, left + 1]
         straight = y0 + (y1 - y0) * t
         # A family that may turn is not let loose between two measured points.
         turns = self.shape.turns
-        steady, at_points = self.shape.steady(n), self.shape.steady(points)
+        steady, at_points = self.shape.steady(n), self.shape.steady(self.n_measured)
         if steady is not None and at_points is not None:
             over0 = self.measured[CENTRAL] - at_points
             steady += over0[left] * (1.0 - t[CENTRAL]) + over0[left + 1] * t[CENTRAL]
-            trend[CENTRAL] = np.where(beyond, trend[CENTRAL], steady)
+            trend[CENTRAL] = steady
         turns[CENTRAL] = steady is None
         inside = np.where(turns[:, None], straight, trend)
-        reach_low, reach_high = self._reach
-        low = np.where(beyond, reach_low, np.minimum(y0, y1))
-        high = np.where(beyond, reach_high, np.maximum(y0, y1))
-        value: Array = np.clip(np.where(beyond, trend, inside), low, high)
+        value: Array = np.clip(inside, np.minimum(y0, y1), np.maximum(y0, y1))
+        return value
+
+    def _beyond(self, n: Array) -> Array:
+        """Accuracy before the first measured point and after the last, shape (draw, n)."""
+        assert self.shape is not None
+        after = n > self.n_measured[-1]
+        over = self._left_over_at_ends[:, after.astype(np.intp)]
+        trend = self.shape.trend(n) + over * self._kept_beyond(np.log(n))
+        if after.any():
+            trend[:, after] = self._parted(n[after], trend[:, after])
+        value: Array = np.clip(trend, *self._reach)
         return value
 
     def _parted(self, n: Array, trend: Array) -> Array:

@@ -22,7 +22,7 @@ from planner.curves.landmarks import (
     heaviest,
     saturation_and_peak,
 )
-from planner.domain.draws import CENTRAL
+from planner.domain.draws import CENTRAL, intervals90
 
 SAME_QUESTIONS_REASON = (
     "at a measured n the same questions show what was measured; elsewhere the curve is uncertain, "
@@ -195,7 +195,7 @@ def _interval(draws: Array) -> tuple[list[float], list[float]]:
     modified Jeffreys interval of Brown, Cai and DasGupta 2001, Statistical Science 16, 101.
     """
     central = draws[CENTRAL]
-    low, high = np.quantile(draws[1:], [0.05, 0.95], axis=0)
+    low, high = intervals90(draws)
     low = np.where(central == 0.0, np.minimum(low, 0.0), low)
     high = np.where(central == 1.0, np.maximum(high, 1.0), high)
     return low.tolist(), high.tolist()

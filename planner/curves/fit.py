@@ -101,10 +101,3 @@ def fit_separable(
     if shape is None and family.shaped:
         shape = profiled_shape(family, n, y, share, rising)
     return linear_part(family, n, y, share, rising, shape)
-
-
-def objective(family: Family, points: Points, theta: Array) -> Array:
-    """Sum over points of weight (y - value)^2, shape (curve, draw)."""
-    residual = points.y - family.value(points.n, theta)
-    total: Array = (points.weight[:, None] * residual**2).sum(-1)
-    return total

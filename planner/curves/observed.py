@@ -19,15 +19,15 @@ from planner.curves.grouping import Known, draw, grouped, own_along
 from planner.curves.key import CurveKey
 from planner.curves.landmarks import fall_note
 from planner.curves.roughness import changes_of, noise_of_step, roughness_of, status_of
-from planner.curves.select import families_for
+from planner.curves.select import INDIFFERENCE, families_for
 from planner.curves.shape import Shape
 from planner.curves.shapes import Batch, shapes_of_longer, shapes_of_two_points
 from planner.curves.slices import lend, lent_note, of_curve, of_surface
 from planner.curves.surface import Surface, fit_surface
-from planner.curves.turning import falls
+from planner.curves.turning import falls, from_the_peak
 from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observations
-from planner.errors import Note
+from planner.errors import InputError, Note, Problem
 from planner.measure.replicates import Correlation
 
 BEND_MAX = 2.0
@@ -56,7 +56,8 @@ def fit_curves(
 
     A row alone on its key is a curve of one point. `anchors` gives curves that lack n = 1 a
     borrowed point there (`planner.curves.anchor`); without it none is borrowed. `families`
-    replaces the registered ones. A curve's draws do not depend on which others are fitted.
+    replaces the registered ones; raises InputError where none of them may describe a curve of three
+    or more points. A curve's draws do not depend on which others are fitted.
 
     A curve is fitted when it is first asked for between its points, and all others with it; where
     `few` will be, only the buckets of its own model and method.
@@ -107,6 +108,8 @@ def _told(
         offered = families_for(kind, families)
         of_kind = [k for k in known if k.key.kind == kind]
         longer = [k for k in of_kind if len(k.n) > 2]
+        if longer and not offered:
+            raise _none_offered(longer[0], families or ())
         two = [k for k in of_kind if len(k.n) == 2]
         along = own_along(kind, correlation)
         for found in (
@@ -123,6 +126,19 @@ def _told(
         own = k.roughness * np.sqrt(1.0 - correlation.methods) * draws.normal(f"own|{k.key}")
         told.append(replace(curve, own=own, notes=said))
     return told
+
+
+def _none_offered(known: Known, families: Sequence[Family]) -> InputError:
+    """None of the families that were let in may describe a curve."""
+    allowed = ", ".join(family.name for family in families_for(known.key.kind))
+    return InputError(
+        Problem(
+            "--families",
+            f"none of them may describe {known.key}",
+            value=",".join(family.name for family in families),
+            remedy=f"add one of {allowed}",
+        )
+    )
 
 
 def _curve(
@@ -165,6 +181,10 @@ def _longer(
         fallen = np.array([kind != "coverage" and falls(k.measured) for k in known])
         names = [str(k.key) for k in known]
         batch = _batch(known, kind)
+        weight = from_the_peak(
+            families, batch.central(), _noise_of(known, batch, correlation), fallen
+        )
+        batch = replace(batch, weight=weight)
         return shapes_of_longer(batch, families, step_sd, changes, fallen, names, draws)
 
     return [
@@ -244,6 +264,15 @@ def _batch(known: Sequence[Known], kind: Kind) -> Batch:
         error = k.measured - k.measured[0]
         y[i][:, at] = k.measured[0] + error[:, -1:] + k.roughness * (error - error[:, -1:])
     return Batch(n, y, weight, rising=kind == "coverage")
+
+
+def _noise_of(known: Sequence[Known], batch: Batch, correlation: Correlation) -> Array:
+    """How far each point may lie off its curve, (curve, point): its own error, and a difference
+    of form that is not held against a family.
+    """
+    own = np.array([k.roughness for k in known]) ** 2 * (1.0 - correlation.methods)
+    variance: Array = own[:, None] / np.maximum(batch.weight, 1e-300)
+    return np.sqrt(variance + INDIFFERENCE**2)
 
 
 def _bend(key: CurveKey, draws: Draws) -> Array:

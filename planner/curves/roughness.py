@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from planner.curves.curve import Status
@@ -18,9 +20,11 @@ FLAT_SD = 1.645
 def noise_of_step(known: Known, i: int, j: int, correlation: Correlation) -> float:
     """Standard deviation of the noise in the difference between points i and j of a curve."""
     questions = min(known.rows[i].n_questions, known.rows[j].n_questions)
-    p = (known.measured[0, [i, j]].mean() * questions + 0.5) / (questions + 1.0)
+    p = (0.5 * float(known.measured[0, i] + known.measured[0, j]) * questions + 0.5) / (
+        questions + 1.0
+    )
     together = correlation.along_curve(known.n[i], known.n[j])
-    return float(np.sqrt(2.0 * (1.0 - together) * p * (1.0 - p) / questions))
+    return math.sqrt(2.0 * (1.0 - together) * p * (1.0 - p) / questions)
 
 
 def roughness_of(known: Known, correlation: Correlation) -> float:
@@ -36,11 +40,9 @@ def roughness_of(known: Known, correlation: Correlation) -> float:
         return 1.0
     part = (u[1:-1] - u[:-2]) / (u[2:] - u[:-2])
     off = y[1:-1] - (y[:-2] * (1.0 - part) + y[2:] * part)
-    steps = range(1, len(u) - 1)
-    left = np.array([noise_of_step(known, i - 1, i, correlation) for i in steps]) ** 2
-    right = np.array([noise_of_step(known, i, i + 1, correlation) for i in steps]) ** 2
+    step = np.array([noise_of_step(known, i, i + 1, correlation) for i in range(len(u) - 1)]) ** 2
     # Off the line by (1 - part) of the step before less part of the step after.
-    expected = np.mean((1.0 - part) ** 2 * left + part**2 * right)
+    expected = np.mean((1.0 - part) ** 2 * step[:-1] + part**2 * step[1:])
     even = np.column_stack([np.ones(len(off)), u[1:-1]])
     bends = even @ np.linalg.lstsq(even, off, rcond=None)[0]
     rough = ((off - bends) ** 2).sum() / (len(off) - 2) / max(float(expected), 1e-300)

@@ -8,7 +8,6 @@ the families weigh the same.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -121,15 +120,3 @@ def _told(value: Array, y: Array, order: NDArray[np.intp], step_sd: Array, left_
     variance = step_sd[:, None] ** 2 * steps + INDIFFERENCE**2
     log_weight: Array = -0.5 * (beyond**2 / variance).mean(-1)
     return log_weight
-
-
-def aicc(error: float, points: int, parameters: int, *, independent: bool) -> float | None:
-    """Akaike's criterion for few points, error the weighted sum of squares (weights 1/variance).
-
-    None where the points are not independent (points of one curve share their questions), or
-    not at least two more than the parameters. Source: Hurvich and Tsai 1989, Biometrika 76, 297.
-    """
-    spare = points - parameters - 1
-    if not independent or spare < 1 or not math.isfinite(error):
-        return None
-    return error + 2.0 * parameters + 2.0 * parameters * (parameters + 1) / spare

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,13 +42,21 @@ class Shape:
     def trend(self, n: Array) -> Array:
         """The families alone, shape (draw, n): the central case is their weighted mean."""
         value = np.empty((len(self.choice), len(n)))
-        for i, family in enumerate(self.families):
-            rows = np.flatnonzero(self.choice == i)
-            if not len(rows):
-                continue
-            value[rows] = family.value(n, self.theta[rows, : len(family.parameters)])
+        for family, rows, theta in self._drawn:
+            value[rows] = family.value(n, theta)
         value[CENTRAL] = self._mean(n, self.weights)
         return value
+
+    @cached_property
+    def _drawn(self) -> list[tuple[Family, NDArray[np.intp], Array]]:
+        """Each family that draws follow, with these and their parameters."""
+        found = []
+        for i, family in enumerate(self.families):
+            rows = np.flatnonzero(self.choice == i)
+            rows = rows[rows != CENTRAL]
+            if len(rows):
+                found.append((family, rows, self.theta[rows, : len(family.parameters)]))
+        return found
 
     def steady(self, n: Array) -> Array | None:
         """Weighted mean in the central case of the families that cannot turn, (n,), if any."""

@@ -109,3 +109,28 @@ def interval90(values: NDArray[np.float64] | NDArray[np.int64]) -> tuple[float, 
 
     low, high = np.quantile(values[1:], [0.05, 0.95])
     return float(low), float(high)
+
+
+def intervals90(values: Array) -> tuple[Array, Array]:
+    """`interval90` of each column of values (draw, column): low and high, each (column,).
+
+    The same numbers as np.quantile, which takes three times as long over a few hundred draws.
+    """
+    import numpy as np
+
+    ordered = np.sort(np.ascontiguousarray(values[1:].T), axis=1)
+    low, high = (_quantile(ordered, share) for share in (0.05, 0.95))
+    return low, high
+
+
+def _quantile(ordered: Array, share: float) -> Array:
+    """Quantile of each row of ordered (row, value), between the two values next to it."""
+    place = share * (ordered.shape[1] - 1)
+    left = int(place)
+    part = place - left
+    below, above = ordered[:, left], ordered[:, min(left + 1, ordered.shape[1] - 1)]
+    # From the nearer end, as NumPy does.
+    value: Array = (
+        above - (above - below) * (1.0 - part) if part >= 0.5 else below + (above - below) * part
+    )
+    return value

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from planner.errors import InputError, Problem
 from planner.units import parse_params_b, parse_usd, parse_usd_per_day
+
+if TYPE_CHECKING:
+    from planner.curves.families import Family
 
 
 def sample_counts(text: str) -> tuple[int, ...]:
@@ -49,6 +53,23 @@ def model_sizes(asked: Sequence[str | float], extrapolate: bool) -> tuple[float,
     if problems:
         raise InputError(problems)
     return tuple(sorted(found))
+
+
+def curve_families(names: Sequence[str]) -> tuple[Family, ...] | None:
+    """The curve families of these names; None, which stands for all, where none is named.
+
+    A text may name several, "power_law,hill". Raises InputError naming what is no family.
+    """
+    from planner.curves import FAMILIES
+
+    asked = dict.fromkeys(part for text in names for part in text.replace(",", " ").split())
+    wrong = [name for name in asked if name not in FAMILIES]
+    if wrong:
+        remedy = ", ".join(FAMILIES)
+        raise InputError(
+            Problem("--families", "not a curve family", value=name, remedy=remedy) for name in wrong
+        )
+    return tuple(FAMILIES[name] for name in asked) or None
 
 
 def dollars(flag: str, text: str | None) -> float | None:

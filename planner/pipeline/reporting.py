@@ -129,9 +129,7 @@ def _size_words(curves: FittedCurves) -> tuple[str, ...]:
 
 def save_json(path: Path, value: dict[str, Any]) -> None:
     """Writes an object as JSON, whole or not at all, numbers to 9 significant digits."""
-    import json
-
     from planner._files import write_atomic
-    from planner.units import jsonable
+    from planner.units import json_text
 
-    write_atomic(path, json.dumps(jsonable(value), indent=2, ensure_ascii=False) + "\n")
+    write_atomic(path, json_text(value) + "\n")

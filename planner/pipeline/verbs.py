@@ -159,6 +159,7 @@ def fit(
     observations: Sequence[Path | Observations],
     *,
     at: Sequence[int] = (1, 2, 4, 8, 16, 32, 64),
+    families: Sequence[str] = (),
     sizes: Sequence[str | float] = (),
     extrapolate: bool = False,
     models: Path | None = None,
@@ -167,7 +168,8 @@ def fit(
 ) -> Fitted:
     """Fits every curve of the observations and predicts at the sample counts of `at`.
 
-    sizes: models to predict that were not measured, "13B" or billions of parameters; models:
+    families: names of the curve families in play, of those that a method allows; all where none is
+    named. sizes: models to predict that were not measured, "13B" or billions of parameters; models:
     folder of the user's cards, which say how large models are and of which family. extrapolate:
     also more than twice beyond the sizes measured.
 
@@ -180,17 +182,24 @@ def fit(
     from planner.curves.fitted import Fitted
     from planner.curves.sizes_json import SizesTold, SizeTerms, tell_sizes
     from planner.domain.draws import Draws
+    from planner.errors import Note
     from planner.ingest.cards import load_cards
     from planner.ingest.importers import read_observed
-    from planner.pipeline.arguments import model_sizes
+    from planner.pipeline.arguments import curve_families, model_sizes
 
+    chosen = curve_families(families)
     asked = model_sizes(sizes, extrapolate)
     rows = reduce(add, (read_observed(o) if isinstance(o, Path) else o for o in observations))
     told = SizesTold()
     if asked:
         told = tell_sizes(rows, at, SizeTerms(asked, load_cards(models), extrapolate))
-    book = fit_curves(rows, Draws(draws, seed), anchors=anchor_with_greedy(rows.rows))
-    return Fitted(book, tuple(at), rows.digests, seed, draws, rows.notes, told)
+    anchors = anchor_with_greedy(rows.rows)
+    book = fit_curves(rows, Draws(draws, seed), anchors=anchors, families=chosen)
+    notes = rows.notes
+    if chosen is not None:
+        names = ", ".join(family.name for family in chosen)
+        notes += (Note("families_chosen", f"no other curve families were let in than {names}"),)
+    return Fitted(book, tuple(at), rows.digests, seed, draws, notes, told)
 
 
 def check(path: Path) -> Checked:

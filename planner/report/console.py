@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 WIDE = 4_000
 """Columns of a pipe or file: enough that no cell is folded."""
 
+POINTS = ("* ", "! ")
+"""How a line of a list begins: a fact, a warning."""
+
 
 def stdout() -> Console:
     """Console on the current stdout. rich keeps to NO_COLOR by itself."""
@@ -37,6 +40,13 @@ def say(console: Console, text: str, style: str = "", width: int | None = None) 
     """A line of text, wrapped at words on a terminal and, elsewhere, at `width` if given."""
     from rich.text import Text
 
+    if console.is_terminal and text.startswith(POINTS):
+        # What does not fit a line goes on beneath the words, not beneath the mark.
+        lines = Text(printable(text[2:]), style=style).wrap(console, max(console.width - 2, 20))
+        for mark, line in zip((text[:2], *["  "] * len(lines)), lines, strict=False):
+            line.rstrip()
+            console.print(Text(mark, style=style) + line)
+        return
     width = None if console.is_terminal else width
     console.print(Text(printable(text), style=style if console.is_terminal else ""), width=width)
 
@@ -70,6 +80,7 @@ def table(
             justify="right" if column.number else "left",
             overflow="fold",
             max_width=most,
+            no_wrap=column.whole,
         )
     for row in rows:
         drawn.add_row(*(_text(cell) for cell in row))

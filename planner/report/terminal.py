@@ -9,7 +9,8 @@ from planner.report.console import say, stdout, table
 from planner.report.page import MISSING, Cell, Column, missing
 from planner.report.sections.over_time import told_in_short
 from planner.report.sections.parity import break_evens
-from planner.report.sections.plan import headline, proof, supply_sentences
+from planner.report.sections.plan import headline, supply_sentences
+from planner.report.sections.plan_proof import proof
 from planner.report.sections.plan_why import why
 from planner.report.text import parity_span, plus_minus, probability, samples, whole_percent
 from planner.units import format_percent, format_seconds, format_usd

@@ -7,7 +7,7 @@ from typing import Any
 
 from planner.report.console import say, stdout, table
 from planner.report.page import MISSING, Cell, Column
-from planner.units import BYTES_PER_GB, TERA, format_count
+from planner.units import BYTES_PER_GB, KILO, MEGA, TERA, format_count
 
 FIELD = (
     Column("Field", number=False),
@@ -16,15 +16,17 @@ FIELD = (
     Column("Read", number=False),
 )
 CARD_COLUMNS: dict[str, tuple[tuple[str, str, float], ...]] = {
-    "llms": (("Parameters, B", "params_b", 1), ("Active, B", "active_params_b", 1),
-             ("Context, tokens", "context_tokens", 1)),
-    "verifiers": (("Kind", "kind", 1), ("Parameters, B", "params_b", 1), ("Reads", "reads", 1)),
-    "accelerators": (("bf16, TFLOP/s", "bf16_flop_per_s", TERA),
-                     ("Memory, GB", "memory_byte", BYTES_PER_GB),
-                     ("Bandwidth, TB/s", "bandwidth_byte_per_s", TERA)),
+    "llms": (("Billion\nparams", "params_b", 1), ("Billion\nactive", "active_params_b", 1),
+             ("Context,\ntokens", "context_tokens", 1)),
+    "verifiers": (("Kind", "kind", 1), ("Billion\nparams", "params_b", 1), ("Reads", "reads", 1)),
+    "accelerators": (("bf16,\nTFLOP/s", "bf16_flop_per_s", TERA),
+                     ("Memory,\nGB", "memory_byte", BYTES_PER_GB),
+                     ("Bandwidth,\nTB/s", "bandwidth_byte_per_s", TERA)),
     "prices": (("Rents", "rents", 1), ("API prices", "apis", 1)),
 }  # fmt: skip
 """What a list shows of each kind of card: heading, field, and the unit to divide by."""
+TEXTS = {"kind", "reads"}
+"""Fields of a list that are no numbers."""
 NOT_FACTS = {"schema", "schema_", "name", "title", "sources", "disputed", "kind_of_card"}
 
 
@@ -37,9 +39,10 @@ def print_cards(shown: Mapping[str, Any]) -> None:
         return
     chosen = CARD_COLUMNS.get(str(shown.get("kind")), ())
     columns = (
-        Column("Name", number=False),
+        # A name is there to be copied: it is not broken.
+        Column("Name", number=False, whole=True),
         Column("Title", number=False),
-        *(Column(heading) for heading, _, _ in chosen),
+        *(Column(heading, number=field not in TEXTS) for heading, field, _ in chosen),
     )
     rows = [
         (Cell(card["name"]), Cell(card["title"]), *(_fact(card, f, unit) for _, f, unit in chosen))
@@ -109,6 +112,10 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
+        if abs(value) < MEGA and value == int(value):
+            return f"{int(value):,}"
+        if abs(value) >= KILO * TERA:
+            return f"{value / TERA:,.5g}T"
         return format_count(value, 5)
     if isinstance(value, Mapping):
         return _flat(value)

@@ -7,6 +7,8 @@ from planner.report.console import say, stdout, table
 from planner.report.page import MISSING, Cell, Column
 from planner.units import format_count, format_percent, format_usd
 
+CHANGES = "Changes\nthe plan"
+"""On two lines: on a terminal of 80 columns the measurements need the room."""
 MOST_ROWS = 6
 """Measurements and inputs that are shown; --json has more."""
 
@@ -24,7 +26,7 @@ def print_next(answer: NextAnswer, *, quiet: bool = False) -> None:
             Column("", number=False),
             Column("Measurement", number=False),
             Column("Questions"),
-            Column("Changes the plan"),
+            Column(CHANGES),
             Column(gain_title(answer)),
             Column("Costs"),
         )
@@ -33,7 +35,7 @@ def print_next(answer: NextAnswer, *, quiet: bool = False) -> None:
     if answer.inputs:
         headings = (
             Column("Were it known exactly", number=False),
-            Column("Changes the plan"),
+            Column(CHANGES),
             Column(gain_title(answer)),
         )
         known = [
@@ -64,7 +66,7 @@ def _compared(answer: NextAnswer) -> str:
 def everything(answer: NextAnswer) -> str:
     """The most that any measurement could do."""
     changes = format_percent(answer.everything.probability_changes_decision)
-    said = f"Knowing everything would change it with {changes}"
+    said = f"Knowing everything would change it with a probability of {changes}"
     usd = answer.everything.expected_gain_usd
     if usd is None:
         return f"{said}; no worth of a correct answer is given, so that no gain in dollars is told."
@@ -73,7 +75,7 @@ def everything(answer: NextAnswer) -> str:
 
 def gain_title(answer: NextAnswer) -> str:
     """Heading of the gains."""
-    return "Gains" if answer.unit == "usd" else "Gains, points"
+    return "Gains" if answer.unit == "usd" else "Gains,\npoints"
 
 
 def _measurement(answer: NextAnswer, position: int) -> tuple[Cell, ...]:

@@ -182,7 +182,7 @@ def _grounds(answer: TrainingAnswer) -> list[str]:
             f" {format_percent(law.fit_error, 2)} of the law."
         )
     said.append(
-        f"The loss to reach is {answer.loss:.4g}; training takes"
+        f"The loss is {answer.loss:.4g}; training takes"
         f" {format_flop(answer.flop_training)} and inference {format_flop(answer.flop_inference)}."
     )
     if answer.interval_reason is not None:

@@ -28,6 +28,7 @@ from planner.units.factors import (
     TOKENS_PER_MTOK,
     WATTS_PER_KW,
 )
+from planner.units.json_text import json_text
 from planner.units.rates import parse_growth_per_year, parse_rate_per_year
 from planner.units.reading import (
     parse_count,
@@ -87,6 +88,7 @@ __all__ = [
     "format_seconds",
     "format_tokens",
     "format_usd",
+    "json_text",
     "jsonable",
     "parse_count",
     "parse_duration_days",

@@ -28,6 +28,9 @@ from planner.units.factors import (
 SIGNIFICANT_DIGITS = 9
 """Digits to which numbers are printed in JSON, so that the same inputs give the same bytes."""
 
+_AS_IS = frozenset({type(None), bool, str, int})
+"""Types that JSON holds as they are, and that nothing need be asked of."""
+
 
 def round_to(x: float, digits: int) -> float:
     """Round x to so many significant digits, halves to even in decimal."""
@@ -54,16 +57,24 @@ def jsonable(obj: Any, _path: str = "") -> Any:
         case float():
             if not math.isfinite(obj):
                 raise ValueError(f"{_path or 'the value'} is {obj}; use None where it is unknown")
-            return significant(float(obj))
+            return round_to(float(obj), SIGNIFICANT_DIGITS)
         case dt.date():
             return obj.isoformat()
         case Mapping():
             bad = next((key for key in obj if not isinstance(key, str)), None)
             if bad is not None:
                 raise TypeError(f"{_path or 'the object'} has the key {bad!r}; keys are text")
-            return {k: jsonable(v, f"{_path}.{k}".lstrip(".")) for k, v in obj.items()}
+            return {
+                key: value
+                if type(value) in _AS_IS
+                else jsonable(value, f"{_path}.{key}".lstrip("."))
+                for key, value in obj.items()
+            }
         case Sequence() if not isinstance(obj, bytes):
-            return [jsonable(value, f"{_path}[{i}]") for i, value in enumerate(obj)]
+            return [
+                value if type(value) in _AS_IS else jsonable(value, f"{_path}[{i}]")
+                for i, value in enumerate(obj)
+            ]
         case _ if hasattr(obj, "tolist"):
             return jsonable(obj.tolist(), _path)
         case _:

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from curve_lookup import curve_where
 
 from planner.curves import (
     Bridge,
@@ -19,7 +20,6 @@ from planner.curves import (
 )
 from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observation, Observations
-from planner.errors import PlannerError
 
 DRAWS = Draws(200)
 
@@ -52,7 +52,9 @@ def test_axes_other_than_n_make_curves_of_their_own() -> None:
     book = fit_curves(table(*rows), DRAWS)
     assert len(book) == 7
     assert [len(curve.n_measured) for curve in book.values()] == [4, 4, 4, 1, 1, 1, 1]
-    assert book.of(model="m", method="long_cot", thinking_tokens=2000).measured[0, 0] == 0.6
+    assert (
+        curve_where(book, model="m", method="long_cot", thinking_tokens=2000).measured[0, 0] == 0.6
+    )
 
 
 def test_rows_may_stand_in_any_order() -> None:
@@ -67,7 +69,7 @@ def test_a_second_row_at_a_point_is_left_out_with_its_place() -> None:
     (left_out,) = book.left_out
     assert left_out.place == "obs.csv:6"
     assert "obs.csv:3" in left_out.why
-    assert book.of(model="m", method="majority_vote").accuracy(4)[0, 0] == 0.25
+    assert curve_where(book, model="m", method="majority_vote").accuracy(4)[0, 0] == 0.25
 
 
 def test_a_curve_does_not_depend_on_which_others_are_fitted() -> None:
@@ -86,6 +88,31 @@ def test_a_curve_does_not_depend_on_which_others_are_fitted() -> None:
         assert np.allclose(alone.accuracy([1, 5, 100]), curve.accuracy([1, 5, 100]), atol=1e-9)
 
 
+def test_a_curve_that_is_asked_at_its_points_alone_is_not_fitted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class FittedError(Exception):
+        pass
+
+    def fitted(*_: object) -> None:
+        raise FittedError
+
+    monkeypatch.setattr("planner.curves.observed.shapes_of_longer", fitted)
+    (curve,) = fit_curves(table(*vote()), DRAWS).values()
+    assert np.array_equal(curve.accuracy([2, 4, 16]), curve.measured[:, [0, 1, 3]])
+    assert curve.central().accuracy([8])[0, 0] == 0.29
+    with pytest.raises(FittedError):
+        curve.accuracy([32])
+
+
+def test_a_few_curves_are_fitted_as_all_of_them_would_be() -> None:
+    rows = table(*vote("a"), *vote("a", bucket="hard"), *vote("b"), *vote("c", temperature=0.5))
+    at = [1, 5, 100]
+    for key, curve in fit_curves(rows, DRAWS, few=True).items():
+        together = fit_curves(rows, DRAWS)[key]
+        assert np.allclose(curve.accuracy(at), together.accuracy(at), atol=1e-9)
+
+
 def test_the_same_seed_gives_the_same_bytes() -> None:
     def draws(seed: int) -> bytes:
         book = fit_curves(table(*vote()), Draws(50, seed))
@@ -95,17 +122,11 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
     assert draws(1) != draws(2)
 
 
-def test_a_missing_or_ambiguous_curve_is_said_in_words() -> None:
+def test_verifiers_make_curves_of_their_own() -> None:
     rows = [row("weighted_vote", 4, 0.3, verifier=v) for v in ("orm", "prm")]
     book = fit_curves(table(*rows), DRAWS)
-    assert book.of(model="m", method="weighted_vote", verifier="orm").status is Status.ONE_POINT
-    with pytest.raises(PlannerError, match="say which") as several:
-        book.of(model="m", method="weighted_vote")
-    assert "by orm" in str(several.value)
-    assert "by prm" in str(several.value)
-    with pytest.raises(PlannerError, match="no curve of greedy of m"):
-        book.of(model="m", method="greedy")
-    assert len(book.find(model="m")) == 2
+    assert len(book) == 2
+    assert curve_where(book, verifier="orm").status is Status.ONE_POINT
 
 
 def test_nothing_to_fit_is_an_empty_book() -> None:
@@ -117,7 +138,7 @@ def test_nothing_to_fit_is_an_empty_book() -> None:
 def anchored(*singles: Observation, bridges: tuple[Bridge, ...] = ()) -> Curve:
     rows = table(*vote(), *singles)
     book = fit_curves(rows, DRAWS, anchors=anchor_with_greedy(rows.rows, bridges))
-    return book.of(model="m", method="majority_vote")
+    return curve_where(book, model="m", method="majority_vote")
 
 
 def test_one_sample_stands_at_n_of_1_as_it_is() -> None:
@@ -143,12 +164,8 @@ def test_a_measured_first_point_is_never_replaced() -> None:
     rows = table(row("majority_vote", 1, 0.16), *vote(), row("sampled", 1, 0.11))
     anchors = anchor_with_greedy(rows.rows)
     assert not anchors
-    assert (
-        fit_curves(rows, DRAWS, anchors=anchors)
-        .of(model="m", method="majority_vote")
-        .accuracy(1)[0, 0]
-        == 0.16
-    )
+    book = fit_curves(rows, DRAWS, anchors=anchors)
+    assert curve_where(book, method="majority_vote").accuracy(1)[0, 0] == 0.16
 
 
 def test_other_decoding_or_questions_do_not_anchor() -> None:

@@ -7,11 +7,12 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from weighted_squares import objective
 
 from planner.curves.families import FAMILIES, Curved, Family, Kind, Separable
 from planner.curves.families.base import Array
 from planner.curves.families.imperfect_verifier import ImperfectVerifier
-from planner.curves.fit import Points, fit, objective
+from planner.curves.fit import Points, fit
 from planner.curves.select import families_for
 
 N = 2.0 ** np.arange(0, 11)

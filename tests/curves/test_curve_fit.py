@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from weighted_squares import objective
 
 from planner.curves.families import FAMILIES
 from planner.curves.families.base import Array
-from planner.curves.fit import Points, fit, objective
-from planner.curves.select import aicc, weighed
+from planner.curves.fit import Points, fit
+from planner.curves.select import weighed
 
 
 def some_points(curves: int = 7, draws: int = 5, seed: int = 0) -> Points:
@@ -109,9 +110,3 @@ def test_a_curve_short_of_points_is_not_judged_by_those_of_its_neighbours() -> N
     weights = weighed(families, Points(n, y[:, None], weight), sd, changes, fallen, False)[0]
     assert weights[0, 1] > 0.9
     assert weights[1].tolist() == [0.5, 0.5]
-
-
-def test_aicc_is_only_there_for_enough_independent_points() -> None:
-    assert aicc(3.0, 10, 3, independent=False) is None
-    assert aicc(3.0, 4, 3, independent=True) is None
-    assert aicc(3.0, 10, 3, independent=True) == 3.0 + 6.0 + 24.0 / 6.0

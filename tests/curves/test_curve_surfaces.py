@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from curve_lookup import curve_where
 from numpy.typing import NDArray
 
 from planner.curves import CurveBook, CurveKey, Surface, curves_json, fit_curves
@@ -156,7 +157,7 @@ def test_cells_held_out_of_real_surfaces(shared_data: Path) -> None:
 
 def test_a_curve_over_n_is_lent_what_its_neighbours_show() -> None:
     book = fitted(rows_of({**FEW, (8, 4_000): 0.66, (2, 1_000): 0.52}))
-    curve = book.of(model="m", method="majority_vote", thinking_tokens=4_000)
+    curve = curve_where(book, model="m", method="majority_vote", thinking_tokens=4_000)
     assert curve.n_measured.tolist() == [1, 2, 8]
     assert curve.basis([1, 2, 8, 16]) == ["measured", "interpolated", "measured", "extrapolated"]
     assert [note.code for note in curve.notes] == ["lent_by_surface"]
@@ -170,7 +171,7 @@ def test_a_vote_among_one_long_thought_is_that_thought() -> None:
     (surface,) = book.surfaces
     assert surface.key.method == "majority_vote"
     assert len(surface.observations) == 5
-    alone = book.of(model="m", method="long_cot", thinking_tokens=4_000).measured[:, 0]
+    alone = curve_where(book, model="m", method="long_cot", thinking_tokens=4_000).measured[:, 0]
     assert np.array_equal(surface.accuracy([1], [4_000])[:, 0], alone)
 
 

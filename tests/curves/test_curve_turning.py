@@ -46,12 +46,56 @@ def picks(accuracy: np.ndarray, questions: int = 5000) -> Curve:
 )
 def test_picks_that_provably_fall_go_on_falling(truth: np.ndarray, follows: bool) -> None:
     curve = picks(truth)
-    assert curve.weights["imperfect_verifier"] > 0.9
+    assert curve.shape is not None
+    assert curve.shape.fallen
     beyond = curve.accuracy([512, 1024, 4096])
     assert np.all(beyond <= curve.measured[:, -1:] + 1e-12)
     assert np.all(np.diff(beyond[0]) <= 0.0)
     if follows:
         assert beyond[0, 1] < curve.measured[0, -1] - 0.03
+
+
+@pytest.mark.parametrize("questions", [1000, 5000])
+@pytest.mark.parametrize(
+    "truth",
+    [
+        0.3 + 0.2 * np.exp(-(((DOUBLINGS - 2) / 1.5) ** 2)),
+        0.4 + 0.05 * np.minimum(DOUBLINGS, 3) - 0.05 * np.clip(DOUBLINGS - 3, 0, 3),
+    ],
+)
+def test_a_fall_that_has_ended_is_not_carried_on(truth: np.ndarray, questions: int) -> None:
+    curve = picks(truth, questions)
+    assert curve.shape is not None
+    assert curve.shape.fallen
+    at = curve.accuracy([512, 2048])
+    low, high = np.quantile(at[1:], [0.05, 0.95], axis=0)
+    assert np.all((low < truth[-1]) & (truth[-1] < high))
+    assert np.all(at[0] > truth[-1] - 0.045)
+
+
+def test_a_fall_that_no_family_draws_is_told_by_what_follows_the_peak() -> None:
+    truth = 0.3 + 0.2 * np.exp(-(((DOUBLINGS - 2) / 1.5) ** 2))
+    curve = picks(truth)
+    assert curve.shape is not None
+    forms = np.stack(
+        [
+            family.value(curve.n_measured, theta)
+            for family, theta in zip(curve.shape.families, curve.shape.central, strict=True)
+        ]
+    )
+    off = curve.measured[0] - curve.shape.weights @ forms
+    assert np.abs(off[2:]).max() < 0.02
+    assert np.abs(off[:2]).min() > 0.04
+
+
+def test_a_fall_that_a_family_follows_is_told_by_all_points() -> None:
+    curve = picks((1.0 - 0.7 / N) * N**-0.1)
+    assert curve.shape is not None
+    assert curve.weights["imperfect_verifier"] > 0.9
+    value = curve.shape.families[list(curve.weights).index("imperfect_verifier")].value(
+        curve.n_measured, curve.shape.central[list(curve.weights).index("imperfect_verifier")]
+    )
+    assert np.abs(curve.measured[0] - value).max() < 0.02
 
 
 def test_the_central_curve_alone_falls_too() -> None:

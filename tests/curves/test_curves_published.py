@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from curve_lookup import curve_where, curves_where
 
 from planner._resources import bundled
 from planner.curves import (
@@ -50,7 +51,7 @@ def book(sun: Observations) -> CurveBook:
 
 
 def greedy_34b(book: CurveBook) -> Array:
-    curve = book.of(model=LARGE, method="greedy", question_set="MATH-500", bucket="all")
+    curve = curve_where(book, model=LARGE, method="greedy", question_set="MATH-500", bucket="all")
     target: Array = curve.accuracy(1)[:, 0]
     return target
 
@@ -63,7 +64,8 @@ def test_there_are_42_curves_of_11_points(book: CurveBook) -> None:
 
 @pytest.mark.parametrize(("verifier", "by_hand"), [("prm", 3.89), ("orm", 2.99), ("oprm", 3.37)])
 def test_accuracy_parity_with_34b_greedy(book: CurveBook, verifier: str, by_hand: float) -> None:
-    curve = book.of(
+    curve = curve_where(
+        book,
         model=SMALL,
         method="weighted_vote",
         verifier=f"llemma-7b-{verifier}-levels-1-3",
@@ -75,7 +77,8 @@ def test_accuracy_parity_with_34b_greedy(book: CurveBook, verifier: str, by_hand
 
 
 def test_accuracy_parity_of_the_prm_is_known_to_within_2_to_8(book: CurveBook) -> None:
-    curve = book.of(
+    curve = curve_where(
+        book,
         model=SMALL,
         method="weighted_vote",
         verifier="llemma-7b-prm-levels-1-3",
@@ -88,10 +91,10 @@ def test_accuracy_parity_of_the_prm_is_known_to_within_2_to_8(book: CurveBook) -
 
 def test_the_whole_set_is_the_mean_of_its_levels_in_every_draw(book: CurveBook) -> None:
     at = [1, 3, 16, 200]
-    for curve in book.find(bucket="all", method="weighted_vote"):
+    for curve in curves_where(book, bucket="all", method="weighted_vote"):
         key = curve.key
         easy, hard = (
-            book.of(model=key.model, method=key.method, verifier=key.verifier, bucket=b)
+            curve_where(book, model=key.model, method=key.method, verifier=key.verifier, bucket=b)
             for b in ("level 1-3", "level 4-5")
         )
         mixed = (238 * easy.accuracy(at) + 262 * hard.accuracy(at)) / 500
@@ -102,8 +105,8 @@ def test_the_whole_set_is_the_mean_of_its_levels_in_every_draw(book: CurveBook) 
 
 
 def test_verifier_picked_accuracy_peaks_where_it_was_seen_to(book: CurveBook) -> None:
-    curve = book.of(
-        model=SMALL, method="best_of_n", verifier="llemma-7b-prm-levels-1-3", bucket="all"
+    curve = curve_where(
+        book, model=SMALL, method="best_of_n", verifier="llemma-7b-prm-levels-1-3", bucket="all"
     )
     central = curve.accuracy(2.0 ** np.arange(11))[0]
     assert central.argmax() == 8
@@ -111,8 +114,8 @@ def test_verifier_picked_accuracy_peaks_where_it_was_seen_to(book: CurveBook) ->
 
 
 def test_sampled_n_of_1_and_greedy_are_different_curves(book: CurveBook) -> None:
-    greedy = book.of(model=SMALL, method="greedy", bucket="all").accuracy(1)[0, 0]
-    vote = book.of(model=SMALL, method="majority_vote", bucket="all").accuracy(1)[0, 0]
+    greedy = curve_where(book, model=SMALL, method="greedy", bucket="all").accuracy(1)[0, 0]
+    vote = curve_where(book, model=SMALL, method="majority_vote", bucket="all").accuracy(1)[0, 0]
     assert (greedy, vote) == pytest.approx((0.198, 0.1687))
 
 
@@ -144,13 +147,14 @@ def test_two_points_leave_parity_anywhere_from_3_to_150(shepherd: Observations) 
     on_math = next(r for r in shepherd.rows if (r.model, r.question_set) == (SHEPHERD[0], "MATH"))
     anchors = anchor_with_greedy(shepherd.rows, [Bridge(on_math, "MATH-500")])
     book = fit_curves(shepherd, Draws(1000), anchors=anchors)
-    curve = book.of(
+    curve = curve_where(
+        book,
         model=SHEPHERD[0],
         method="weighted_vote",
         verifier="math-shepherd-7b-prm",
         question_set="MATH-500",
     )
-    rival = book.of(model=SHEPHERD[1], method="greedy", question_set="MATH-500")
+    rival = curve_where(book, model=SHEPHERD[1], method="greedy", question_set="MATH-500")
     low, high = interval90(np.minimum(first_n_reaching(curve, rival.accuracy(1)[:, 0], 1024), 1e6))
     assert low < 3.0
     assert high > 150.0
@@ -162,7 +166,8 @@ def test_two_points_leave_parity_anywhere_from_3_to_150(shepherd: Observations) 
 def test_the_bend_alone_leaves_two_points_wide(shepherd: Observations) -> None:
     anchors = anchor_with_greedy(shepherd.rows)
     book = fit_curves(shepherd, Draws(1000), anchors=anchors)
-    curve = book.of(
+    curve = curve_where(
+        book,
         model=SHEPHERD[0],
         method="weighted_vote",
         verifier="math-shepherd-7b-prm",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from weighted_squares import objective
 
 from planner.curves.families import FAMILIES, Curved, Family, Separable
 from planner.curves.families.base import Array
-from planner.curves.fit import Points, fit, objective
+from planner.curves.fit import Points, fit
 from planner.curves.gauss_newton import gauss_newton
 
 FEW, MANY = 2.0 ** np.arange(5), 2.0 ** np.arange(11)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from weighted_squares import objective
 
 from planner.curves.families import FAMILIES, Curved
 from planner.curves.families.base import Array
-from planner.curves.fit import Points, fit, objective
+from planner.curves.fit import Points, fit
 from planner.curves.gauss_newton import gauss_newton
 
 WIDE = (-1e6, 1e6)

@@ -99,6 +99,17 @@ def test_what_is_sunk_is_left_out_until_its_last_day(supply: Callable[..., Suppl
     assert not found.capex.any(), "GPUs that are there already are not bought again"
 
 
+@pytest.mark.parametrize(("until", "third"), [((2027, 5, 1), 4 * 1.0), ((2027, 4, 30), 4 * 3.0)])
+def test_a_contract_serves_the_month_that_begins_on_its_last_day_and_none_after(
+    supply: Callable[..., Supply], until: tuple[int, int, int], third: float
+) -> None:
+    signed = {"kind": "reserved", "price": 1.0, "count": 4, "sunk": False}
+    pool = supply({**signed, "until": dt.date(*until)}, {"price": 3.0})
+    found = gpu_cash(pool, fleet(4, 4, 4, 4), months(horizon="4 months"))
+    hours = found.opex[CENTRAL, 1:] / MONTH_HOURS
+    assert hours == pytest.approx([4 * 1.0, 4 * 1.0, third, 4 * 3.0])
+
+
 def test_gpus_are_bought_as_the_fleet_grows_and_sold_at_the_end(
     supply: Callable[..., Supply],
 ) -> None:

@@ -20,6 +20,7 @@ from planner.domain.draws import CENTRAL, Draws
 from planner.domain.observation import ALL, Observation, Observations
 from planner.domain.over_time import OverTime
 from planner.domain.ranges import Range
+from planner.economics import paths
 from planner.economics.months import Months, months_of
 from planner.economics.paths import Path
 from planner.ingest.cards import load_cards
@@ -106,6 +107,22 @@ def test_a_volume_that_stays_costs_the_daily_dollars_of_every_day(
     found = path(candidates[0], 16, months(horizon="2 years"), capex=5e4)
     daily = candidates[0].served(found.load, 2e6).usd_per_day
     assert found.present_usd() == pytest.approx(5e4 + 730 * daily)
+
+
+def test_costs_in_parts_are_those_at_once(
+    candidates: tuple[Candidate, Candidate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = months(**GROWING)
+    found = path(candidates[0], 4, over)
+    grid = np.geomspace(1e3, 1e9, 7)
+    at_once = found.present_usd(grid)
+    monkeypatch.setattr(paths, "MOST_AT_ONCE", 2 * DRAWS.rows * over.count)
+    assert found.present_usd(grid) == pytest.approx(at_once)
+    load = np.column_stack([found.load * factor for factor in (1, 2, 3, 4, 5)])
+    many = found.worth_usd(load, np.array([2e6]))
+    assert many.shape == (DRAWS.rows, 5)
+    for i in range(5):
+        assert many[:, [i]] == pytest.approx(found.worth_usd(load[:, [i]], np.array([2e6])))
 
 
 def test_costs_at_many_volumes_are_those_of_each_volume_alone(

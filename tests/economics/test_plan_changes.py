@@ -119,6 +119,64 @@ def test_a_figure_is_off_only_where_its_sampling_error_cannot_explain_it() -> No
     assert many.figures[0].seen_low == pytest.approx(0.5 - 0.01838, abs=2e-4)
 
 
+def test_changes_too_small_to_print_are_none_and_any_other_is_told() -> None:
+    assert plan_changes(plan(cost=100.0), plan(cost=100.00001)).changes == ()
+    (told,) = plan_changes(plan(cost=100.0), plan(cost=100.1)).changes
+    assert told.name == "cost_usd_per_day"
+
+
+def buckets(**queries: float) -> PlanAnswer:
+    """A plan that answers every bucket by A."""
+    row = plan().allocation[0]
+    made = [row.model_copy(update={"bucket": b, "queries_per_day": q}) for b, q in queries.items()]
+    return plan().model_copy(update={"allocation": tuple(made)})
+
+
+@pytest.mark.parametrize(("easy", "off"), [(6400, False), (6600, True), (5400, True)])
+def test_a_mix_is_off_from_five_points_on(easy: int, off: bool) -> None:
+    rows = [seen(0.6, easy), seen(0.6, 10_000 - easy).model_copy(update={"bucket": "hard"})]
+    found = plan_observed(buckets(easy=600.0, hard=400.0), rows)
+    # The 90 % interval of 10,000 queries is .8 points wide on either side.
+    assert {one.off for one in found.figures if one.kind == "mix"} == {off}
+
+
+@pytest.mark.parametrize(("tokens", "off"), [(325.0, False), (275.0, False), (335.0, True)])
+def test_tokens_without_a_range_are_off_from_a_tenth_on(tokens: float, off: bool) -> None:
+    length = Assumption(
+        name="generated tokens of a sample", value=300.0, unit="tokens", source="given"
+    )
+    row = seen(0.6, 200).model_copy(update={"output_tokens": tokens})
+    found = plan_observed(plan().model_copy(update={"assumptions": (length,)}), [row])
+    assert [one.off for one in found.figures if one.kind == "tokens"] == [off]
+
+
+def test_tokens_are_held_against_the_assumption_of_their_bucket() -> None:
+    of = {"generated tokens of a sample": 300.0, "generated tokens of a sample on hard": 600.0}
+    lengths = tuple(
+        Assumption(name=name, value=value, unit="tokens", source="given")
+        for name, value in of.items()
+    )
+    planned = buckets(easy=600.0, hard=400.0).model_copy(update={"assumptions": lengths})
+    rows = [
+        seen(0.6, 60).model_copy(update={"output_tokens": 300.0}),
+        seen(0.6, 40).model_copy(update={"output_tokens": 600.0, "bucket": "hard"}),
+    ]
+    found = [one for one in plan_observed(planned, rows).figures if one.kind == "tokens"]
+    assert [(one.planned, one.off) for one in found] == [(300.0, False), (600.0, False)]
+
+
+def test_a_row_is_about_the_class_that_it_names() -> None:
+    first = plan().allocation[0].model_copy(update={"query_class": "first", "accuracy": 0.6})
+    second = first.model_copy(update={"query_class": "second", "accuracy": 0.9})
+    planned = plan().model_copy(update={"allocation": (first, second)})
+    row = seen(0.6, 5000).model_copy(update={"question_set": "first"})
+    found = plan_observed(planned, [row])
+    assert [one.planned for one in found.figures] == [0.6]
+    assert not found.plan_again
+    other = row.model_copy(update={"question_set": "third"})
+    assert plan_observed(planned, [other]).unmatched == ("A greedy @1 on third, easy",)
+
+
 def test_dollars_and_rows_of_no_option_are_told() -> None:
     found = plan_observed(plan(), [seen(0.6, 200), seen(0.6, 200, "Z")], 150.0)
     assert [one.name for one in found.figures if one.off] == ["cost"]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import planner
 from planner.domain.plan import PlanAnswer
+from planner.economics.tornado_ends import moved_inputs
 from planner.pipeline import solve
+from planner.pipeline.solving import staged
 
 HEAD = "model,method,question_set,bucket,n_samples,accuracy,n_questions,params_b\n"
 ROWS = """small,majority_vote,set,easy,1,0.70,300,7
@@ -114,6 +117,31 @@ def test_better_accuracies_never_cost_more_at_a_floor(plan: PlanAnswer) -> None:
             assert bar.value_high <= bar.value_low * (1 + 1e-6)
             if bar.winner_low == bar.winner_high == "this plan":
                 assert not bar.changes_winner
+
+
+def test_the_mix_moves_by_a_tenth_of_the_queries(plan: PlanAnswer) -> None:
+    bar = next(bar for bar in plan.tornado if bar.kind == "mix")
+    assert (bar.input, bar.low, bar.high) == (
+        "share of easy",
+        pytest.approx(0.5),
+        pytest.approx(0.7),
+    )
+
+
+def test_the_traffic_of_one_class_moves_no_other_class(tmp_path: Path) -> None:
+    one = '[[workload.classes]]\nname = "all"\n'
+    second = '[[workload.classes]]\nname = "other"\nshare = 0.5\nmix = { easy = 1.0 }\n'
+    two = text().replace(one, f"{second}{one}share = 0.5\n")
+    stage = staged(written(tmp_path, two), None, 40, 0)
+    moved = {m.input: m for m in moved_inputs(stage.table, stage.problem)}
+    shift = moved["traffic against benchmark, other"]
+    rows = [load.query_class == "other" for load in stage.table.classes]
+    for end, harder in zip(shift.problems, (True, False), strict=True):
+        assert np.array_equal(
+            end.accuracy[~np.array(rows)], stage.problem.accuracy[~np.array(rows)]
+        )
+        ours = end.accuracy[rows] < stage.problem.accuracy[rows]
+        assert bool(ours[stage.problem.allowed[rows]].all()) is harder
 
 
 def test_the_maps_name_who_wins_at_each_volume_price_and_mix(plan: PlanAnswer) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from planner.errors import InputError
-from planner.pipeline.arguments import model_sizes, sample_counts
+from planner.pipeline.arguments import curve_families, model_sizes, sample_counts
 
 
 def test_sample_counts_come_ascending_and_once() -> None:
@@ -55,3 +55,36 @@ def test_a_scenario_may_be_named_by_text_as_well_as_by_a_path(
     assert len({plan.made.command for plan in plans if plan.made}) == 1
     found = pipeline.frontier("scenario.toml", points=2, draws=10)
     assert found.points == planner.frontier(Path("scenario.toml"), points=2, draws=10).points
+
+
+def test_families_are_read_by_name_each_once() -> None:
+    found = curve_families(["power_law, hill", "hill"])
+    assert found is not None
+    assert [family.name for family in found] == ["power_law", "hill"]
+    assert curve_families([]) is None
+
+
+def test_all_that_are_no_families_are_named_at_once() -> None:
+    with pytest.raises(InputError, match="power_law") as refused:
+        curve_families(["powerlaw,hill", "x"])
+    assert [problem.value for problem in refused.value.problems] == ["powerlaw", "x"]
+
+
+def test_only_the_families_named_are_in_play_and_the_file_says_so(tmp_path: Path) -> None:
+    from planner import pipeline
+
+    table = tmp_path / "obs.csv"
+    rows = [
+        f"m,majority_vote,q,all,{n},{a},500" for n, a in ((1, 0.4), (2, 0.42), (4, 0.47), (8, 0.5))
+    ]
+    header = "model,method,question_set,bucket,n_samples,accuracy,n_questions"
+    table.write_text("\n".join([header, *rows]) + "\n")
+    found = pipeline.fit([table], families=["hill", "log_linear,exponentiated_power_law"], draws=20)
+    told = found.to_json()
+    assert set(told["curves"][0]["weights"]) == {"hill", "log_linear"}
+    assert [note["code"] for note in told["warnings"]].count("families_chosen") == 1
+    free = pipeline.fit([table], draws=20).to_json()
+    assert len(free["curves"][0]["weights"]) > 2
+    assert "families_chosen" not in [note["code"] for note in free["warnings"]]
+    with pytest.raises(InputError, match="none of them may describe m majority_vote"):
+        pipeline.fit([table], families=["beta_binomial"], draws=20)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sample_answer import LARGE, SMALL, sample_answer, sample_plan
 
-from planner.domain.plan import Frontier
+from planner.domain.plan import Frontier, PlanAnswer
 from planner.report import terminal, terminal_cards, terminal_curves
 
 FRONTIER = {
@@ -207,3 +207,25 @@ def test_warnings_of_curves_are_told_and_those_of_one_kind_are_counted(
     assert "! m2 falls" in said
     assert "m3 falls" not in said
     assert "! 2 more of this kind" in said
+
+
+def test_a_plan_that_cannot_be_says_so_once_among_its_points(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    status = "No plan meets every requirement."
+    plan = PlanAnswer(status="infeasible", status_sentence=status, objective="accuracy")
+    terminal.print_plan(plan)
+    (line,) = [row for row in capsys.readouterr().out.splitlines() if row.startswith("* Status")]
+    assert line == "* Status: no plan meets every requirement."
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(131_072, "131,072"), (16_384.0, "16,384"), (1.9789e15, "1,978.9T"), (989.4e12, "989.4T"),
+     (33.744, "33.744"), (0, "0"), (True, "yes")],
+)  # fmt: skip
+def test_numbers_of_a_card_are_written_alike(
+    value: float, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal_cards.print_cards({"cards": [{"title": "T", "name": "n", "context": value}]})
+    assert f" {text} " in capsys.readouterr().out

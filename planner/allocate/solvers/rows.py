@@ -60,11 +60,12 @@ class Rows:
         Shares of a class add up to one: what is 0 or 1 bounds their sum as well as each, and the
         relaxation is tighter by rows that are fewer.
         """
-        pairs, row = np.unique(np.stack([class_, other]), axis=1, return_inverse=True)
-        k = pairs.shape[1]
+        width = int(other.max(initial=0)) + 1
+        pairs, row = np.unique(class_ * width + other, return_inverse=True)
+        k = len(pairs)
         self.block(
-            np.concatenate([row.reshape(-1), np.arange(k)]),
-            np.concatenate([col, pairs[1]]),
+            np.concatenate([row, np.arange(k)]),
+            np.concatenate([col, pairs % width]),
             np.repeat([1.0, -1.0], [len(col), k]),
             np.full(k, -np.inf),
             np.zeros(k),

@@ -12,7 +12,6 @@ from planner.domain.plan import (
     PlanAnswer,
     Totals,
 )
-from planner.domain.routed import RouterRow
 from planner.report import wording, wording_plan
 from planner.report.page import (
     Block,
@@ -25,9 +24,9 @@ from planner.report.page import (
     Tiles,
     missing,
 )
+from planner.report.sections.plan_proof import proof
 from planner.report.sections.plan_tiles import plan_tiles
-from planner.report.sections.plan_why import compared_table, objective_text, why
-from planner.report.sections.sure import sure_sentences
+from planner.report.sections.plan_why import compared_table, why
 from planner.report.text import number_cell, probability, span, usd_per_query, whole_percent
 from planner.units import (
     format_count,
@@ -37,11 +36,7 @@ from planner.units import (
     format_usd,
 )
 
-SMALLEST_GAP = 1e-4
-"""A relative distance to the bound below this is the solver's rounding."""
 RENTED = "What is rented: whole replicas, whole GPUs; time in use is that of the mean hour"
-BROKEN = "Broken"
-"""How a check begins that found something."""
 SLOWEST = "95 % answered within"
 ALLOCATION = (
     Column("Queries", number=False),
@@ -252,53 +247,6 @@ def _beside(plan: PlanAnswer, base: Totals) -> Table:
     )
     columns = (Column("", number=False), Column("The plan"), Column(f"Baseline: {base.label}"))
     return Table(columns, rows, caption="The plan beside its baseline")
-
-
-def proof(plan: PlanAnswer) -> tuple[str, ...]:
-    """What the plan aims at and how sure it is that none is better."""
-    limits = [
-        f"{format_usd(plan.budget_usd_per_day)} a day" if plan.budget_usd_per_day else "",
-        f"{format_flop(plan.budget_flop_per_day)} a day" if plan.budget_flop_per_day else "",
-        f"{format_flop(plan.budget_eflop_per_day)} a day, memory-aware"
-        if plan.budget_eflop_per_day
-        else "",
-        f"{format_count(plan.budget_kwh_per_day)} kWh a day" if plan.budget_kwh_per_day else "",
-        f"{plan.budget_gpus} GPUs" if plan.budget_gpus else "",
-    ]
-    named = ", ".join(limit for limit in limits if limit)
-    found = [
-        f"Aim: {wording.OBJECTIVE[plan.objective]}" + (f" ({named})." if named else "."),
-        f"Status: {wording.STATUS[plan.status]}. {plan.status_sentence}"
-        + ("" if plan.solver is None else f" {wording.SOLVED_BY[plan.solver]}"),
-    ]
-    if plan.gap is not None:
-        bound = "" if plan.bound is None else objective_text(plan, plan.bound)
-        bound = f"; no plan can pass {bound}" if bound else ""
-        gap = "none" if plan.gap < SMALLEST_GAP else format_percent(plan.gap, 2)
-        found.append(f"Distance to the best possible: {gap}{bound}.")
-    if plan.router is not None:
-        found.append(_router(plan.router))
-    found += sure_sentences(plan)
-    # The check from the printed numbers is told among the reasons; this one only beside none.
-    if plan.feasibility and (plan.checked is None or plan.feasibility.startswith(BROKEN)):
-        found.append(plan.feasibility)
-    if plan.shadow_price_accuracy_per_usd_per_day:
-        points = plan.shadow_price_accuracy_per_usd_per_day * 100 * 100
-        found.append(
-            f"Another $100 a day would buy about {points:.2g} points of accuracy, were GPUs"
-            " divisible."
-        )
-    return tuple(found)
-
-
-def _router(row: RouterRow) -> str:
-    reads = "" if row.model is None else f" {row.model} handles {row.tokens:.0f} tokens a query,"
-    usd, day = usd_per_query(row.cost_usd_per_query), format_usd(row.cost_usd_per_day)
-    return (
-        f"Telling how hard a query is:{reads} {format_flop(row.flop_per_query)} and"
-        f" {format_seconds(row.gpu_s_per_query)} of GPU time; {usd} a query on full GPUs, {day} a"
-        f" day for {format_count(row.queries_per_day)} queries. It is in the figures above."
-    )
 
 
 def headline(plan: PlanAnswer) -> str:
