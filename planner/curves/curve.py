@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from functools import cached_property
 from typing import Literal
 
@@ -25,6 +24,7 @@ from planner.curves.families.base import Array
 from planner.curves.gaps import NEAR, WIDE_GAP, bent
 from planner.curves.key import CurveKey
 from planner.curves.shape import Shape
+from planner.curves.status import Status
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import Observation
 from planner.errors import Note, PlannerError
@@ -41,16 +41,6 @@ DOUBLING: dict[Kind, float] = {
 }
 """Correlation of the own error of a curve between n and 2n; a chain twice as long, or longer
 thinking, is taken to be as much alike as picks."""
-
-
-class Status(Enum):
-    """How well a curve is determined; the value is the sentence for the page."""
-
-    FITTED = "a family is fitted through three or more measured points"
-    TWO_POINTS = "only two points are known: the bend between them is assumed, not measured"
-    ONE_POINT = "measured at one n only: usable there, without a curve"
-    FLAT = "no change with n is visible beyond the noise of the measurement"
-    PERFECT = "every measured point is perfect: more samples cannot show a gain"
 
 
 @dataclass(frozen=True)
