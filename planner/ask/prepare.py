@@ -239,6 +239,7 @@ def scenario_settings(scenario: Scenario, entries: Sequence[SupplyEntry]) -> Set
         utilisation=first("utilisation"),
         peak_to_mean=scenario.workload.peak_to_mean,
         min_replicas=first("min_replicas"),
+        prefix_sharing=first("prefix_sharing"),
         prompt_tokens=scenario.workload.prompt_tokens,
         output_tokens=scenario.workload.output_tokens,
     )

@@ -59,6 +59,14 @@ Weights = Annotated[
     str | None,
     typer.Option("--weights", help="Format of every model's weights: bf16, fp8, fp8-row, int4."),
 ]
+PrefixSharing = Annotated[
+    str | None,
+    typer.Option(
+        "--prefix-sharing",
+        metavar="true|false",
+        help="false: GPUs read the prompt with every sample and keep a copy for each.",
+    ),
+]
 Matters = Annotated[
     float,
     typer.Option("--matters", min=0, max=1, help="Smallest cost gain that matters, as a fraction."),
@@ -98,6 +106,7 @@ def command(
     engine_efficiency: Efficiency = None,
     utilisation: Utilisation = None,
     weights: Weights = None,
+    prefix_sharing: PrefixSharing = None,
     profile: Profile = None,
     matters: Matters = 0.05,
     criterion: CriterionOption = "cost_at_equal_accuracy",
@@ -130,6 +139,7 @@ def command(
                 engine_efficiency=engine_efficiency,
                 utilisation=utilisation,
                 weights=weights,
+                prefix_sharing=prefix_sharing,
             ),
             profile=profile,
             matters=matters,

@@ -151,14 +151,15 @@ def operating_fleet(
     over which the heads split.
 
     prompt_tokens, sample_tokens: of the fleet's traffic, (draw,) or numbers; they set how much
-    cache a running sequence holds. samples_per_prompt: the fewest samples drawn of a prompt; they
-    hold its cache once between them, though each reads it at every step. engine_efficiency:
-    (draw,) or a number; the limit holds for the engine's time in the central case, for the batch
-    is a setting, made once: where kernels or the engine turn out slower than expected, they are
-    slower at that batch and the token comes late, see `late_in`. The verifier shares the
-    GPUs: its weights take room, and its reading of every sample counts when GPUs are chosen. They
-    are chosen in the central case; where a draw leaves no room for one sequence, one is served all
-    the same. `offered` are the accelerators that a message may name where nothing fits.
+    cache a running sequence holds. samples_per_prompt: the fewest samples that share a prompt, 1
+    where none do; they hold its cache once between them, though each reads it at every step.
+    engine_efficiency: (draw,) or a number; the limit holds for the engine's time in the central
+    case, for the batch is a setting, made once: where kernels or the engine turn out slower than
+    expected, they are slower at that batch and the token comes late, see `late_in`. The verifier
+    shares the GPUs: its weights take room, and its reading of every sample counts when GPUs are
+    chosen. They are chosen in the central case; where a draw leaves no room for one sequence, one
+    is served all the same. `offered` are the accelerators that a message may name where nothing
+    fits.
 
     Raises InfeasibleError, which says what would fit, where no replica holds one sequence, and
     where none generates a token within the limit.
@@ -246,9 +247,7 @@ def gpu_seconds(fleet: Fleet, work: TokenWork) -> GpuSeconds:
     rate = _over_n(fleet.cached_byte_s)
     engine = fleet.gpus_per_replica / _over_n(fleet.engine_efficiency)
     decode = work.decoded_tokens * (base + fleet.generator.kv_bytes(work.context_tokens) * rate)
-    prompt = work.prefill_tokens - work.reread_tokens
-    length = prompt + work.reread_tokens / np.maximum(work.parallel * work.serial_steps, 1.0)
-    prefill = work.prefill_tokens * _read_s(fleet.generator, fleet, length)
+    prefill = work.prefill_tokens * _read_s(fleet.generator, fleet, work.read_length)
     verifier = np.zeros_like(decode)
     if fleet.verifier is not None:
         verifier = work.verifier_tokens * _read_s(fleet.verifier, fleet, work.verifier_length)

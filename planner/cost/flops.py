@@ -37,13 +37,11 @@ def full_flop(work: TokenWork, generator: Shape, verifier: Shape | None = None) 
     prefill  = prefill_tokens x (2 active layer parameters + causal attention)
     decode   = decoded_tokens x (2 (active layers + head) + attention over the context)
     verifier = verifier_tokens x (2 its active layer parameters + causal attention)
-    Mixtures of experts count the parameters a token meets. The prompt counts once a query, what
-    a later turn reads again counts again. Brown et al. 2024 (arXiv:2407.21787) count alike:
-    2 (parameters + 2 layers width context) a token.
+    Mixtures of experts count the parameters a token meets. The prompt counts once a query where its
+    samples share it, what a later turn reads again counts again. Brown et al. 2024
+    (arXiv:2407.21787) count alike: 2 (parameters + 2 layers width context) a token.
     """
-    prompt = work.prefill_tokens - work.reread_tokens
-    length = prompt + work.reread_tokens / np.maximum(work.parallel * work.serial_steps, 1.0)
-    prefill = work.prefill_tokens * _read_flop(generator, length)
+    prefill = work.prefill_tokens * _read_flop(generator, work.read_length)
     decode = work.decoded_tokens * (
         FLOP_PER_PARAM_TOKEN * generator.active_params
         + generator.decode_attention_flop(work.context_tokens)
@@ -58,10 +56,12 @@ def cache_read_byte(work: TokenWork, shape: Shape) -> Array:
     """Bytes of cache that a query's decoding reads, its samples sharing one read of the prompt.
 
     bytes = decoded x (kv(context) - kv(prompt)) + decoded / parallel x kv(prompt)
+    Where the prompt is read once a sample, each has a copy of it: decoded x kv(context).
     """
-    prompt = shape.kv_bytes(work.prefill_tokens - work.reread_tokens)
+    prompt = shape.kv_bytes(work.prompt_tokens)
     own = work.decoded_tokens * np.maximum(shape.kv_bytes(work.context_tokens) - prompt, 0.0)
-    return np.asarray(own + work.decoded_tokens / np.maximum(work.parallel, 1.0) * prompt)
+    sharers = np.where(work.prompt_reads > 1, 1.0, np.maximum(work.parallel, 1.0))
+    return np.asarray(own + work.decoded_tokens / sharers * prompt)
 
 
 def memory_aware_flop(

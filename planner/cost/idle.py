@@ -44,7 +44,8 @@ def idle_query_s(
 ) -> IdleSeconds:
     """Seconds of a query whose samples are the whole batch.
 
-    generation = prompt pass + a pass a later turn over what it reads again
+    generation = prompt pass + a pass a later turn over what it reads again; the first holds a
+                 prompt of every sample where they share none
                  + tokens of a sequence x step of `parallel` sequences at mean context
     verifier   = one pass over everything that it reads
     one_prefix: the samples' attention reads one copy of their prompt (cascade attention); without
@@ -56,17 +57,19 @@ def idle_query_s(
     Raises InputError of one_prefix where the accelerator's card has no cascade constants.
     """
     steps = work.step_tokens * work.serial_steps
-    prompt = work.prefill_tokens - work.reread_tokens
+    prompt = work.prompt_tokens
     if one_prefix:
         own = work.context_tokens - prompt
         step_s = decode_step_shared_s(generator, hardware, work.parallel, prompt, own, gpus)
     else:
         step_s = decode_step_s(generator, hardware, work.parallel, work.context_tokens, gpus)
-    read_s = prefill_s(generator, hardware, prompt, prompt, gpus)
+    copies = np.where(work.prompt_reads > 1, work.parallel, 1.0)
+    read_s = prefill_s(generator, hardware, copies * prompt, prompt, gpus)
     later = np.maximum(work.serial_steps - 1, 1.0)
-    length = prompt + work.reread_tokens / np.maximum(work.parallel * work.serial_steps, 1.0)
-    again_s = later * prefill_s(generator, hardware, work.reread_tokens / later, length, gpus)
-    read_s = read_s + np.where(work.reread_tokens > 0, again_s, 0.0)
+    # Repeated prompts are counted, not subtracted: a rounding error would be a pass of its own.
+    again = work.reread_tokens + np.maximum(work.prompt_reads - copies, 0.0) * prompt
+    again_s = later * prefill_s(generator, hardware, again / later, work.read_length, gpus)
+    read_s = read_s + np.where(again > 0, again_s, 0.0)
     verify_s = np.zeros_like(step_s)
     if verifier is not None:
         reader = verifier.as_verifier()

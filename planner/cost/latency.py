@@ -113,11 +113,7 @@ def _step_s(fleet: Fleet, work: TokenWork, batch: Array) -> Array:
 
 def _reading_s(fleet: Fleet, work: TokenWork) -> tuple[float, float]:
     """Seconds in which a replica reads the prompts, and its verifier all samples."""
-    prompt = work.prefill_tokens - work.reread_tokens
-    turns = np.maximum(work.parallel * work.serial_steps, 1.0)
-    read_s = prefill_pass_s(
-        fleet, fleet.generator, work.prefill_tokens, prompt + work.reread_tokens / turns
-    )
+    read_s = prefill_pass_s(fleet, fleet.generator, work.prefill_tokens, work.read_length)
     verify_s = np.zeros(1)
     if fleet.verifier is not None:
         verify_s = prefill_pass_s(fleet, fleet.verifier, work.verifier_tokens, work.verifier_length)

@@ -17,8 +17,9 @@ from planner.cost.idle import idle_query_s
 from planner.cost.memory import activation_byte, free_byte, kv_byte_per_sequence, weight_byte
 from planner.cost.methods import METHODS
 from planner.cost.price_range import Open, interval90
+from planner.cost.rows import sharing_row
 from planner.cost.shape import Shape
-from planner.cost.work import Spending, TokenWork
+from planner.cost.work import Spending, TokenWork, without_sharing
 from planner.domain.ranges import Range
 from planner.errors import InputError, Problem
 
@@ -40,8 +41,15 @@ class Configuration:
     """Lengths whose middles stand in `spending`."""
     usd_per_gpu_hour: Range | None
     """None where no rent is known: then there are no dollars."""
+    prefix_sharing: bool | None = None
+    """Whether the samples share the cache of their prompt; None: as assumed, they do."""
     offered: tuple[Hardware, ...] = ()
     """Accelerators that a message may name where the model does not fit."""
+
+    def work(self, spending: Spending) -> TokenWork:
+        """Tokens of one query that spends this."""
+        work = METHODS[self.method](spending)
+        return without_sharing(work) if self.prefix_sharing is False else work
 
 
 def priced(asked: Configuration) -> dict[str, Any]:
@@ -64,7 +72,7 @@ def priced(asked: Configuration) -> dict[str, Any]:
         gpus_per_replica=asked.gpus,
         offered=asked.offered,
     )
-    work = METHODS[asked.method](spending)
+    work = asked.work(spending)
     intensity = asked.hardware.flop_per_s / asked.hardware.bandwidth_byte_per_s
     flop = full_flop(work, asked.generator, asked.verifier)
     seconds = gpu_seconds(fleet, work)
@@ -95,13 +103,13 @@ def priced(asked: Configuration) -> dict[str, Any]:
         **_usd(gpu_s, ends, asked.usd_per_gpu_hour),
         "fleet": _fleet(fleet),
         "memory": _memory(fleet),
-        "assumptions": [known.row() for known in _assumed(asked)],
+        "assumptions": [*(known.row() for known in _assumed(asked)), _sharing(asked)],
     }
 
 
 def _alone(asked: Configuration, fleet: Fleet, work: TokenWork) -> dict[str, float | None]:
     """Seconds alone on an idle replica: each sample with a prompt of its own, and with one copy of
-    it, None where that is one sample or was not measured on the accelerator.
+    it, None where that is one sample, samples share none, or the accelerator was not measured so.
     """
 
     def seconds(*, one_prefix: bool) -> float:
@@ -116,7 +124,8 @@ def _alone(asked: Configuration, fleet: Fleet, work: TokenWork) -> dict[str, flo
         return _one(found.total_s) / asked.engine_efficiency.value.value
 
     known = asked.hardware.kernels(asked.generator.weights).efficiency.cascade_layer_s is not None
-    shared = seconds(one_prefix=True) if known and _one(work.parallel) > 1 else None
+    one_copy = known and _one(work.parallel) > 1 and asked.prefix_sharing is not False
+    shared = seconds(one_prefix=True) if one_copy else None
     return {"idle_replica_s": seconds(one_prefix=False), "idle_replica_one_prefix_s": shared}
 
 
@@ -142,11 +151,17 @@ def _assumed(asked: Configuration) -> list[Open]:
     ]
 
 
+def _sharing(asked: Configuration) -> dict[str, Any]:
+    told = asked.prefix_sharing
+    row = sharing_row(shared=told is not False, source=None if told is None else "given")
+    return row.model_dump(include={"name", "value", "low", "high", "unit", "source", "flag"})
+
+
 def _ends(asked: Configuration, fleet: Fleet) -> list[tuple[float, float]]:
     """GPU-seconds of a query with each input at the ends of its range, at the same batch."""
 
     def at(spending: Spending) -> float:
-        return _one(gpu_seconds(fleet, METHODS[asked.method](spending)).total)
+        return _one(gpu_seconds(fleet, asked.work(spending)).total)
 
     prompt, output, engine, *factors = _assumed(asked)
     spent = asked.spending

@@ -53,6 +53,8 @@ class Settings:
     utilisation: Range | None = None
     peak_to_mean: float | None = None
     min_replicas: int | None = None
+    prefix_sharing: bool | None = None
+    """Whether the samples of a query share the cache of their prompt."""
     entries: tuple[SupplyEntry, ...] = ()
     """Entries of one pool of a scenario's supply; a price given in words goes before theirs."""
     day: dt.date | None = None
@@ -97,8 +99,12 @@ def settings_from_text(
     prompt_tokens: str | None = None,
     output_tokens: str | None = None,
     weights: str | None = None,
+    prefix_sharing: str | None = None,
 ) -> Settings:
-    """Settings as they are typed: a quantity, or `low..high`. Raises InputError with them all."""
+    """Settings as they are typed: a quantity, or `low..high`; prefix_sharing is true or false.
+
+    Raises InputError with all that cannot be read.
+    """
     problems: list[Problem] = []
 
     def read(flag: str, text: str | None, parse: Callable[[str], float], most: float) -> Any:
@@ -127,10 +133,20 @@ def settings_from_text(
         prompt_tokens={} if prompt is None else {ALL: prompt},
         output_tokens={} if output is None else {ALL: output},
         weights=_asked_format(weights, problems),
+        prefix_sharing=_asked_sharing(prefix_sharing, problems),
     )
     if problems:
         raise InputError(problems)
     return settings
+
+
+def _asked_sharing(text: str | None, problems: list[Problem]) -> bool | None:
+    known = {"true": True, "false": False}
+    if text is None or text.strip().lower() in known:
+        return None if text is None else known[text.strip().lower()]
+    remedy = "write true, or false where the engine reads the prompt with every sample"
+    problems.append(Problem("--prefix-sharing", "neither true nor false", None, text, remedy))
+    return None
 
 
 def _asked_format(text: str | None, problems: list[Problem]) -> WeightFormat | None:

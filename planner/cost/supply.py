@@ -38,6 +38,8 @@ class SupplyTerms:
     """Load of the busiest hour over the mean."""
     min_replicas: int
     """Replicas as soon as a fleet is there at all; 2 leaves one when one fails."""
+    prefix_sharing: bool
+    """Whether the samples of a query share the cache of their prompt."""
     prompt_tokens: Mapping[str, Range]
     """By difficulty bucket; `all` serves those that are not named."""
     output_tokens: Mapping[str, Range]

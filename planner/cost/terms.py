@@ -8,7 +8,7 @@ from planner.cost import assumptions as cost
 from planner.cost.assumption_rows import ASSUMPTIONS
 from planner.cost.had import had_of
 from planner.cost.money_assumptions import ENERGY
-from planner.cost.rows import range_row
+from planner.cost.rows import range_row, sharing_row
 from planner.cost.settings import (
     ACCELERATOR,
     MIN_REPLICAS,
@@ -48,6 +48,7 @@ def supply_terms(settings: Settings, cards: CardBook) -> Terms:
     output = {ALL: OUTPUT_TOKENS, **settings.output_tokens}
     peak = PEAK_TO_MEAN if settings.peak_to_mean is None else settings.peak_to_mean
     least = MIN_REPLICAS if settings.min_replicas is None else settings.min_replicas
+    shared = settings.prefix_sharing is not False
     measured = accelerator.engine
     usual = cost.ENGINE_EFFICIENCY if measured is None else measured.efficiency
     engine = settings.engine_efficiency or usual
@@ -59,6 +60,7 @@ def supply_terms(settings: Settings, cards: CardBook) -> Terms:
         utilisation=settings.utilisation or Range.model_validate(cost.UTILISATION),
         peak_to_mean=peak,
         min_replicas=least,
+        prefix_sharing=shared,
         prompt_tokens=prompt,
         output_tokens=output,
         thinking_output_tokens=cost.THINKING_OUTPUT_TOKENS,
@@ -99,6 +101,12 @@ def supply_terms(settings: Settings, cards: CardBook) -> Terms:
             "replicas",
             _said(settings, "min_replicas", "assumed: one may fail while the other serves"),
             "[[supply]] min_replicas",
+        ),
+        sharing_row(
+            shared=shared,
+            source=settings.source("prefix_sharing")
+            if settings.prefix_sharing is not None
+            else None,
         ),
     ]
     return Terms(terms, tuple(rows), had.notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -53,10 +53,10 @@ class TokenWork:
     """Tokens of one query; arrays broadcast, the last axis is `n`."""
 
     prefill_tokens: Array
-    """Prompt tokens that the generator reads: the prompt once a query, its samples share it, and
-    what later turns read again."""
+    """Tokens that the generator reads: the prompt `prompt_reads` times, and what later turns read
+    of what was written before."""
     reread_tokens: Array
-    """The part of prefill_tokens that the query had read or written before."""
+    """The part of prefill_tokens that the query had written before."""
     decoded_tokens: Array
     """Tokens generated over all samples."""
     context_tokens: Array
@@ -72,6 +72,22 @@ class TokenWork:
     tail_steps: Array
     """Those of the slowest tenth of the queries: more than the average where samples are drawn
     until enough are there."""
+    prompt_reads: Array
+    """Times that the prompt is read: once a query where its samples share it."""
+    carried_tokens: Array
+    """Tokens of earlier steps that later steps go on from: cached where sequences share what they
+    begin with, and read again where they do not, see `without_sharing`."""
+
+    @property
+    def prompt_tokens(self) -> Array:
+        """Tokens of the prompt."""
+        return (self.prefill_tokens - self.reread_tokens) / self.prompt_reads
+
+    @property
+    def read_length(self) -> Array:
+        """Mean tokens of a sequence that the generator reads: the prompt, and what a turn adds."""
+        turns = np.maximum(self.parallel * self.serial_steps, 1.0)
+        return self.prompt_tokens + self.reread_tokens / turns
 
     @property
     def step_tokens(self) -> Array:
@@ -95,8 +111,11 @@ def token_work(
     reread_tokens: ArrayLike = 0.0,
     verifier_tokens: ArrayLike = 0.0,
     verifier_passes: ArrayLike = 0.0,
+    carried_tokens: ArrayLike = 0.0,
 ) -> TokenWork:
-    """A TokenWork from anything that NumPy takes; tail_steps are serial_steps where not given."""
+    """A TokenWork from anything that NumPy takes, its prompt read once; tail_steps are serial_steps
+    where not given.
+    """
     return TokenWork(
         prefill_tokens=_array(prefill_tokens),
         reread_tokens=_array(reread_tokens),
@@ -107,7 +126,35 @@ def token_work(
         parallel=_array(parallel),
         serial_steps=_array(serial_steps),
         tail_steps=_array(serial_steps if tail_steps is None else tail_steps),
+        prompt_reads=_array(1.0),
+        carried_tokens=_array(carried_tokens),
     )
+
+
+def without_sharing(work: TokenWork) -> TokenWork:
+    """The work where no sequence shares what it begins with: nothing is cached between requests.
+
+    prompt_reads = parallel x serial_steps: every sample, and every later step or round of it, is a
+                   request that reads the prompt
+    prefill      = prompt_reads x prompt + reread + carried: a later step of a search also reads the
+                   steps that it goes on from
+    A verifier reads what it read: the prompt with every sample, unless it keeps it.
+    """
+    reads = np.maximum(work.parallel * work.serial_steps, 1.0)
+    again = work.reread_tokens + work.carried_tokens
+    return replace(
+        work,
+        prefill_tokens=reads * work.prompt_tokens + again,
+        reread_tokens=again,
+        prompt_reads=reads,
+    )
+
+
+def carried(sequences: ArrayLike, sample_tokens: ArrayLike, steps: ArrayLike) -> Array:
+    """Tokens that the steps of searched samples go on from: sequences x sum over s = 1..steps of
+    sample (s - 1) / steps = sequences x sample x (steps - 1) / 2.
+    """
+    return _array(sequences) * _array(sample_tokens) * (_array(steps) - 1) / 2
 
 
 def mean_context(spending: Spending) -> Array:

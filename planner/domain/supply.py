@@ -33,6 +33,7 @@ _ONLY: dict[str, tuple[SupplyKind, ...]] = {
     "count": POOLED,
     "until": POOLED,
     "min_replicas": POOLED,
+    "prefix_sharing": (*POOLED, "serverless"),
     "purchase": ("owned",),
     "life": ("owned",),
     "resale": ("owned",),
@@ -64,6 +65,9 @@ class SupplyEntry(Strict):
     """Most of a replica's capacity that is used at the peak."""
     min_replicas: Count | None = None
     """Replicas as soon as a fleet is there at all; 2 leaves one when one fails."""
+    prefix_sharing: bool | None = None
+    """Whether the samples of a query share the cache of their prompt, which is then read once; with
+    false the engine reads it and keeps a copy of it for every sample, step and round."""
     count: Count | None = None
     """GPUs that can be had; without it as many as needed."""
     until: dt.date | None = None
@@ -146,7 +150,13 @@ def disagreeing(entries: Sequence[SupplyEntry]) -> str | None:
     for entry in entries:
         if entry.kind not in POOLED or entry.accelerator is None:
             continue
-        for name in ("engine_efficiency", "utilisation", "min_replicas", "residency"):
+        for name in (
+            "engine_efficiency",
+            "utilisation",
+            "min_replicas",
+            "prefix_sharing",
+            "residency",
+        ):
             value = getattr(entry, name)
             if value is not None and first.setdefault((entry.accelerator, name), value) != value:
                 return (

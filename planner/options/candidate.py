@@ -30,7 +30,7 @@ from planner.cost.methods.stopping import (
 )
 from planner.cost.shape import Shape
 from planner.cost.supply import Daily, Supply, daily
-from planner.cost.work import Reads, TokenWork
+from planner.cost.work import Reads, TokenWork, without_sharing
 from planner.curves.curve import Basis, Curve
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import ALL
@@ -41,9 +41,6 @@ Array = NDArray[np.float64]
 
 WHOLE: Mapping[str, float] = {ALL: 1.0}
 """The mix in which a question set was measured as a whole."""
-
-VERIFIED_SAMPLES = 2.0
-"""Fewest samples of a prompt on a fleet with a verifier: it has nothing to choose from one."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +156,11 @@ class Candidate:
         work = tokens_of(self.method, spending(n, prompt, output, axes, self.reads, spread))
         if self.stopping is not None:
             work = stopped_early(work, n, self.drawn(n, bucket), self.stopping.wave)
-        return work if self.retries is None else retried(work, self.retries)
+        if self.retries is not None:
+            work = retried(work, self.retries)
+        # What an API reads again is its terms' business, see `requests`.
+        shared = self.fleet is None or self.supply.terms.prefix_sharing
+        return work if shared else without_sharing(work)
 
     def drawn(self, n: ArrayLike, bucket: str = ALL) -> Drawn:
         """Samples that are drawn of n, each (draw, n); all of them without early stopping.

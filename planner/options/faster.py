@@ -12,7 +12,8 @@ from planner.cost.fleets import Fleet, operating_fleet
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import ALL
 from planner.errors import InfeasibleError
-from planner.options.candidate import VERIFIED_SAMPLES, Candidate
+from planner.options.candidate import Candidate
+from planner.options.spending import samples_per_prompt
 
 Array = NDArray[np.float64]
 
@@ -95,7 +96,7 @@ def _fleet(made: Candidate, rung: int, *, central: bool) -> Fleet:
         hardware,
         prompt,
         output,
-        samples_per_prompt=1.0 if beside is None else VERIFIED_SAMPLES,
+        samples_per_prompt=samples_per_prompt(supply, beside),
         verifier=beside,
         engine_efficiency=efficiency,
         token_time_limit_s=float(made.on_fleet.step_s[CENTRAL]) * RUNG**rung,

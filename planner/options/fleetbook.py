@@ -8,8 +8,8 @@ from planner.cost.fleets import Fleet, operating_fleet, reading_fleet
 from planner.cost.shape import Shape
 from planner.cost.supply import Supply
 from planner.domain.observation import ALL
-from planner.options.candidate import VERIFIED_SAMPLES
 from planner.options.lengths import SampleLengths
+from planner.options.spending import samples_per_prompt
 
 
 @dataclass
@@ -36,7 +36,7 @@ class FleetBook:
                 self.supply.hardware,
                 self.supply.prompt(ALL),
                 lengths.mean[ALL],
-                samples_per_prompt=1.0 if reader is None else VERIFIED_SAMPLES,
+                samples_per_prompt=samples_per_prompt(self.supply, reader),
                 verifier=reader,
                 engine_efficiency=self.supply.efficiency_of(f"{model}|{verifier}"),
             )

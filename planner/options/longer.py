@@ -9,7 +9,8 @@ import numpy as np
 
 from planner.cost.fleets import Fleet, operating_fleet
 from planner.domain.observation import ALL
-from planner.options.candidate import VERIFIED_SAMPLES, Candidate
+from planner.options.candidate import Candidate
+from planner.options.spending import samples_per_prompt
 from planner.options.whole import as_full_as_the_load
 
 
@@ -55,7 +56,7 @@ def _operating(made: Candidate, like: Fleet) -> Fleet:
         made.supply.hardware,
         made.supply.prompt(ALL),
         made.output_tokens[ALL],
-        samples_per_prompt=1.0 if beside is None else VERIFIED_SAMPLES,
+        samples_per_prompt=samples_per_prompt(made.supply, beside),
         verifier=beside,
         engine_efficiency=made.supply.efficiency_of(f"{made.model}|{shares}"),
     )

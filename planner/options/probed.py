@@ -17,7 +17,8 @@ from planner.cost.work import running_context
 from planner.domain.draws import CENTRAL, Draws
 from planner.domain.observation import ALL
 from planner.domain.ranges import Range
-from planner.options.candidate import VERIFIED_SAMPLES, Candidate
+from planner.options.candidate import Candidate
+from planner.options.spending import samples_per_prompt
 
 Array = NDArray[np.float64]
 
@@ -32,11 +33,11 @@ def probed(made: Candidate, at: Place, supply: Supply) -> Candidate:
     case, as they do in every draw.
     """
     output = {bucket: at(tokens) for bucket, tokens in made.output_tokens.items()}
-    shared = made.reader_fleet is None and made.reader is not None
+    beside = made.reader if made.reader_fleet is None else None
     fleets = {
         name: None if fleet is None else _fleet(fleet, at, supply, output[ALL], held)
         for name, fleet, held in (
-            ("fleet", made.fleet, VERIFIED_SAMPLES if shared else 1.0),
+            ("fleet", made.fleet, samples_per_prompt(supply, beside)),
             ("reader_fleet", made.reader_fleet, 1.0),
         )
     }
@@ -111,7 +112,7 @@ def _same_replicas(
     prompt_tokens: Array,
     sample_tokens: Array,
     engine_efficiency: Array,
-    samples_per_prompt: float,
+    sharing: float,
 ) -> Fleet:
     """A fleet's replicas in the batch of its central case where inputs are others, (draw,).
 
@@ -121,7 +122,7 @@ def _same_replicas(
     if not np.any(fleet.context_tokens):
         return replace(fleet, hardware=hardware, engine_efficiency=engine_efficiency)
     context = np.atleast_1d(running_context(prompt_tokens, sample_tokens, LENGTH_CV))
-    held = context - prompt_tokens * (1 - 1 / samples_per_prompt)
+    held = context - prompt_tokens * (1 - 1 / sharing)
     room = memory_batch(fleet.generator, hardware, held, fleet.gpus_per_replica, fleet.verifier)
     return replace(
         fleet,

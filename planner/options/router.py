@@ -13,7 +13,7 @@ from planner.cost.flops import full_flop
 from planner.cost.methods import tokens_of
 from planner.cost.shape import Shape
 from planner.cost.supply import Supply
-from planner.cost.work import Spending
+from planner.cost.work import Spending, without_sharing
 from planner.domain.draws import CENTRAL
 from planner.options.candidate import Candidate
 
@@ -87,5 +87,7 @@ class RouterWork:
                 n=[float(self.samples)], prompt_tokens=self.tokens, output_tokens=self.output_tokens
             ),
         )
+        if not supply.terms.prefix_sharing:
+            work = without_sharing(work)
         seconds = gpu_seconds(fleet, work).total + np.zeros((supply.draws.rows, 1))
         return seconds[:, 0], float(np.ravel(full_flop(work, shape).total)[CENTRAL])

@@ -9,9 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from planner.cost.assumptions import P95_TO_MEAN
 from planner.cost.lengths import length_cv
+from planner.cost.shape import Shape
+from planner.cost.supply import Supply
 from planner.cost.work import Reads, Spending
 
 Array = NDArray[np.float64]
+
+VERIFIED_SAMPLES = 2.0
+"""Fewest samples of a prompt on a fleet with a verifier: it has nothing to choose from one."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,12 @@ class Axes:
 
     depth: int | None = None
     width: int | None = None
+
+
+def samples_per_prompt(supply: Supply, reader: Shape | None) -> float:
+    """Fewest samples that share a prompt's cache on a fleet with this verifier beside it."""
+    shares = reader is not None and supply.terms.prefix_sharing
+    return VERIFIED_SAMPLES if shares else 1.0
 
 
 def spending(

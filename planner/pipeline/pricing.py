@@ -98,6 +98,7 @@ def price(
             prompt_tokens=prompt,
             output_tokens=output,
             usd_per_gpu_hour=given.usd_per_gpu_hour,
+            prefix_sharing=given.prefix_sharing,
         )
     )
     said = [*notes, *shape_notes]

@@ -50,4 +50,6 @@ def _assumed(row: Mapping[str, Any]) -> str:
     """As `engine efficiency 0.53 (0.35 to 0.8) kernel time / engine time: assumed ...`."""
     spread = "" if row["low"] is None else f" ({row['low']:g} to {row['high']:g})"
     flag = "" if row["flag"] is None else f" ({row['flag']})"
+    if isinstance(row["value"], str):
+        return f"{row['name']}: {row['unit']} {row['value']}, {row['source']}{flag}"
     return f"{row['name']} {row['value']:g}{spread} {row['unit']}: {row['source']}{flag}"

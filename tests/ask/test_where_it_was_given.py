@@ -108,7 +108,7 @@ CHANGES = {
     "price": 'price = "$3.75/h"',
     "engine_efficiency": "engine_efficiency = 0.6",
     "utilisation": "utilisation = 0.5",
-    "min_replicas": "min_replicas = 3",
+    "min_replicas": "min_replicas = 3\nprefix_sharing = false",
     "usd_per_day": "usd_per_day = 9000",
 }
 TRANSFER = "[transfer]\ncommon_sd_logit = 0.4\noption_sd_logit = 0.1\n"
@@ -126,6 +126,6 @@ def test_each_key_that_a_plan_names_changes_the_row_beside_it(tmp_path: Path) ->
     path.write_text(text.replace("[baseline]", f"{TRANSFER}[baseline]"), encoding="utf-8")
     after = {row.name: row for row in planner.solve(path, draws=20).assumptions}
     named = [row for row in before if row.key is not None]
-    assert len(named) == len(CHANGES) + 2
+    assert len(named) == len(CHANGES) + 3
     assert not [row.name for row in named if after[row.name].value == row.value]
     assert {after[row.name].source for row in named} == {"given with the scenario"}

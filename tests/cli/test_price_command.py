@@ -207,3 +207,49 @@ def test_few_cards_are_others_than_all_cards() -> None:
         assert few.shape_of(few.model(name)) == book.shape_of(book.model(name))
     assert few.verifier(wanted["verifiers"][0]) == book.verifier(wanted["verifiers"][0])
     assert few_cards({"llms": ["LLaMA2-7B"]}).llms == book.llms
+
+
+def test_a_price_reads_the_prompt_once_where_the_engine_shares_none() -> None:
+    words = ("llama-3-8b", "majority_vote", "-n", 16, "--accelerator", "h200-sxm",
+             "--prompt-tokens", 2000, "--price", "$3/h")  # fmt: skip
+    plain, shared, alone = (
+        found(*words, *more)
+        for more in ((), ("--prefix-sharing", "true"), ("--prefix-sharing", "False"))
+    )
+    assert plain["tokens"]["prefill"] == 2000
+    assert alone["tokens"] == {**plain["tokens"], "prefill": 16 * 2000}
+    assert alone["gpu_s"]["prefill"] == pytest.approx(16 * plain["gpu_s"]["prefill"])
+    assert alone["gpu_s"]["decode"] == plain["gpu_s"]["decode"]
+    for figure in ("usd_per_query", "usd_per_query_low", "usd_per_query_high", "idle_replica_s"):
+        assert alone[figure] > plain[figure]
+    assert alone["eflop_per_query"] - alone["flop_per_query"] > (
+        plain["eflop_per_query"] - plain["flop_per_query"]
+    )
+    assert plain["idle_replica_one_prefix_s"] is not None
+    assert alone["idle_replica_one_prefix_s"] is None
+    # What is said changes no figure where it is what is assumed.
+    rows = [one.pop("assumptions") for one in (plain, shared, alone)]
+    assert plain == shared
+    told = [
+        next((row["value"], row["source"]) for row in those if row["flag"] == "--prefix-sharing")
+        for those in rows
+    ]
+    assert told[0][0] == "once a query"
+    assert "caches prefixes" in told[0][1]
+    assert told[1:] == [("once a query", "given"), ("once a sample", "given")]
+
+
+def test_one_sample_is_dearer_without_another_to_share_its_prompt_with() -> None:
+    words = ("llama-3-8b", "majority_vote", "--price", "$3/h")
+    one, alone = found(*words), found(*words, "--prefix-sharing", "false")
+    del one["assumptions"], alone["assumptions"]
+    assert one == alone
+
+
+def test_a_sharing_that_is_neither_true_nor_false_is_taken_for_one_of_them() -> None:
+    refused = price("llama-3-8b", "--prefix-sharing", "maybe")
+    assert refused.exit_code == 2
+    for word in ("--prefix-sharing", "maybe", "write true, or false"):
+        assert word in refused.stderr
+    lines = price("llama-3-8b").stdout
+    assert "prompt of a query's samples on GPUs: reading once a query, assumed" in lines

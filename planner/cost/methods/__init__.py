@@ -1,7 +1,8 @@
 """Tokens of every method. One small file a method or family; a new one needs a line here.
 
 Each function takes a `Spending` (n, depth, width, lengths, what the verifier reads) and returns a
-`TokenWork`. The prompt is read once a query: its samples share the cached prefix.
+`TokenWork`. The prompt is read once a query: its samples share the cached prefix;
+`planner.cost.work.without_sharing` says what it takes where they do not.
 """
 
 from __future__ import annotations

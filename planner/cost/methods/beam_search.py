@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner.cost.work import Spending, TokenWork, mean_context, reading, token_work
+from planner.cost.work import Spending, TokenWork, carried, mean_context, reading, token_work
 
 
 def beam_search(spending: Spending) -> TokenWork:
@@ -29,6 +29,7 @@ def beam_search(spending: Spending) -> TokenWork:
         serial_steps=spending.depth,
         verifier_tokens=tokens,
         verifier_passes=passes,
+        carried_tokens=carried(candidates, spending.sample_tokens, spending.depth),
     )
 
 

@@ -140,6 +140,7 @@ def retried(work: TokenWork, retries: Retries) -> TokenWork:
     return replace(
         work,
         decoded_tokens=work.decoded_tokens * mean,
+        carried_tokens=work.carried_tokens * mean,
         serial_steps=work.serial_steps * mean,
         tail_steps=work.tail_steps * np.maximum(enough, mean),
     )

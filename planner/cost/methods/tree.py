@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from planner.cost.work import Spending, TokenWork, mean_context, reading, token_work
+from planner.cost.work import Spending, TokenWork, carried, mean_context, reading, token_work
 
 
 def rebase(spending: Spending) -> TokenWork:
@@ -26,6 +26,7 @@ def rebase(spending: Spending) -> TokenWork:
         serial_steps=spending.depth,
         verifier_tokens=tokens,
         verifier_passes=passes,
+        carried_tokens=carried(n, spending.sample_tokens, spending.depth),
     )
 
 
