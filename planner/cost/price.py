@@ -17,7 +17,7 @@ from planner.cost.idle import idle_query_s
 from planner.cost.memory import activation_byte, free_byte, kv_byte_per_sequence, weight_byte
 from planner.cost.methods import METHODS
 from planner.cost.price_range import Open, interval90
-from planner.cost.rows import sharing_row
+from planner.cost.settings import READ_ONCE, SHARING_ASSUMED, SHARING_FLAG, SHARING_ROW
 from planner.cost.shape import Shape
 from planner.cost.work import Spending, TokenWork, without_sharing
 from planner.domain.ranges import Range
@@ -153,8 +153,15 @@ def _assumed(asked: Configuration) -> list[Open]:
 
 def _sharing(asked: Configuration) -> dict[str, Any]:
     told = asked.prefix_sharing
-    row = sharing_row(shared=told is not False, source=None if told is None else "given")
-    return row.model_dump(include={"name", "value", "low", "high", "unit", "source", "flag"})
+    return {
+        "name": SHARING_ROW,
+        "value": READ_ONCE[told is not False],
+        "low": None,
+        "high": None,
+        "unit": "reading",
+        "source": SHARING_ASSUMED if told is None else "given",
+        "flag": SHARING_FLAG,
+    }
 
 
 def _ends(asked: Configuration, fleet: Fleet) -> list[tuple[float, float]]:

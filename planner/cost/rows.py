@@ -7,9 +7,6 @@ from planner.domain.plan import Assumption
 from planner.domain.ranges import Range
 from planner.domain.weights import WeightFormat
 
-SHARING_ROW = "prompt of a query's samples on GPUs"
-SHARING_ASSUMED = "assumed: the engine caches prefixes, as vLLM V1 and SGLang do unless told not to"
-
 
 def range_row(
     name: str,
@@ -33,21 +30,6 @@ def range_row(
         date=date,
         flag=flag,
         key=key,
-    )
-
-
-def sharing_row(*, shared: bool, source: str | None) -> Assumption:
-    """Whether samples share their prompt, as the table of assumptions shows it.
-
-    source: who said it; None where it is assumed.
-    """
-    return Assumption(
-        name=SHARING_ROW,
-        value="once a query" if shared else "once a sample",
-        unit="reading",
-        source=source or SHARING_ASSUMED,
-        flag="--prefix-sharing",
-        key="[[supply]] prefix_sharing",
     )
 
 

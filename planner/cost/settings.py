@@ -37,6 +37,11 @@ LENDER = "h200-sxm"
 HORIZON_DAYS = 365.0
 """Over which training would be paid back."""
 
+SHARING_ROW = "prompt of a query's samples on GPUs"
+SHARING_ASSUMED = "assumed: the engine caches prefixes, as vLLM V1 and SGLang do unless told not to"
+READ_ONCE = {True: "once a query", False: "once a sample"}
+"""How often the prompt is read where samples share it, and where they do not."""
+SHARING_FLAG = "--prefix-sharing"
 
 ASKED, IN_SCENARIO = "given with the question", "given with the scenario"
 IN_COMMAND = "given with the command"
@@ -145,7 +150,7 @@ def _asked_sharing(text: str | None, problems: list[Problem]) -> bool | None:
     if text is None or text.strip().lower() in known:
         return None if text is None else known[text.strip().lower()]
     remedy = "write true, or false where the engine reads the prompt with every sample"
-    problems.append(Problem("--prefix-sharing", "neither true nor false", None, text, remedy))
+    problems.append(Problem(SHARING_FLAG, "neither true nor false", None, text, remedy))
     return None
 
 

@@ -8,7 +8,7 @@ from planner.cost import assumptions as cost
 from planner.cost.assumption_rows import ASSUMPTIONS
 from planner.cost.had import had_of
 from planner.cost.money_assumptions import ENERGY
-from planner.cost.rows import range_row, sharing_row
+from planner.cost.rows import range_row
 from planner.cost.settings import (
     ACCELERATOR,
     MIN_REPLICAS,
@@ -16,6 +16,10 @@ from planner.cost.settings import (
     OUTPUT_TOKENS,
     PEAK_TO_MEAN,
     PROMPT_TOKENS,
+    READ_ONCE,
+    SHARING_ASSUMED,
+    SHARING_FLAG,
+    SHARING_ROW,
     Settings,
 )
 from planner.cost.supply import SupplyTerms
@@ -102,11 +106,13 @@ def supply_terms(settings: Settings, cards: CardBook) -> Terms:
             _said(settings, "min_replicas", "assumed: one may fail while the other serves"),
             "[[supply]] min_replicas",
         ),
-        sharing_row(
-            shared=shared,
-            source=settings.source("prefix_sharing")
-            if settings.prefix_sharing is not None
-            else None,
+        Assumption(
+            name=SHARING_ROW,
+            value=READ_ONCE[shared],
+            unit="reading",
+            source=_said(settings, "prefix_sharing", SHARING_ASSUMED),
+            flag=SHARING_FLAG,
+            key="[[supply]] prefix_sharing",
         ),
     ]
     return Terms(terms, tuple(rows), had.notes)

@@ -156,8 +156,7 @@ class Candidate:
         work = tokens_of(self.method, spending(n, prompt, output, axes, self.reads, spread))
         if self.stopping is not None:
             work = stopped_early(work, n, self.drawn(n, bucket), self.stopping.wave)
-        if self.retries is not None:
-            work = retried(work, self.retries)
+        work = work if self.retries is None else retried(work, self.retries)
         # What an API reads again is its terms' business, see `requests`.
         shared = self.fleet is None or self.supply.terms.prefix_sharing
         return work if shared else without_sharing(work)
