@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from planner.ask.judge import Contender, Judgement
-from planner.curves.curve import WIDE_GAP
+from planner.curves.gaps import WIDE_GAP
 from planner.domain.answer import Measurement
 from planner.domain.observation import ALL
 from planner.economics.verdict import SURE

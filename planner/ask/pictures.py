@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from planner.ask.judge import Contender, judge
-from planner.curves.curve import WIDE_GAP, Curve
+from planner.curves.curve import Curve
+from planner.curves.gaps import WIDE_GAP
 from planner.domain.answer import UNDECIDED, AnswerOption, Criterion, MixWinner, VolumePoint
 from planner.domain.draws import CENTRAL
 from planner.domain.money_answer import CostCrossing

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from functools import cached_property
 from typing import Literal
 
@@ -22,8 +21,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from planner.curves.families import Kind
 from planner.curves.families.base import Array
+from planner.curves.gaps import NEAR, WIDE_GAP, bent
 from planner.curves.key import CurveKey
 from planner.curves.shape import Shape
+from planner.curves.status import Status
 from planner.domain.draws import CENTRAL
 from planner.domain.observation import Observation
 from planner.errors import Note, PlannerError
@@ -31,8 +32,6 @@ from planner.measure.replicates import Correlation
 
 Basis = Literal["measured", "interpolated", "extrapolated"]
 
-NEAR = 2.0
-"""Between measured points no further apart than this factor of n the line is straight."""
 DOUBLING: dict[Kind, float] = {
     "coverage": Correlation.doubling,
     "vote": Correlation.doubling,
@@ -42,18 +41,6 @@ DOUBLING: dict[Kind, float] = {
 }
 """Correlation of the own error of a curve between n and 2n; a chain twice as long, or longer
 thinking, is taken to be as much alike as picks."""
-WIDE_GAP = 4.0
-"""Between measured points further apart than this factor of n the bend is not known."""
-
-
-class Status(Enum):
-    """How well a curve is determined; the value is the sentence for the page."""
-
-    FITTED = "a family is fitted through three or more measured points"
-    TWO_POINTS = "only two points are known: the bend between them is assumed, not measured"
-    ONE_POINT = "measured at one n only: usable there, without a curve"
-    FLAT = "no change with n is visible beyond the noise of the measurement"
-    PERFECT = "every measured point is perfect: more samples cannot show a gain"
 
 
 @dataclass(frozen=True)
@@ -191,16 +178,16 @@ class Curve:
         u, points = np.log(n), np.log(self.n_measured)
         left = np.clip(np.searchsorted(points, u, side="right") - 1, 0, len(points) - 2)
         span = points[left + 1] - points[left]
-        bent = (span > np.log(WIDE_GAP) + 1e-9) & (self.bend is not None)
+        far = (span > np.log(WIDE_GAP) + 1e-9) & (self.bend is not None)
         t = np.clip((u - points[left]) / span, 0.0, 1.0)[None, :]
         if self.bend is not None:
-            x = u[bent] - points[left[bent]]
-            part = _bent(x, self.bend) / _bent(span[bent], self.bend)
+            x = u[far] - points[left[far]]
+            part = bent(x, self.bend) / bent(span[far], self.bend)
             t = np.repeat(t, len(self.measured), axis=0)
-            t[:, bent] = part
+            t[:, far] = part
         y0, y1 = self.measured[:, left], self.measured[:, left + 1]
         value: Array = y0 + (y1 - y0) * t
-        by_family = (span > np.log(NEAR) + 1e-9) & ~bent
+        by_family = (span > np.log(NEAR) + 1e-9) & ~far
         if by_family.any():
             value[:, by_family] = self._by_family(n[by_family], left[by_family], t[:, by_family])
         return value
@@ -321,10 +308,3 @@ class Curve:
             "measured" if here else "interpolated" if inside else "extrapolated"
             for here, inside in zip(measured.tolist(), within.tolist(), strict=True)
         ]
-
-
-def _bent(x: Array, bend: Array) -> Array:
-    """(1 - e^(-bend x)) / bend of distances x (point,) in log n, shape (draw, point)."""
-    b = np.maximum(bend, 1e-9)[:, None]
-    bent: Array = -np.expm1(-b * x) / b
-    return bent

@@ -12,8 +12,9 @@ import numpy as np
 from planner.curves.across_json import surface_json, values_told
 from planner.curves.axis import position_of, value_at
 from planner.curves.book import CurveBook
-from planner.curves.curve import WIDE_GAP, Curve
+from planner.curves.curve import Curve
 from planner.curves.families.base import Array
+from planner.curves.gaps import WIDE_GAP
 from planner.curves.key import CurveKey
 from planner.curves.landmarks import (
     FAR,

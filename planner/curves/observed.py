@@ -12,7 +12,7 @@ import numpy as np
 from planner.curves.along import turn_note
 from planner.curves.anchor import Anchor
 from planner.curves.book import CurveBook
-from planner.curves.curve import Curve, Status
+from planner.curves.curve import Curve
 from planner.curves.families import Family, Kind
 from planner.curves.families.base import Array
 from planner.curves.grouping import Known, draw, grouped, own_along
@@ -23,6 +23,7 @@ from planner.curves.select import INDIFFERENCE, families_for
 from planner.curves.shape import Shape
 from planner.curves.shapes import Batch, shapes_of_longer, shapes_of_two_points
 from planner.curves.slices import lend, lent_note, of_curve, of_surface
+from planner.curves.status import Status
 from planner.curves.surface import Surface, fit_surface
 from planner.curves.turning import falls, from_the_peak
 from planner.domain.draws import Draws

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from planner.curves.curve import Status
 from planner.curves.grouping import Known
+from planner.curves.status import Status
 from planner.measure.replicates import Correlation
 
 SMOOTH = 7

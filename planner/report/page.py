@@ -176,6 +176,8 @@ class Live:
     svg: str
     held: str
     """What no slider moves."""
+    load: str
+    """Under which the answers were timed."""
     kind: ClassVar[str] = "live"
 
 

@@ -68,6 +68,18 @@ def test_rising_draws_part_by_a_factor_of_their_gain_which_is_never_negative() -
     assert stays.gain_parted(10.0)[1] == 0.0
 
 
+def test_rising_draws_part_by_what_the_families_gain_eight_times_beyond_the_data() -> None:
+    line, law = FAMILIES["log_linear"], FAMILIES["power_law"]
+    theta = np.array([[0.3, 0.05, 0.0], [0.3, 0.2, 0.5]])
+    central = (theta[0, :2], theta[1])
+    of = Shape((line, law), np.array([0.5, 0.5]), central, np.array([0, 0, 1]), theta[[0, 0, 1]])
+    steps = zip((line, law), central, strict=True)
+    gains = [float(np.diff(family.value(np.array([10.0, 80.0]), t))[0]) for family, t in steps]
+    parted = np.mean(gains) + math.sqrt(2.0) * (np.array(gains) - np.mean(gains))
+    assert gains[0] == pytest.approx(0.05 * math.log(8.0))
+    assert of.gain_parted(10.0)[1:] == pytest.approx(np.maximum(parted / gains, 0.0))
+
+
 def test_across_a_gap_within_the_data_nothing_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = tuple(
         Observation(

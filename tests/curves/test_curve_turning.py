@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from planner.curves import Curve, fit_curves
-from planner.curves.turning import falls
+from planner.curves.families import FAMILIES
+from planner.curves.fit import Points
+from planner.curves.turning import falls, from_the_peak
 from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observation, Observations
 
@@ -116,3 +118,17 @@ def test_a_fall_is_proven_by_its_deviations_not_by_its_size() -> None:
     assert falls(np.array([0.3, 0.45, 0.40]) + noise)
     assert not falls(np.array([0.3, 0.43, 0.40]) + noise)
     assert not falls(np.array([0.3, 0.4, 0.5]) + noise)
+
+
+def test_two_points_from_the_peak_on_do_not_tell_its_end_alone() -> None:
+    n = np.arange(1.0, 7.0)
+    y = np.array([0.2, 0.2, 0.2, 0.2, 0.6, 0.3])
+    weight = np.full((1, 6), 1e4)
+    points = Points(n, y[None, None], weight)
+    families = [FAMILIES["log_linear"], FAMILIES["power_law"]]
+    noise, fallen = np.full((1, 6), 0.01), np.ones(1, dtype=bool)
+    assert np.array_equal(from_the_peak(families, points, noise, fallen), weight)
+    early = Points(n, y[None, None, [0, 1, 4, 5, 2, 3]], weight)
+    kept = from_the_peak(families, early, noise, fallen)
+    assert kept.tolist() == [[0.0, 0.0, 1e4, 1e4, 1e4, 1e4]]
+    assert np.array_equal(from_the_peak(families, early, noise, ~fallen), weight)

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command_here import called
 
 import planner
 from planner.domain.plan import PlanAnswer
 from planner.errors import InputError
-from tests.pipeline.command_here import called
 
 OBSERVED = """model,method,verifier,question_set,bucket,n_samples,accuracy,n_questions,output_tokens
 llama-3-8b-instruct,{method},{verifier},our-set,all,1,0.30,500,200

@@ -78,7 +78,10 @@ def _block(block: Block) -> list[str]:
 
 def _live(block: Live) -> str:
     """The sliders' table where the page was made."""
-    lines = [["Line", "Dollars a day", "A correct answer", "Accuracy", "GPUs"], ["---:"] * 5]
+    lines = [
+        ["Line", "Dollars a day", "A correct answer", "Accuracy", "GPUs"],
+        ["---", *["---:"] * 4],
+    ]
     lines += [
         [escaped(row.label), f"{row.figures['usd']} ({row.figures['usd-range']})",
          row.figures["correct"], f"{row.figures['accuracy']} ({row.figures['accuracy-range']})",

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING
 
 from planner.domain.what_if import WhatIf
-from planner.report import wording_what_if
+from planner.report import wording, wording_what_if
 from planner.report.charts import svg
 from planner.report.page import MISSING, Live, LiveRow, Section, Slider
 from planner.report.text import probability
@@ -41,6 +41,7 @@ def section(page: WhatIf | None) -> Section | None:
         break_even=break_even_text(page, found),
         svg=drawn,
         held=_held(page),
+        load=wording.MEAN_LOAD if page.judged == "plan" else wording.FULL,
     )
     lead = wording_what_if.LEAD[page.judged]
     return Section("what-if", wording_what_if.TITLE, lead, (live,))
