@@ -9,9 +9,12 @@ from functools import lru_cache
 
 from planner.ask.question import ANY_VERIFIER, VERIFIER_KINDS, Side
 from planner.domain.card import ModelCard, Tuning, VerifierCard
-from planner.domain.cardbook import SIZE_TOLERANCE, CardBook
+from planner.domain.cardbook import CardBook
 from planner.domain.observation import Observation
 from planner.errors import InputError
+
+SIZE_TOLERANCE = 0.03
+"""Relative difference up to which the nearest nominal size stands for the one asked for."""
 
 _WORDS = re.compile(r"\d+(?:\.\d+)?b(?![a-z])|\d+(?:\.\d+)?|[a-z]+")
 _SIZE = re.compile(r"\d+(?:\.\d+)?b")

@@ -135,14 +135,3 @@ def _over(length: Array, threshold: float, cv: float) -> tuple[Array, Array]:
 def _rest(share: Array, factor: Array) -> Array:
     """Mean length of the others over the mean of all: share x factor + (1 - share) x rest = 1."""
     return np.asarray((1 - share * factor) / np.maximum(1 - share, 1e-300))
-
-
-def usd_per_solved(attempt_usd: float, attempts: float, solved_share: float) -> float:
-    """Dollars a solved question: attempt price x attempts / share solved.
-
-    Brown et al. 2024 (arXiv:2407.21787, Table 1) compare models so. Raises ValueError where
-    nothing is solved.
-    """
-    if solved_share <= 0:
-        raise ValueError("a cost per solved question needs a share solved above 0")
-    return attempt_usd * attempts / solved_share

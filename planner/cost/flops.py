@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from planner import units
 from planner.cost.shape import Shape
 from planner.cost.work import TokenWork
 
@@ -76,19 +75,6 @@ def memory_aware_flop(
     """
     flop = full_flop(work, generator, verifier).total
     return np.asarray(flop + flop_per_byte * cache_read_byte(work, generator))
-
-
-def nominal_flop(params_b: float, work: TokenWork, verifier_params_b: float = 0.0) -> Array:
-    """FLOPs as published accuracy-against-compute frontiers count them.
-
-    flop = 2 x params x decoded_tokens + 2 x verifier_params x tokens of every scored sample, with
-    the sizes in the models' names (billions); prompts and attention are left out, and a verifier is
-    charged for the generated tokens only. It is for comparing with papers: a bill follows
-    `full_flop`.
-    """
-    scored = work.decoded_tokens * (work.verifier_passes > 0)
-    per_b = FLOP_PER_PARAM_TOKEN * units.PARAMS_PER_B
-    return per_b * (params_b * work.decoded_tokens + verifier_params_b * scored)
 
 
 def _read_flop(shape: Shape, length: Array) -> Array:

@@ -13,7 +13,6 @@ from planner.domain.card import (
     Card,
     ModelCard,
     PriceCard,
-    Tuning,
     VerifierCard,
 )
 from planner.domain.nearest import did_you_mean
@@ -45,11 +44,6 @@ SHAPE_FIELDS = (
     "weights",
 )
 """Fields of a model card that `architecture` stands for: what a card leaves out, its base says."""
-
-SIZE_TOLERANCE = 0.03
-"""Relative difference up to which the nearest nominal size stands for the one asked for."""
-
-_PLAIN_FIRST: dict[Tuning, int] = {"base": 0, "sft": 0, "instruct": 0, "reasoning": 1, "rl": 2}
 
 AnyCard = TypeVar("AnyCard", bound=Card)
 
@@ -117,25 +111,6 @@ class CardBook:
     def accelerator(self, name: str) -> AcceleratorCard:
         """The accelerator card of a name or alias; raises InputError with the nearest name."""
         return _find(name, self.accelerators, self._accelerator_names, "accelerator")
-
-    def models_of_size(self, params_b: float) -> tuple[ModelCard, ...]:
-        """Model cards whose nominal size is `params_b` billions; where none is, those
-        of the nearest size within 3 %.
-
-        Plain models (base, sft, instruct) come first, then reasoning, then RL-tuned ones, each by
-        name. Empty where no card has that size. "70B" does not find a 72B, nor "8B" a 7B: sizes
-        are what people call them, not what they hold.
-        """
-        distance = {
-            name: abs(head.nominal_params_b - params_b)
-            for name, head in _heads(self.llms).items()
-            if head.nominal_params_b is not None
-        }
-        nearest_b = min(distance.values(), default=0.0)
-        if nearest_b > SIZE_TOLERANCE * params_b:
-            return ()
-        found = (self.llms[name] for name, gap in distance.items() if gap <= nearest_b)
-        return tuple(sorted(found, key=lambda card: (_PLAIN_FIRST[card.tuning], card.name)))
 
     def shape_of(self, card: ModelCard | VerifierCard) -> ModelCard:
         """A model card of this name with the shape filled in along its `architecture` chain.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from published_forms import usd_per_solved
 
 from planner.cost import assumptions, money_assumptions
-from planner.cost.api import usd_per_solved
 from planner.cost.assumption_rows import ASSUMPTIONS
 from planner.cost.training import exchange_rate, training_flop, training_gpu_hours, training_usd
 from planner.domain.ranges import Range

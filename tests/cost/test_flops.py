@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from published_forms import nominal_flop
 
-from planner.cost.flops import full_flop, memory_aware_flop, nominal_flop
+from planner.cost.flops import full_flop, memory_aware_flop
 from planner.cost.methods import tokens_of
 from planner.cost.shape import Shape
 from planner.cost.work import Spending

@@ -5,11 +5,10 @@ from __future__ import annotations
 from math import sqrt
 
 import pytest
+from published_forms import nominal_flop, tokens_per_s_at_size, usd_per_solved
 
-from planner.cost.api import usd_per_solved
-from planner.cost.flops import full_flop, nominal_flop
+from planner.cost.flops import full_flop
 from planner.cost.methods import tokens_of
-from planner.cost.rules import tokens_per_s_at_size
 from planner.cost.shape import Shape
 from planner.cost.training import training_flop
 from planner.cost.work import Spending

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from published_forms import usd_per_solved
 
-from planner.cost.api import ApiBilling, api_usd, usd_per_solved
+from planner.cost.api import ApiBilling, api_usd
 from planner.cost.flops import FLOP_PER_PARAM_TOKEN
 from planner.cost.methods import tokens_of
 from planner.cost.training import (

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from published_forms import balanced_batch, tokens_per_s_at_size
 
 from planner.cost.hardware import Hardware, hardware_of
 from planner.cost.idle import idle_query_s
 from planner.cost.methods import tokens_of
-from planner.cost.rules import balanced_batch, tokens_per_s_at_size
 from planner.cost.seconds import (
     all_reduce_s,
     decode_base_s,

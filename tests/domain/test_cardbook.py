@@ -105,33 +105,6 @@ def test_a_verifier_and_an_accelerator_are_told_apart_from_models() -> None:
         book(BASE).accelerator("zzzzzz")
 
 
-def test_sizes_list_plain_models_before_reasoning_before_rl() -> None:
-    cards = [
-        llm("a-rl", tuning="rl", nominal_params_b=7),
-        llm("b-thinks", tuning="reasoning", nominal_params_b=7),
-        llm("c-chat", tuning="instruct", nominal_params_b=7),
-        llm("d-sft", tuning="sft", nominal_params_b=7),
-        llm("e-base", tuning="base", nominal_params_b=7),
-    ]
-    names = [card.name for card in book(*cards).models_of_size(7)]
-    assert names == ["c-chat", "d-sft", "e-base", "b-thinks", "a-rl"]
-
-
-def test_a_size_is_the_name_not_the_count_and_near_sizes_stay_apart() -> None:
-    cards = [
-        llm("seven", nominal_params_b=7, params_b=7.6),
-        llm("seventy", nominal_params_b=70),
-        llm("seventy-two", nominal_params_b=72),
-        llm("nameless", params_b=7.0),
-    ]
-    shelf = book(*cards)
-    assert [c.name for c in shelf.models_of_size(70)] == ["seventy"]
-    assert [c.name for c in shelf.models_of_size(7)] == ["seven"]
-    assert [c.name for c in shelf.models_of_size(7.1)] == ["seven"]
-    assert shelf.models_of_size(7.6) == ()
-    assert CardBook().models_of_size(7) == ()
-
-
 def test_a_chain_of_fine_tunes_takes_each_field_from_the_nearest_card() -> None:
     middle = llm("middle-7b", architecture="base-7b", context_tokens=16384, title="of the middle")
     tuned = llm("tuned-7b", architecture="middle-7b", tuning="sft", nominal_params_b=7)

@@ -213,14 +213,6 @@ def test_closed_models_claim_no_size(cards: CardBook) -> None:
         assert (shape.params_b, shape.nominal_params_b, shape.layers) == (None, None, None)
 
 
-def test_a_size_takes_plain_models_first(cards: CardBook) -> None:
-    found = cards.models_of_size(34)
-    assert "llemma-34b-sft-levels-1-3" in [card.name for card in found]
-    tunings = [card.tuning for card in cards.models_of_size(7)]
-    assert tunings.index("reasoning") > max(i for i, t in enumerate(tunings) if t == "sft")
-    assert tunings.index("rl") > tunings.index("reasoning")
-
-
 def test_every_model_and_verifier_of_the_fixtures_has_a_card(cards: CardBook) -> None:
     for name in fixtures.fixture_names():
         with fixtures.fixture_path(name).open(encoding="utf-8") as lines:
