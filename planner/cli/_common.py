@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -83,8 +83,7 @@ def guarded(debug: bool) -> Iterator[None]:
         _abandon_stdout()
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
-        print("planner: stopped", file=sys.stderr)
-        raise typer.Exit(EXIT_INTERRUPTED) from None
+        _end_stopped()
     except OSError as error:
         _abandon_stdout()
         if debug:
@@ -95,14 +94,34 @@ def guarded(debug: bool) -> Iterator[None]:
     except (typer.Exit, typer.Abort):
         raise
     except Exception as error:
-        if debug:
-            raise
-        say(
-            f"planner: this should not happen ({type(error).__name__}: {error})\n"
-            f"    -> {_what_helps(error)}",
-            error=True,
-        )
-        raise typer.Exit(EXIT_DEFECT) from None
+        _end_unexpected(error, debug)
+
+
+def _end_unexpected(error: Exception, debug: bool) -> NoReturn:
+    if _was_stopped(error):
+        _end_stopped()
+    if debug:
+        raise error
+    say(
+        f"planner: this should not happen ({type(error).__name__}: {error})\n"
+        f"    -> {_what_helps(error)}",
+        error=True,
+    )
+    raise typer.Exit(EXIT_DEFECT) from None
+
+
+def _end_stopped() -> NoReturn:
+    print("planner: stopped", file=sys.stderr)
+    raise typer.Exit(EXIT_INTERRUPTED) from None
+
+
+def _was_stopped(error: BaseException | None) -> bool:
+    """Python turns a Ctrl-C that comes while a class is made into a RuntimeError caused by it."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _what_helps(error: Exception) -> str:

@@ -91,6 +91,7 @@ LEAD: dict[SectionKey, str] = {
     "checks": "Each line says what was looked at, how it stands, and what to do about it.",
     "quality": "What was read, and what was made of it. A file with a row that cannot be used is"
     " refused as a whole, with every such row named, so that none is left out in silence.",
+    "words": "",
     "sources": "",
 }
 SAMPLES = "Behind an @ stands how many answers are drawn for each query; one of them is given."

@@ -174,6 +174,21 @@ def test_ctrl_c_leaves_something_half_written_or_a_traceback(folder: Path) -> No
     assert files_of(folder) == before
 
 
+def test_ctrl_c_while_a_class_is_made_is_called_a_defect(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from planner.cli import _common
+
+    class Stopping:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(typer.Exit) as ended, _common.guarded(False):
+        type("Made", (), {"part": Stopping()})
+    assert ended.value.exit_code == 130
+    assert capsys.readouterr().err == "planner: stopped\n"
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -22,7 +22,8 @@ def section(sections: Iterable[Section]) -> Section | None:
     )
     if not rows:
         return None
-    return Section("words", wording.TITLE["words"], "", (Table(COLUMNS, rows),))
+    lead = wording.LEAD["words"]
+    return Section("words", wording.TITLE["words"], lead, (Table(COLUMNS, rows),))
 
 
 def _texts(part: object) -> Iterator[str]:
