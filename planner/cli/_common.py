@@ -94,14 +94,14 @@ def guarded(debug: bool) -> Iterator[None]:
     except (typer.Exit, typer.Abort):
         raise
     except Exception as error:
-        _end_unexpected(error, debug)
+        if debug:
+            raise
+        _end_unexpected(error)
 
 
-def _end_unexpected(error: Exception, debug: bool) -> NoReturn:
+def _end_unexpected(error: Exception) -> NoReturn:
     if _was_stopped(error):
         _end_stopped()
-    if debug:
-        raise error
     say(
         f"planner: this should not happen ({type(error).__name__}: {error})\n"
         f"    -> {_what_helps(error)}",
