@@ -26,7 +26,6 @@ _STAMP = r"(?:_(?P<stamp>\d{4}-\d\d-\d\dT[\d.:-]+))?"
 _SAMPLES = re.compile(rf"(?:samples_)?(?P<task>.+?){_STAMP}\.jsonl?{_ENDING}", re.DOTALL)
 _MODEL_FOLDER = re.compile(r"([^_]+(?:_[^_]+)*)__(.+)", re.DOTALL)
 _VOTE = re.compile(r"maj(?:ority)?(?:[_-]?vote)?@(\d+)|majority[_-]vote", re.IGNORECASE)
-_ASSIGNED = re.compile(r"\s*(\w+)\s*=\s*([^,]*)")
 _MODEL_ARGUMENTS = ("peft", "delta", "pretrained", "model", "path", "engine")
 # The harness looks for a model's name in this order.
 
@@ -152,4 +151,7 @@ def _rows(value: object) -> Sequence[object]:
 
 def _arguments(value: object) -> Mapping[str, object]:
     """Arguments as an object, or as the command line has them: a=1,b=2."""
-    return dict(_ASSIGNED.findall(value)) if isinstance(value, str) else members(value)
+    if not isinstance(value, str):
+        return members(value)
+    assigned = (part.partition("=") for part in value.split(","))
+    return {name.strip(): given.strip() for name, equals, given in assigned if equals}

@@ -393,7 +393,10 @@ def test_a_time_that_two_runs_share_elsewhere_is_not_guessed(tmp_path: Path) -> 
         ({"model_name": None, "config": {"model_args": "pretrained=org/x,dtype=auto"}}, "org/x"),
         ({"model_name": None, "config": {"model_args": {"model": "gpt"}}}, "gpt"),
         ({"model_name": None, "config": {"model_args": "peft=p,pretrained=b"}}, "p"),
+        # What takes the square of its length to read would never end.
+        ({"model_name": None, "config": {"model_args": f"{'1' * 10**6}, model = m "}}, "m"),
     ],
+    ids=["text", "object", "adapter", "endless"],
 )
 def test_the_model_is_found_in_its_arguments(tmp_path: Path, about: Json, model: str) -> None:
     assert read_run(tmp_path, [line()], results(**about)).column("model") == [model]
