@@ -319,3 +319,10 @@ def test_json_text_is_what_the_standard_library_writes(value: object) -> None:
 def test_json_text_has_no_place_for_nan() -> None:
     with pytest.raises(ValueError, match=r"a\.b"):
         units.json_text({"a": {"b": math.nan}})
+
+
+def test_an_endless_space_in_a_price_is_read_for_hours() -> None:
+    endless = " " * 10**6
+    assert units.parse_usd_per_hour(f"$2 /{endless}hour") == 2
+    with pytest.raises(ValueError, match="not"):
+        units.parse_usd_per_hour(f"1 query per {endless}day")

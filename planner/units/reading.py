@@ -66,6 +66,7 @@ _PER_SECOND_WORDS = {"qps": "s", "rps": "s", "qpm": "min", "rpm": "min", "qpd": 
 _FLOP_PREFIXES = {"": 1.0, "k": KILO, "m": MEGA, "g": GIGA, "t": TERA, "p": PETA, "e": EXA,
                   "z": 1e21, "y": 1e24}  # fmt: skip
 
+_WIDE = re.compile(r"\s{2,}")
 _DOLLAR_BEFORE = re.compile(r"(?:us)?\s*\$|usd\b", re.IGNORECASE)
 _DOLLAR_AFTER = re.compile(r"\s*(?:\$|(?:usd|us\s?dollars?|dollars?)\b)", re.IGNORECASE)
 _PER = re.compile(r"\s*(?:/|\bper\b|\ban?\b|\beach\b|\bevery\b)\s*", re.IGNORECASE)
@@ -83,7 +84,10 @@ def _reads(
         @functools.wraps(parse)
         def reader(text: str | float) -> float:
             try:
-                return at_most(most, parse(text) if isinstance(text, str) else plain(text))
+                # What lets space stand anywhere would take the square of a long one's length.
+                return at_most(
+                    most, parse(_WIDE.sub(" ", text)) if isinstance(text, str) else plain(text)
+                )
             except RefusedError as why:
                 raise ValueError(
                     f"{text!r} is not {kind} that is understood: {why}; "
