@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sample_curves import FALLING, RISING, page_of, rows
+
+SAMPLES = Path(__file__).parents[2] / "reports" / "samples"
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +63,19 @@ def test_the_browser_asks_for_nothing_and_complains_of_nothing(
 def test_the_page_does_not_scroll_sideways(browser: Any, any_address: str, width: int) -> None:
     tab, _, _ = opened(browser, any_address, viewport={"width": width, "height": 800})
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", ["question", "scenario", "side-by-side"])
+def test_a_table_of_a_sample_page_is_cut_off_on_a_desk(browser: Any, name: str) -> None:
+    tab, _, _ = opened(
+        browser, (SAMPLES / f"{name}.html").as_uri(), viewport={"width": 1100, "height": 800}
+    )
+    cut = tab.evaluate(
+        """[...document.querySelectorAll('.scroll')]
+        .filter(s => !s.closest('details') && s.scrollWidth > s.clientWidth)
+        .map(s => s.closest('section').id)"""
+    )
+    assert cut == []
 
 
 def test_charts_fit_a_telephone(browser: Any, address: str) -> None:

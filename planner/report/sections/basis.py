@@ -33,7 +33,6 @@ ASSUMPTIONS = (
     Column("Unit", number=False),
     Column("Source", number=False),
     Column("Date", number=False, whole=True),
-    Column("Change it with", number=False, whole=True),
 )
 
 
@@ -76,7 +75,9 @@ def assumptions_section(answer: Answer | PlanAnswer) -> Section:
         for a in answer.assumptions
     )
     dashes = wording.DASHES.format(by=by)
-    blocks: tuple[Block, ...] = (Table(ASSUMPTIONS, rows, dashes),) if rows else ()
+    # A key is two words, the table and its own: on one line they would not fit a page.
+    columns = (*ASSUMPTIONS, Column("Change it with", number=False, whole=not of_plan))
+    blocks: tuple[Block, ...] = (Table(columns, rows, dashes),) if rows else ()
     lead = wording.LEAD["assumptions"].format(by=by)
     return Section("assumptions", wording.TITLE["assumptions"], lead, blocks)
 
