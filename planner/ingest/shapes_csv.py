@@ -56,7 +56,8 @@ def shape_of(record: Record, problems: Problems) -> ModelCard | None:
             continue
         optional = name == "tied" or name in MOE_COLUMNS
         if not _WHOLE.fullmatch(cell) or (int(cell) == 0 and not optional):
-            what = "this is not a whole number above 0" if cell else "the shape lacks this column"
+            whole = "this is not a whole number" + ("" if optional else " above 0")
+            what = whole if cell else "the shape lacks this column"
             problems.add(record.line, what, name, cell or None, "write a whole number, such as 32")
             return None
         numbers[name] = int(cell)

@@ -40,9 +40,7 @@ def compare_plans(
     def plan_of(path: Path) -> PlanAnswer:
         if not _is_scenario(path):
             return _plan(path)
-        return solve(
-            path, models=models, profile=profile, draws=draws, seed=seed, for_page=False
-        )  # fmt: skip
+        return solve(path, models=models, profile=profile, draws=draws, seed=seed, for_page=False)
 
     found = plan_changes(plan_of(before), plan_of(after))
     if not (_is_scenario(before) and _is_scenario(after)):
