@@ -12,6 +12,9 @@ PARALLEL := --numprocesses=auto --maxprocesses=8
 # Tests start the command hundreds of times; where the environment forbids byte-code caches, a third
 # of that time would be compiling.
 export PYTHONDONTWRITEBYTECODE :=
+# As the command does for itself: threads of BLAS in every test process would wait for each other's
+# cores, up to 60 times as long as they compute.
+export OPENBLAS_NUM_THREADS := 1
 QUESTION := 7B+PRM or 34B greedy at 1M queries/day
 PAGE := report.html
 
