@@ -6,7 +6,7 @@ SHELL := /bin/sh
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq install --no-compile
 # A process for each core, up to eight: more would only load the numerics more often.
 PARALLEL := --numprocesses=auto --maxprocesses=8
 # Tests start the command hundreds of times; where the environment forbids byte-code caches, a third
@@ -110,11 +110,13 @@ $(BIN)/python:
 		echo "Making $(VENV) failed. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 
 # The project itself goes in last, without its dependencies and with the locked build backend:
-# it has no hash, and pip refuses to mix.
+# it has no hash, and pip refuses to mix. What every command imports is compiled on all cores, where
+# pip takes one; of the tools of development the few modules that are used are, when they are.
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing into $(VENV) (once) ..."
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-build-isolation --no-deps --editable .
+	@$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || echo "Some of $(VENV) is compiled when used."
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
