@@ -3,7 +3,7 @@
     python benchmarks/holdout.py [--data ../shared/data] [--splits 10]
 
 Rules: "last value stays" (the last measured draw) and log-linear alone. Scored by the mean
-absolute error and the interval score of the 90 % interval (width, plus 20 times what the truth
+absolute error and the interval score of the 90% interval (width, plus 20 times what the truth
 misses it by: Gneiting and Raftery 2007), both in points of accuracy, and by the share of truths
 held.
 

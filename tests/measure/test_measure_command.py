@@ -158,7 +158,7 @@ def test_published_votes_and_coverage_come_out_cell_by_cell(
 def test_coverage_of_pythia_is_the_published_one_and_adaptive_counts_are_refused(
     shared_data: Path, tmp_path: Path
 ) -> None:
-    """Brown et al. 2024 (arXiv:2407.21787): .27 % at 1 and 57 % at 10,000 for Pythia-160M."""
+    """Brown et al. 2024 (arXiv:2407.21787): .27% at 1 and 57% at 10,000 for Pythia-160M."""
     folder = shared_data / "pythia"
     log = folder / "per_problem_counts_fixed10000.csv"
     printed = done("measure", log, "--at", "1,10,100,1000,10000", "--json", cwd=tmp_path).stdout
