@@ -80,8 +80,14 @@ def _name(row: Observation) -> Cell:
 
 
 def _partition(measured: Measured) -> str:
-    buckets = ", ".join(f"{b.bucket} {b.questions}" for b in measured.partition.buckets[:12])
-    return measured.partition.sentence + (f" Questions: {buckets}." if buckets else "")
+    of_set: dict[str, list[str]] = {}
+    for bucket in measured.partition.buckets[:12]:
+        of_set.setdefault(bucket.question_set, []).append(f"{bucket.bucket} {bucket.questions}")
+    if not of_set:
+        return measured.partition.sentence
+    alone = len({bucket.question_set for bucket in measured.partition.buckets}) == 1
+    told = (("" if alone else f"{name}: ") + ", ".join(buckets) for name, buckets in of_set.items())
+    return f"{measured.partition.sentence} Questions: {'; '.join(told)}."
 
 
 def _accuracy(row: Observation | None) -> Cell:

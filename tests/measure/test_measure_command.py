@@ -199,6 +199,17 @@ def test_logs_go_all_the_way_to_a_page_by_the_commands_that_are_printed(
     assert "changed since" in refused("fit", "obs.csv", cwd=tmp_path)
 
 
+def test_buckets_of_two_question_sets_are_told_apart(tmp_path: Path) -> None:
+    header = "model,question_set,problem_id,correct,bucket\n"
+    rows = [f"m,{name},p{i},1,{level}" for name in ("a", "b") for i, level in enumerate("xxy")]
+    (tmp_path / "log.csv").write_text(header + "\n".join(rows) + "\n", "utf-8")
+    both = done("measure", "log.csv", "--partition", "given", cwd=tmp_path).stdout
+    assert "Questions: a: x 2, y 1; b: x 2, y 1." in " ".join(both.split())
+    (tmp_path / "log.csv").write_text(header + "\n".join(rows[:3]) + "\n", "utf-8")
+    alone = done("measure", "log.csv", "--partition", "given", cwd=tmp_path).stdout
+    assert "Questions: x 2, y 1." in " ".join(alone.split())
+
+
 def test_folders_measured_apart_and_merged_give_the_bytes_of_both_together(tmp_path: Path) -> None:
     rows = records(samples=8, scored=True)
     write(tmp_path / "one" / "a.jsonl", [r for r in rows if r["sample"] < 3])
