@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -16,7 +13,7 @@ from numpy.typing import NDArray
 from planner.allocate.problem import Array, Problem
 from planner.allocate.solvers.books import ROUNDING, overspent_budgets, plan_value
 from planner.allocate.solvers.continuous import continuous
-from planner.allocate.solvers.postponed import postpone_unused
+from planner.allocate.solvers.highs import highs
 from planner.allocate.solvers.prices import row_scales, shadow_prices
 from planner.allocate.solvers.program import Program, program_of
 from planner.allocate.solvers.ratio import least_ratio
@@ -28,8 +25,6 @@ TIE = 1e-7
 TIGHTER = (2 * BUDGET_SLACK, 2e-7, 2e-6)
 """Fractions by which budgets that a plan passes are lowered in turn: the slack, and beyond it what
 HiGHS lets pass of continuous and of whole variables."""
-NODE_LIMIT = 20_000
-"""Searches are capped by nodes, never by seconds, so that two runs agree."""
 
 
 @dataclass(frozen=True)
@@ -180,28 +175,6 @@ def of_program(problem: Problem, program: Program, value: float) -> float:
     return -usd if problem.objective == "net_value" else usd
 
 
-@contextmanager
-def solver_silenced() -> Iterator[None]:
-    """Sends what HiGHS writes on file descriptor 1 to nowhere.
-
-    Some of its debug lines ignore its own display option, and one of them would break `--json`.
-    """
-    sys.stdout.flush()
-    try:
-        saved = os.dup(1)
-    except OSError:  # no standard output at all: nothing to protect
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 1)
-        yield
-    finally:
-        os.dup2(saved, 1)
-        os.close(saved)
-        os.close(nowhere)
-
-
 def _run(
     program: Program,
     objective: Array,
@@ -211,22 +184,12 @@ def _run(
     *,
     limits: tuple[Array, Array] | None = None,
 ) -> Any:
-    postpone_unused()
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
     low, high = limits or program.rows.limits()
     low[program.accuracy_row] = max(low[program.accuracy_row], accuracy_at_least)
     # HiGHS scales nothing in the objective: dollars and FLOPs are brought near one.
     size = float(np.abs(objective).max()) or 1.0
     rows = program.rows.matrix(program.layout.n_variables)
-    with solver_silenced():
-        outcome = milp(
-            objective / size,
-            integrality=program.integral,
-            bounds=Bounds(lower, upper),
-            constraints=LinearConstraint(rows, low, high),
-            options={"mip_rel_gap": 0.0, "node_limit": NODE_LIMIT},
-        )
+    outcome = highs(objective / size, (lower, upper), [(rows, low, high)], program.integral)
     outcome.fun = None if outcome.fun is None else outcome.fun * size
     if outcome.mip_dual_bound is not None:
         outcome.mip_dual_bound *= size

@@ -18,15 +18,14 @@ import numpy as np
 
 from planner.allocate.problem import Array, Problem
 from planner.allocate.solvers.books import plan_value
+from planner.allocate.solvers.highs import highs
 from planner.allocate.solvers.milp import (
-    NODE_LIMIT,
     TIE,
     Solution,
     draws_in,
     nothing,
     of_program,
     overspent,
-    solver_silenced,
     unpack,
 )
 from planner.allocate.solvers.program import Program, program_of
@@ -166,24 +165,16 @@ class _Widened:
         """HiGHS on the rows; at_most: of the objective that came first; fixed: its integers;
         drawn_in: of the limits of the program's own rows.
         """
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
         high = self.high.copy()
         if drawn_in is not None:
             high[: len(drawn_in)] -= drawn_in
-        limits = [LinearConstraint(self.matrix, self.low, high)]
+        limits = [(self.matrix, self.low, high)]
         if at_most is not None:
-            limits.append(LinearConstraint(self.objective[None, :], -np.inf, at_most))
+            limits.append((self.objective[None, :], np.array([-np.inf]), np.array([at_most])))
         lower, upper = self.lower, self.upper
         if fixed is not None:
             whole = self.integral == 1
             lower, upper = (np.where(whole, np.rint(fixed), bound) for bound in (lower, upper))
         size = float(np.abs(objective).max()) or 1.0
-        with solver_silenced():
-            return milp(
-                objective / size,
-                integrality=self.integral if fixed is None else None,
-                bounds=Bounds(lower, upper),
-                constraints=limits,
-                options={"mip_rel_gap": 0.0, "node_limit": NODE_LIMIT},
-            )
+        integral = self.integral if fixed is None else None
+        return highs(objective / size, (lower, upper), limits, integral)
