@@ -83,7 +83,7 @@ samples: $(VENV)/.installed-dev ## Write the example pages of reports/samples an
 
 verify: $(VENV)/.installed-spark ## The long proofs
 	@$(MAKE) --no-print-directory versions
-	$(BIN)/python -m pytest -m verify --hypothesis-profile=thorough
+	$(BIN)/python -m pytest $(PARALLEL) --dist=worksteal -m verify --hypothesis-profile=thorough
 
 audit: requirements-audit.lock | $(BIN)/python ## Look for known weaknesses of all that is locked
 	.ci/audit "$(BIN)/python"

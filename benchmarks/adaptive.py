@@ -6,7 +6,7 @@ Of every run with 16 samples a problem (Epoch AI, CC BY 4.0). The first 4 sample
 for; how many of them agree is the bucket, and the plan says whether 4, 8 or 16 are drawn in all
 before the vote: the accuracies and shares of the buckets are those of one half of the problems, the
 planner's solver chooses under a mean of `budget` samples, and the other half is answered so; then
-the other way round. Uniform: a vote of `budget` samples for every problem. Intervals are 90 %,
+the other way round. Uniform: a vote of `budget` samples for every problem. Intervals are 90%,
 over resamples of the problems; a problem counts once, with the mean over runs and orders.
 """
 

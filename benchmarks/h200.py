@@ -141,8 +141,8 @@ def memory_line(data: Path, book: CardBook) -> str:
         return "no memory was measured"
     kept = found.median <= 0.01 and found.p90 <= 0.05 and found.max_gb <= 0.3
     return (
-        f"peak memory of {found.rows} decode rows: median {found.median:.2%} (limit 1 %), p90"
-        f" {found.p90:.2%} (5 %), worst {found.max_gb:.2f} GB (0.3): {'ok' if kept else 'OVER'}"
+        f"peak memory of {found.rows} decode rows: median {found.median:.2%} (limit 1%), p90"
+        f" {found.p90:.2%} (5%), worst {found.max_gb:.2f} GB (0.3): {'ok' if kept else 'OVER'}"
     )
 
 

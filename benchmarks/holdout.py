@@ -3,27 +3,28 @@
     python benchmarks/holdout.py [--data ../shared/data] [--splits 10]
 
 Rules: "last value stays" (the last measured draw) and log-linear alone. Scored by the mean
-absolute error and the interval score of the 90 % interval (width, plus 20 times what the truth
+absolute error and the interval score of the 90% interval (width, plus 20 times what the truth
 misses it by: Gneiting and Raftery 2007), both in points of accuracy, and by the share of truths
 held.
 
+"ahead" says by how much the planner errs less than a rule, and its interval scores less, each with
+its standard error over runs or splits, whichever is the larger: below two of them is no finding.
+
 same   the interval for the same questions against what those questions show at N
-new    half of the questions against the other half, whose own sampling noise is added to the draws
+new    half of the questions against the other half and back, the own sampling noise of the half
+       that is asked for added to the draws
 Aggregates have no questions one by one: error and interval score alone count there.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from holdout_cases import Array, Case, aggregates, epoch, pythia
 from surfaces import print_surfaces
 
 from planner.curves import FAMILIES, fit_curves
@@ -31,31 +32,11 @@ from planner.curves.curve import Curve
 from planner.domain.draws import CENTRAL, Draws
 from planner.domain.measured import Replicated, row_key
 from planner.domain.observation import ALL, Observation, Observations
-from planner.measure.coverage import pass_at_k_by_question
-from planner.measure.samples import ProblemSamples
 from planner.measure.summary import standard_error
-from planner.measure.votes import majority_vote
 
-Array = NDArray[np.float64]
 REPLICATES = 400
 RULES = ("planner", "last value stays", "log-linear")
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
-
-
-@dataclass(frozen=True)
-class Case:
-    """A measured curve: accuracies at n up to N/4, and the truth at N."""
-
-    name: str
-    method: str
-    seen: dict[int, float]
-    questions: int
-    n: int
-    truth: float
-    truth_questions: int | None = None
-    """Questions of another half; None for the same questions."""
-    by_question: Array | None = None
-    """Accuracies (question, n) of what is seen, where they are known."""
 
 
 def curve_of_case(cases: Sequence[Case], rule: str) -> list[Curve]:
@@ -119,8 +100,8 @@ def predicted(curve: Curve, case: Case, rule: str) -> Array:
     return np.clip(spread, 0.0, 1.0)
 
 
-def scores(cases: Sequence[Case], rule: str) -> tuple[float, float, float]:
-    """(mean absolute error, interval score, share held), the first two in points."""
+def scores(cases: Sequence[Case], rule: str) -> Array:
+    """(case, (absolute error, interval score, held)), the first two in points."""
     found = []
     for case, curve in zip(cases, curve_of_case(cases, rule), strict=True):
         draws = predicted(curve, case, rule)
@@ -128,140 +109,32 @@ def scores(cases: Sequence[Case], rule: str) -> tuple[float, float, float]:
         missed = max(low - case.truth, case.truth - high, 0.0)
         error = abs(draws[CENTRAL] - case.truth)
         found.append((100 * error, 100 * (high - low + 20.0 * missed), float(missed == 0.0)))
-    error, score, share = np.mean(found, axis=0)
-    return float(error), float(score), float(share)
+    return np.array(found)
 
 
-def halves(count: int, splits: int) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Random halves of `count` questions."""
-    rng = np.random.default_rng(0)
-    for _ in range(splits):
-        order = rng.permutation(count)
-        yield order[: count // 2], order[count // 2 :]
-
-
-def from_questions(
-    name: str, method: str, accuracy: Array, n: Sequence[int], splits: int
-) -> tuple[list[Case], list[Case]]:
-    """Cases for the same and for new questions of accuracies (question, n); the last n is N."""
-    far = n[-1]
-    kept = [i for i, x in enumerate(n) if x <= far // 4]
-
-    def seen(rows: Array) -> dict[int, float]:
-        return {n[i]: float(rows[:, i].mean()) for i in kept}
-
-    same = [
-        Case(
-            name,
-            method,
-            seen(accuracy),
-            len(accuracy),
-            far,
-            float(accuracy[:, -1].mean()),
-            by_question=accuracy[:, kept],
-        )
-    ]
-    new = [
-        Case(
-            f"{name} {i}",
-            method,
-            seen(accuracy[here]),
-            len(here),
-            far,
-            float(accuracy[there, -1].mean()),
-            len(there),
-            accuracy[here][:, kept],
-        )
-        for i, (here, there) in enumerate(halves(len(accuracy), splits))
-    ]
-    return same, new
-
-
-def pythia(data: Path, splits: int) -> tuple[list[Case], list[Case]]:
-    """Coverage of 5 Pythia sizes on 128 MATH problems, 10,000 samples each (Brown et al. 2024)."""
-    right: dict[str, list[int]] = defaultdict(list)
-    with (data / "pythia" / "per_problem_counts_fixed10000.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            right[row["model"]].append(int(float(row["n_correct"])))
-    same, new = [], []
-    for far in (1024, 10_000):
-        n = [2**i for i in range(14) if 2**i <= far // 4] + [far]
-        for model, correct in right.items():
-            accuracy = pass_at_k_by_question(correct, [10_000] * len(correct), n)
-            one, other = from_questions(f"{model} {far}", "oracle_best_of_n", accuracy, n, splits)
-            same += one
-            new += other
-    return same, new
-
-
-def epoch(data: Path, name: str, splits: int) -> tuple[list[Case], list[Case]]:
-    """Votes of the runs of Epoch AI with 16 samples a question."""
-    runs: dict[str, list[dict[str, str]]] = defaultdict(list)
-    with gzip.open(data / "epoch_inspect" / f"per_sample_{name}.csv.gz", "rt") as file:
-        for row in csv.DictReader(file):
-            runs[row["run_id"]].append(row)
-    same, new = [], []
-    n = [1, 2, 3, 4, 16]
-    for run, rows in runs.items():
-        samples = ProblemSamples.from_columns(
-            [row["problem_id"] for row in rows],
-            [float(row["correct"] or "nan") for row in rows],
-            answer=[row["answer"] for row in rows],
-        )
-        if samples.n.min() < 16 or np.isnan(samples.correct).any():
-            continue
-        one, other = from_questions(run, "majority_vote", majority_vote(samples, n), n, splits)
-        same += one
-        new += other
-    return same, new
-
-
-def aggregates(data: Path) -> Iterator[tuple[str, list[Case]]]:
-    """Published means: Sun et al. 2024 (n to 256, then 1024), Qwen PRM (n to 4, then 16)."""
-    methods = {
-        "majority_vote": "majority_vote",
-        "weighted_vote": "weighted_vote",
-        "best_of_n": "best_of_n",
-        "best_of_n_prm_last": "best_of_n",
-        "weighted_best_of_n_prm": "weighted_vote",
-    }
-    files = {
-        "Sun et al. 2024": ("published/sun2024_easy_to_hard.csv", 1024),
-        "Qwen2.5-Math PRM": ("qwen_math_prm/aggregated.csv", 16),
-    }
-    for title, (path, far) in files.items():
-        curves: dict[tuple[str, ...], dict[int, float]] = defaultdict(dict)
-        questions: dict[tuple[str, ...], int] = {}
-        with (data / path).open(encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                if row["method"].split(":")[0] in methods and row["n_samples"]:
-                    key = (row["model"], row["method"], row["verifier"], row["bucket"])
-                    curves[key][int(row["n_samples"])] = float(row["accuracy"])
-                    questions[key] = int(row["n_questions"])
-        yield (
-            title,
-            [
-                Case(
-                    " ".join(key),
-                    methods[key[1]],
-                    {n: y for n, y in points.items() if n <= far // 4},
-                    questions[key],
-                    far,
-                    points[far],
-                )
-                for key, points in curves.items()
-                if far in points and len(points) > 3
-            ],
-        )
+def error_of_mean(cases: Sequence[Case], values: Array) -> float:
+    """Standard error of the mean of values (case,): that over runs or over splits, the larger."""
+    by: list[dict[str, list[float]]] = [defaultdict(list), defaultdict(list)]
+    for case, value in zip(cases, values, strict=True):
+        by[0][case.run or case.name].append(value)
+        by[1][str(case.split)].append(value)
+    groups = [np.array([np.mean(group) for group in groups.values()]) for groups in by]
+    return float(max(g.std(ddof=1) / len(g) ** 0.5 for g in groups if len(g) > 1))
 
 
 def print_table(title: str, cases: Sequence[Case], what: str) -> None:
     """One row a rule."""
+    own = scores(cases, RULES[0])
     for rule in RULES:
-        error, score, share = scores(cases, rule)
+        found = own if rule == RULES[0] else scores(cases, rule)
+        error, score, share = found.mean(0)
+        row = f"{title:<20}{what:<7}{len(cases):>6}  {rule:<18}{error:>7.2f}{score:>9.2f}"
         held = "" if what == "means" else f"{share:.1%}"
-        row = f"{title:<20}{what:<7}{len(cases):>6}  {rule:<18}"
-        print(f"{row}{error:>8.2f}{score:>10.2f}{held:>8}", flush=True)
+        ahead = ""
+        if rule != RULES[0]:
+            apart = (found - own)[:, :2].T
+            ahead = "".join(f"{x.mean():>9.2f} ± {error_of_mean(cases, x):<6.2f}" for x in apart)
+        print(f"{row}{held:>8}{ahead}".rstrip(), flush=True)
 
 
 def main() -> None:
@@ -274,7 +147,8 @@ def main() -> None:
         print(f"hold-out: real measurements are not there: no folder {given.data}")
         return
     print(
-        f"{'data':<20}{'asked':<7}{'cases':>6}  {'rule':<18}{'error':>8}{'interval':>10}{'held':>8}"
+        f"{'data':<20}{'asked':<7}{'cases':>6}  {'rule':<18}{'error':>7}{'interval':>9}{'held':>8}"
+        f"{'ahead, error':>18}{'ahead, interval':>18}"
     )
     sets: dict[str, Callable[[], tuple[list[Case], list[Case]]]] = {
         "Pythia coverage": lambda: pythia(given.data, given.splits),

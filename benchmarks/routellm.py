@@ -6,7 +6,7 @@ Mixtral-8x7B and GPT-4 answered the same 15,361 questions of GSM8K and MMLU (Rou
 2024, arXiv:2406.18665). A call to GPT-4 costs 1, one to Mixtral 0, and the budget is a share of
 calls to GPT-4. The plan is made on one half of the questions, by bucket (dataset and subject), and
 judged on the other, and the other way round. Random routing sends the same share of those
-questions to GPT-4, whatever they are. Gains are in points, with the 90 % interval of a bootstrap
+questions to GPT-4, whatever they are. Gains are in points, with the 90% interval of a bootstrap
 over questions: with p the plan's share of a question's bucket and d what GPT-4 gains on it,
 
     gain = mean(p * d) - mean(p) * mean(d)
@@ -82,7 +82,7 @@ def routed(
 
 
 def gain_interval(p: Array, d: Array, resamples: int, rng: np.random.Generator) -> Array:
-    """Points gained over random routing: as measured, and the 90 % interval of a bootstrap."""
+    """Points gained over random routing: as measured, and the 90% interval of a bootstrap."""
 
     def points(at: Ints) -> float:
         return 100 * float((p[at] * d[at]).mean() - p[at].mean() * d[at].mean())
@@ -108,7 +108,7 @@ def main() -> None:
         f"{len(bucket)} questions in {bucket.max() + 1} buckets;"
         f" accuracy {cheap.mean():.4f} and {strong.mean():.4f}"
     )
-    print(f"{'budget':>8}{'used':>8}{'plan':>9}{'random':>9}{'gain, points (90 %)':>28}")
+    print(f"{'budget':>8}{'used':>8}{'plan':>9}{'random':>9}{'gain, points (90%)':>28}")
     for share in SHARES:
         p = routed(bucket, cheap, strong, share, rng)
         gain, low, high = gain_interval(p, d, given.resamples, rng)

@@ -27,6 +27,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tables that tests hand over as the property `table`: workers cannot print them."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, text in report.user_properties:
+            if name == "table" and report.when == "call":
+                terminalreporter.section(report.nodeid, "-")
+                terminalreporter.write_line(str(text))
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     """The top of the repository."""

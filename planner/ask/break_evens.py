@@ -226,7 +226,7 @@ def paid_back(label: str, gain: Array, months: Months, *, discounted: bool) -> F
     if median is None:
         return told, f"{label} is paid back within {horizon}, {how}, in only {chance} of the draws."
     return told, (
-        f"{label} is paid back by {told.median_date} ({median:.0f} months, {how}; 90 % interval"
+        f"{label} is paid back by {told.median_date} ({median:.0f} months, {how}; 90% interval"
         f" {low:.0f} to {_or_never(high)}), in {chance} of the draws."
     )
 
@@ -278,7 +278,7 @@ def _sentence(told: CostCrossing, pair: Pair, unit: str, write: Callable[[float]
     high = "beyond what was searched" if told.high is None else write(told.high)
     low = write(told.low) if told.low is not None else "under"
     said = (
-        f"{ahead} costs less than {behind} from about {write(told.median)} {unit} up (90 % interval"
+        f"{ahead} costs less than {behind} from about {write(told.median)} {unit} up (90% interval"
         f" {low} to {high}), in {chance} of the draws."
     )
     if told.crossings > 1 and told.first is not None:

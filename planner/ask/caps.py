@@ -45,7 +45,7 @@ def within_cap(asked: Asked) -> tuple[Asked, tuple[Note, ...]]:
             Note(
                 "batch_for_latency",
                 f"{candidate.label} runs in batches of {_batch(faster)} instead of"
-                f" {_batch(candidate)}, so that 95 % are answered within {format_seconds(cap_s)}:"
+                f" {_batch(candidate)}, so that 95% are answered within {format_seconds(cap_s)}:"
                 f" a query takes {format_percent(after / before - 1)} more GPU time.",
             )
         )

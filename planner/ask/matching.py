@@ -110,7 +110,7 @@ def name_words(name: str) -> tuple[str, ...]:
 
 
 def same_size(params_b: float | None, wanted_b: float) -> bool:
-    """True within 3 %, the tolerance of nominal sizes."""
+    """True within 3%, the tolerance of nominal sizes."""
     return params_b is not None and abs(params_b - wanted_b) <= SIZE_TOLERANCE * wanted_b
 
 

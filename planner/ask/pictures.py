@@ -132,7 +132,7 @@ def _over_draws(found: CostCrossing | None) -> str:
         return ""
     median, low, high = (format_count(v) for v in (found.median, found.low, found.high))
     return (
-        f" Over the draws {found.ahead_beyond} is ahead for good from about {median} (median; 90 %"
+        f" Over the draws {found.ahead_beyond} is ahead for good from about {median} (median; 90%"
         f" interval {low} to {high})."
     )
 

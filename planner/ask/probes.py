@@ -228,7 +228,7 @@ def key_of(draws: Array) -> bytes:
 
 
 def _ends(draws: Array) -> Ends | None:
-    """The 10 % and 90 % quantiles of (draw,); None where nothing varies."""
+    """The 10% and 90% quantiles of (draw,); None where nothing varies."""
     if draws[1:].std() <= VARIES * abs(draws[CENTRAL]):
         return None
     low, high = (float(x) for x in np.quantile(draws[1:], [LOW, HIGH]))

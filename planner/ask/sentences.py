@@ -114,7 +114,7 @@ def _sentence_of_fixed(
     lead = sides[best.side].on_grid(mix)[:, 0] - sides[cheap.side].on_grid(mix)[:, 0]
     low, high = interval90(lead)
     sure = float((lead[1:] > 0).mean())
-    points = f"{lead[CENTRAL] * 100:.1f} points (90 % interval {low * 100:.1f} to {high * 100:.1f})"
+    points = f"{lead[CENTRAL] * 100:.1f} points (90% interval {low * 100:.1f} to {high * 100:.1f})"
     usd = format_usd(best.cost_usd_per_day - cheap.cost_usd_per_day)
     if sure < SURE or lead[CENTRAL] < ACCURACY_MATTERS:
         return (
@@ -221,7 +221,7 @@ def _flops(cost: Parity) -> str:
 def _range(parity: Parity) -> str:
     low = "under 1" if parity.low is None else f"{parity.low:.1f}"
     high = "beyond what was measured" if parity.high is None else f"{parity.high:.1f}"
-    return f"90 % interval {low} to {high}"
+    return f"90% interval {low} to {high}"
 
 
 def _money(row: AnswerOption) -> str:

@@ -51,7 +51,11 @@ def finish_sides(
         if not problems:
             end = len(text.rstrip())
             span = drafts[0].span if drafts else (0, end)
-            remedy = "name a size or a model: 7B+PRM or 34B greedy at 1M queries/day"
+            remedy = (
+                "name a size or a model: 7B+PRM or 34B greedy at 1M queries/day; the best of all"
+                " that are measured is for planner solve (planner init writes a scenario to start"
+                " from)"
+            )
             problems.append(pointed(text, span, "no model is named", remedy))
         return ()
     if len(drafts) > MAX_SIDES:

@@ -121,8 +121,8 @@ _WORDS: dict[str, str] = {
     "params gpu gpus size sized decoding decode sampling inference go going pay paying make sense "
     "more less faster fewer given assuming assume just only there not no both either one enough "
     "hello hi let let's tell say know think wins win winner beat beats help percentile chosen "
-    "taking take from was were picks per-gpu per-query per-request per-question "
-    "per-correct-answer lower no yes target selection selected ranked scored",
+    "taking take from was were picks way ways reach reaches reaching per-gpu per-query per-request "
+    "per-question per-correct-answer lower no yes target selection selected ranked scored",
 }
 
 PHRASES: dict[str, str] = {

@@ -33,7 +33,7 @@ _VLLM = "vLLM, vllm/engine/arg_utils.py, server defaults on GPUs of 70 GiB or mo
 _H200 = "decode and prefill times measured on an NVIDIA H200 (PyTorch 2.11, CUDA graphs)"
 _LENGTHS = (
     "Epoch AI Benchmarking Hub (CC BY 4.0), logs of 85 runs on GPQA Diamond and OTIS Mock AIME: "
-    "median over runs, central 80 % of runs"
+    "median over runs, central 80% of runs"
 )
 _READ = "2026-11-22"
 

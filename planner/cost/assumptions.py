@@ -34,11 +34,11 @@ ENGINE_EFFICIENCY = Range(value=0.53, low=0.35, high=0.8)
 
 FLEET_EFFICIENCY = Range(value=1.0, low=0.85, high=1.18)
 """Engine efficiency of one model's fleet over that of the engine in general: kernels, batch and
-lengths suit some models better. No source measures it over many models; 15 % either way is
+lengths suit some models better. No source measures it over many models; 15% either way is
 assumed, and it is what keeps a comparison of two models from being surer than it can be."""
 
 MEASURED_TIME = Range(value=1.0, low=0.95, high=1.05)
-"""Real over modelled kernel time where the accelerator itself was measured: the 80 % range of the
+"""Real over modelled kernel time where the accelerator itself was measured: the 80% range of the
 residuals of the additive form over models and batches."""
 
 BORROWED_TIME = Range(value=1.0, low=0.8, high=1.25)
@@ -82,7 +82,7 @@ LOOKAHEAD_STEPS = 1.0
 """Steps that lookahead search rolls ahead, k. Snell et al. use 1 and 3."""
 
 TRAINING_MFU = 0.4
-"""Share of an accelerator's peak that training reaches; Llama 3 405B reached 38 to 43 %."""
+"""Share of an accelerator's peak that training reaches; Llama 3 405B reached 38 to 43%."""
 
 UTILISATION = 0.7
 """Share of a replica's capacity that is planned for at the peak; the rest absorbs queues."""

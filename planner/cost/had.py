@@ -95,7 +95,7 @@ def _rent_rows(
         source, date = given, None
         if quoted is not None and block.rent == quoted.usd_per_gpu_hour:
             names = [quote.title for quote in quoted.quotes]
-            source = f"median and central 80 % of on-demand prices: {', '.join(names)}"
+            source = f"median and central 80% of on-demand prices: {', '.join(names)}"
             date = max(quote.rent.start_date for quote in quoted.quotes).isoformat()
         name = f"rent of one {card.title}"
         if len(blocks) > 1 or block.kind == "serverless":

@@ -120,7 +120,7 @@ def hardware_of(
                 "efficiency_borrowed",
                 f"{card.title} was not measured: it is taken to reach the same share of its"
                 f" datasheet as {efficiency.measured_on}, with kernel times {spread.low:g} to"
-                f" {spread.high:g} times as long (80 % range).",
+                f" {spread.high:g} times as long (80% range).",
             ),
         )
     linked = card.link_byte_per_s is not None
@@ -163,7 +163,7 @@ def _kernels(
     spread = UNMEASURED_FORMAT_TIME
     how = (
         "fewer bytes are read, and multiplied in bf16 at bf16's efficiencies, with kernel times"
-        f" {spread.low:g} to {spread.high:g} times as long (80 % range)"
+        f" {spread.low:g} to {spread.high:g} times as long (80% range)"
     )
     note = _format_note(card, weights, how)
     return Kernels(bf16, card.bf16_flop_per_s, _factor(card, spread, draws), spread, note)

@@ -51,7 +51,7 @@ def idle_query_s(
     one_prefix: the samples' attention reads one copy of their prompt (cascade attention); without
     it every sample reads its own.
     Decoding is shared over the samples and verification is not: 256 samples cost about 4.6 times
-    one (measured), and a verifier's share grows from under 1 % to over 40 %. A loaded fleet has no
+    one (measured), and a verifier's share grows from under 1% to over 40%. A loaded fleet has no
     such gift.
 
     Raises InputError of one_prefix where the accelerator's card has no cascade constants.

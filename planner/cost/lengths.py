@@ -43,7 +43,7 @@ def slowest_to_mean(
     log length = query part (sd s_q) + sample part (sd s_w), s_w^2 = ln(1 + sample_cv^2) and
     s_q^2 = s^2 - s_w^2 with s of `length_sd_log`. The longest of m has sample part
     z(q^(1/m)) s_w at quantile q, z being the normal quantile; its spread about its median and the
-    query part add as independent normals. Exact for m = 1 and for s_q = 0; within 2 % of
+    query part add as independent normals. Exact for m = 1 and for s_q = 0; within 2% of
     simulation up to m = 256 at the default variations.
     """
     from scipy.special import ndtri

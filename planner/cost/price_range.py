@@ -37,7 +37,7 @@ class Open:
 
 
 def interval90(middle: float, ends: Iterable[tuple[float, float]]) -> tuple[float, float]:
-    """90 % interval of a positive figure from what it is at both ends of each input's 80 % range.
+    """90% interval of a positive figure from what it is at both ends of each input's 80% range.
 
     low = middle exp(-1.645 / 1.282 sqrt(sum of ln(middle / lower end)^2)), high alike with the
     higher ends: the inputs are taken to be log-normal and independent, and the figure a product of

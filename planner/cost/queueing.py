@@ -3,7 +3,7 @@
 Sequences run side by side in a replica's places; each gets a token a step, and a fuller batch steps
 more slowly. The samples of a query arrive together and are about as long as one another, so that
 the running batch moves in clumps. An M/G/k queue, whose servers do not slow each other down, is
-wrong here by up to 78 %.
+wrong here by up to 78%.
 
     clump   w = 1 + (n - 1) E[min(L1, L2)] / E[L] sequences that come and go together: the running
             batch then varies as it does where step times do not vary
@@ -237,7 +237,7 @@ def _pace(
 def _memory_s(station: Station, demand: Demand, batch: float, slower: float) -> float:
     """Seconds in which the running batch forgets a surprise.
 
-    A residual length at the mean pace; longer by 1 / (1 - e), for a batch too large by 1 % steps
+    A residual length at the mean pace; longer by 1 / (1 - e), for a batch too large by 1% steps
     more slowly by e % (elasticity of the step time).
     """
     low = min(max(batch, 1.0), station.places / 1.05)

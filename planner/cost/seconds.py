@@ -13,7 +13,7 @@
 pmax4(a, b) = (a^4 + b^4)^(1/4): the change from bandwidth-bound to compute-bound is soft. Attention
 is added because it is a kernel of its own. An expert's few rows overlap its weight stream badly, so
 bytes and FLOPs of experts add. Decode and prefill have their own t0, MBU_w and MFU. Fitted to 288
-steps of six dense models on an H200 (1.5 % median error of decode, 2.0 % of prefill) and checked,
+steps of six dense models on an H200 (1.5% median error of decode, 2.0% of prefill) and checked,
 nothing refitted, on mixtures of experts and on two GPUs. More than two GPUs, and experts over
 several, follow the same form and were not measured. In fp8 the layers' bytes halve and they are
 multiplied at fp8's rate, with efficiencies of their own; head and cache stay in bf16. `shared` is a
@@ -49,7 +49,7 @@ def experts_touched(
 
     probabilities: chance that a token uses each expert. Without them routing is even, p = k / E,
     and the sum is E (1 - (1 - k/E)^tokens): an upper bound, for the sum is concave in p. Skewed
-    routing touches fewer (20 to 45 % fewer were seen at 16 tokens). Within 0.2 % (median) of counts
+    routing touches fewer (20 to 45% fewer were seen at 16 tokens). Within 0.2% (median) of counts
     under even routing.
     """
     tokens = np.asarray(tokens, dtype=np.float64)

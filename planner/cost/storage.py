@@ -39,7 +39,7 @@ def format_notes(shape: Shape, published: WeightFormat, hardware: Hardware) -> l
             Note(
                 "routing_even",
                 f"{shape.name} is taken to use its experts evenly, an upper bound of what is read:"
-                " with skewed routing 20 to 45 % fewer experts were read at 16 tokens a step. Its"
+                " with skewed routing 20 to 45% fewer experts were read at 16 tokens a step. Its"
                 " card takes expert_probabilities or experts_touched.",
             )
         )

@@ -37,7 +37,7 @@ AICC_REASON = (
 def curves_json(book: CurveBook, at: Sequence[int]) -> dict[str, Any]:
     """Curves with predictions at the n of `at`; a curve of one point predicts there only.
 
-    accuracy is the central case, low and high the 90 % interval for new questions of the same
+    accuracy is the central case, low and high the 90% interval for new questions of the same
     kind, low_same and high_same for the very questions measured. saturates_at_n is the
     smallest n from which on no doubling gains half a point, up to 8 times beyond the data; peak_n
     the best n where accuracy falls after it within the data; null where the data show neither.
@@ -147,7 +147,7 @@ def _predictions(
     curve: Curve, at: Array
 ) -> tuple[list[dict[str, Any]], dict[str, float] | None, tuple[float | None, float | None]]:
     """From one look at a curve: predictions at positions, what twice the largest n measured would
-    gain, and the 90 % interval of the ceiling; without the last two where one point is known.
+    gain, and the 90% interval of the ceiling; without the last two where one point is known.
     """
     alone = curve.fitted is None
     last = float(curve.n_measured[-1])
@@ -190,7 +190,7 @@ def _predictions(
 
 
 def _interval(draws: Array) -> tuple[list[float], list[float]]:
-    """Ends of the 90 % interval of draws (draw, column).
+    """Ends of the 90% interval of draws (draw, column).
 
     Of none or all right the draws leave the measured 0 or 1 out, and the interval ends there: the
     modified Jeffreys interval of Brown, Cai and DasGupta 2001, Statistical Science 16, 101.

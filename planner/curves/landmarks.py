@@ -122,8 +122,8 @@ def fall_note(curve: Curve) -> tuple[Note, ...]:
         return ()
     central = dict(zip(curve.n_measured, curve.measured[CENTRAL], strict=True))
     seen = (
-        f"{curve.key} falls from {100 * central[fall.from_n]:.1f} % at n = {fall.from_n:g} to "
-        f"{100 * central[fall.to_n]:.1f} % at {fall.to_n:g}, {fall.questions:.0f} of "
+        f"{curve.key} falls from {100 * central[fall.from_n]:.1f}% at n = {fall.from_n:g} to "
+        f"{100 * central[fall.to_n]:.1f}% at {fall.to_n:g}, {fall.questions:.0f} of "
         f"{curve.n_questions[-1]} questions"
     )
     if fall.proven:
@@ -147,7 +147,7 @@ def _impossible_fall(curve: Curve) -> tuple[Note, ...]:
     return (
         Note(
             "coverage_falls",
-            f"{curve.key} falls from {value[0]:.1f} % at n = {n[0]:g} to {value[1]:.1f} % at "
+            f"{curve.key} falls from {value[0]:.1f}% at n = {n[0]:g} to {value[1]:.1f}% at "
             f"{n[1]:g}, which coverage cannot: were they other questions or samples, or is it "
             "another method?",
         ),

@@ -43,7 +43,7 @@ class SizePrediction:
 
     accuracy: float
     low: float
-    """90 % interval of the mean, over-dispersion and the spread between sizes included."""
+    """90% interval of the mean, over-dispersion and the spread between sizes included."""
     high: float
     extrapolated: bool
     factor: float

@@ -1,4 +1,4 @@
-"""What `ask` gives back: planner.answer/1. Names are a contract; intervals are 90 %."""
+"""What `ask` gives back: planner.answer/1. Names are a contract; intervals are 90%."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class AnswerOption(Strict):
     accuracy_low: float
     accuracy_high: float
     production_accuracy_low: float | None = None
-    """On real traffic, which is not the question set: a 90 % interval with the transfer."""
+    """On real traffic, which is not the question set: a 90% interval with the transfer."""
     production_accuracy_high: float | None = None
     basis: Basis
     cost_usd_per_query: float
@@ -137,7 +137,7 @@ class Parity(Strict):
     """Median over the draws, those without a parity counted as infinite; None where infinite."""
     low: float | None
     high: float | None
-    """None where more than 5 % of the draws have no parity within the measured n."""
+    """None where more than 5% of the draws have no parity within the measured n."""
     share_of_draws: float
     """Share of the draws in which it exists."""
     currency: str = "GPU time"

@@ -155,7 +155,7 @@ class EngineRow(Strict):
 
 
 class EngineFit(Strict):
-    """Engine efficiency over the rows: the middle and the central 80 %."""
+    """Engine efficiency over the rows: the middle and the central 80%."""
 
     value: float
     low: float

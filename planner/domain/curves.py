@@ -37,7 +37,7 @@ class FittedPoint(Grown):
     accuracy: Share
     low: Share
     high: Share
-    """90 % interval, for new questions of the same kind."""
+    """90% interval, for new questions of the same kind."""
     basis: Basis = "measured"
     """`interpolated` where the point is borrowed from another method or question set."""
 
@@ -51,14 +51,14 @@ class Prediction(Grown):
     accuracy: Share
     low: Share
     high: Share
-    """90 % interval, for new questions of the same kind."""
+    """90% interval, for new questions of the same kind."""
     low_same: Share | None = None
     high_same: Share | None = None
-    """90 % interval for the same questions, where outcomes by question are known."""
+    """90% interval for the same questions, where outcomes by question are known."""
     gain_of_doubling: float | None = None
     gain_low: float | None = None
     gain_high: float | None = None
-    """What twice the samples would gain, and its 90 % interval."""
+    """What twice the samples would gain, and its 90% interval."""
     extrapolated: bool
     extrapolation_factor: float | None = None
     """How many times the largest measured n this n is; 1 within the data."""
@@ -66,7 +66,7 @@ class Prediction(Grown):
 
 
 class GainAtEnd(Grown):
-    """What twice the largest n measured would gain, and its 90 % interval."""
+    """What twice the largest n measured would gain, and its 90% interval."""
 
     n_samples: RealN
     gain: float

@@ -75,7 +75,7 @@ class Draws:
     def positive(self, name: str, quantity: Range) -> Array:
         """A positive quantity, shape (draw,): log-normal on each side of its middle.
 
-        The 10 % and 90 % quantiles are the range's ends, the median its value.
+        The 10% and 90% quantiles are the range's ends, the median its value.
         """
         import numpy as np
 
@@ -104,7 +104,7 @@ def _two_sided(z: Array, low: float, value: float, high: float) -> Array:
 
 
 def interval90(values: NDArray[np.float64] | NDArray[np.int64]) -> tuple[float, float]:
-    """5 % and 95 % quantiles of an array (draw,), the central case left out."""
+    """5% and 95% quantiles of an array (draw,), the central case left out."""
     import numpy as np
 
     low, high = np.quantile(values[1:], [0.05, 0.95])

@@ -39,7 +39,7 @@ class SizePoint(Grown):
     accuracy: Share
     low: Share
     high: Share
-    """90 % interval, the error of the sizes left out included."""
+    """90% interval, the error of the sizes left out included."""
     measured: bool = False
     """A model of this size was measured: its own curve knows more."""
     extrapolated: bool

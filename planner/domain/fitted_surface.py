@@ -17,7 +17,7 @@ class SurfacePoint(Grown):
     accuracy: Share
     low: Share
     high: Share
-    """90 % interval, for new questions of the same kind."""
+    """90% interval, for new questions of the same kind."""
     basis: Basis
 
 

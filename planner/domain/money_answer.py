@@ -11,7 +11,7 @@ BreakEvenOf = Literal["volume", "date", "date_undiscounted", "rent", "tokens", "
 
 
 class CostCrossing(Strict):
-    """Where two ways of serving cost the same over the horizon. Intervals are 90 %."""
+    """Where two ways of serving cost the same over the horizon. Intervals are 90%."""
 
     unit: str
     median: float | None

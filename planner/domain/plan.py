@@ -104,7 +104,7 @@ class FleetRow(Strict):
     """Sequences that a replica runs side by side when full; a latency cap may have chosen it."""
     batch_at_mean_load: float
     token_s: float | None = None
-    """Seconds a token of a sample on full replicas, with its 90 % interval."""
+    """Seconds a token of a sample on full replicas, with its 90% interval."""
     token_s_low: float | None = None
     token_s_high: float | None = None
     token_late_in: float | None = None

@@ -60,11 +60,11 @@ class Seen(Strict):
     planned: float
     low: float
     high: float
-    """What the plan allows for: its 90 % interval, or the range of the assumption."""
+    """What the plan allows for: its 90% interval, or the range of the assumption."""
     seen: float
     seen_low: float
     seen_high: float
-    """90 % interval of what was seen, by its sampling error."""
+    """90% interval of what was seen, by its sampling error."""
     unit: str
     off: bool
     """True where the two intervals do not meet."""

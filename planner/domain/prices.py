@@ -45,7 +45,7 @@ class RentRange:
     billing: Billing
     on: dt.date
     usd_per_gpu_hour: Range
-    """Median of the providers; low and high are their 10 % and 90 % quantiles."""
+    """Median of the providers; low and high are their 10% and 90% quantiles."""
     quotes: tuple[RentQuote, ...]
     """Cheapest first."""
     notes: tuple[Note, ...] = ()
@@ -79,8 +79,8 @@ def rent_range(
 ) -> RentRange | None:
     """Rents of an accelerator valid on a day: of each provider the latest that has begun.
 
-    The middle is the median over providers; low and high are the 10 % and 90 % quantiles,
-    interpolated, so that the range is a central 80 %. One provider alone gives its price +- 20 %
+    The middle is the median over providers; low and high are the 10% and 90% quantiles,
+    interpolated, so that the range is a central 80%. One provider alone gives its price +- 20%
     and a note. None where no provider has a price: the user must then give one. A price of
     another form factor is never used in its place.
     """
@@ -96,7 +96,7 @@ def rent_range(
             Note(
                 "one_provider",
                 f"only {quotes[0].title} has a price for {accelerator} ({billing}): "
-                f"a range of 20 % either way is assumed",
+                f"a range of 20% either way is assumed",
             )
         )
     else:

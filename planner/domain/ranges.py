@@ -1,4 +1,4 @@
-"""A quantity that is not known exactly: a middle and its central 80 % range."""
+"""A quantity that is not known exactly: a middle and its central 80% range."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pydantic import model_validator
 from planner.domain.base import Strict
 
 Z80 = 1.2815515655446004
-"""Standard normal quantile at 0.9: a central 80 % range is +- this many standard deviations."""
+"""Standard normal quantile at 0.9: a central 80% range is +- this many standard deviations."""
 
 
 class Range(Strict):
-    """`value` in the middle, `low` and `high` its central 80 % range. A bare number is exact.
+    """`value` in the middle, `low` and `high` its central 80% range. A bare number is exact.
 
     Written as a number, as `[low, high]` (the middle is then the geometric mean of positive
     bounds, else the arithmetic mean), or as `[low, value, high]`.

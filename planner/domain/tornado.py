@@ -12,7 +12,7 @@ InputKind = Literal[
 
 
 class TornadoBar(Strict):
-    """One input at the ends of its 80 % range, the others in the middle, decided anew at each."""
+    """One input at the ends of its 80% range, the others in the middle, decided anew at each."""
 
     input: str
     kind: InputKind

@@ -11,7 +11,7 @@ from planner.domain.plan import Assumption, Caution
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 LEAST_EXPONENT, MOST_EXPONENT = 0.02, 5.0
-"""Bounds of an exponent. Below, twice the size gains under 1.4 % of the term, and sizes that reach
+"""Bounds of an exponent. Below, twice the size gains under 1.4% of the term, and sizes that reach
 a loss run beyond all numbers; above, nothing is a power law. Published ones run from .08 to .4."""
 Exponent = Annotated[float, Field(ge=LEAST_EXPONENT, le=MOST_EXPONENT)]
 
@@ -80,7 +80,7 @@ class LinkUsed(Strict):
     accuracy: float
     accuracy_low: float
     accuracy_high: float
-    """90 %, of one more model at the loss of the optimum."""
+    """90%, of one more model at the loss of the optimum."""
     extrapolated: bool
     """The loss lies outside of those of the models."""
 
@@ -128,7 +128,7 @@ class DollarOptimum(Strict):
 class TrainingAnswer(Strict):
     """Parameters and training tokens of least FLOPs over a model's life, at a required quality.
 
-    Intervals are 90 %; None where nothing that the number rests on is uncertain here, which
+    Intervals are 90%; None where nothing that the number rests on is uncertain here, which
     `interval_reason` says.
     """
 

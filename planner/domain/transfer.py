@@ -11,9 +11,9 @@ from planner.domain.base import Strict
 from planner.domain.plan import Assumption
 
 COMMON_SD_LOGIT = 0.5
-"""Of the shift of a query class that all options share: at 50 % it is 12 points of accuracy."""
+"""Of the shift of a query class that all options share: at 50% it is 12 points of accuracy."""
 OPTION_SD_LOGIT = 0.2
-"""Of the shift that an option has beside: at 50 % it is 5 points."""
+"""Of the shift that an option has beside: at 50% it is 5 points."""
 
 Logits = Annotated[float, Field(ge=0, le=5, allow_inf_nan=False)]
 

@@ -41,7 +41,7 @@ class QueryClass(Strict):
     min_accuracy: Fraction | None = None
     """Least mean accuracy of the class."""
     max_latency_p95_s: Seconds | None = Field(default=None, gt=0)
-    """Longest time to the complete answer that 95 % of its queries may take, seconds."""
+    """Longest time to the complete answer that 95% of its queries may take, seconds."""
     allow: tuple[str, ...] = ()
     """Models of the candidates that may answer this class; empty allows all."""
     forbid: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ def plan_observed(
 ) -> PlanObserved:
     """Accuracies, mix, tokens and dollars as planned and as seen.
 
-    A figure is off where its 90 % intervals, planned and seen, do not meet; one that is off is
+    A figure is off where its 90% intervals, planned and seen, do not meet; one that is off is
     reason to plan again.
     """
     figures, matched, unmatched = [], [], []
@@ -88,7 +88,7 @@ def _accuracy(row: Observation, cells: Sequence[AllocationRow]) -> Seen:
 
 
 def _binomial(p: float, count: int) -> tuple[float, float]:
-    """90 % interval of a share (Wilson 1927, JASA 22:209)."""
+    """90% interval of a share (Wilson 1927, JASA 22:209)."""
     z2 = Z90**2 / count
     middle = (p + z2 / 2) / (1 + z2)
     half = Z90 * math.sqrt(p * (1 - p) / count + z2 / (4 * count)) / (1 + z2)

@@ -41,7 +41,7 @@ def tornado(
 ) -> tuple[TornadoOf, tuple[TornadoBar, ...]]:
     """The bars of a plan, the widest first, and what they measure.
 
-    Each input stands at the 10 % and at the 90 % quantile of its draws, the others in the middle,
+    Each input stands at the 10% and at the 90% quantile of its draws, the others in the middle,
     and the best plan there is found anew. The volume and the mix have ranges of the planner's.
     """
     wide = replace(problem, allowed=problem.permitted)

@@ -78,7 +78,7 @@ def moved_accuracy(table: Table, problem: Problem, one: Measured) -> Moved:
 
 
 def _ends(draws: Array) -> tuple[float, float] | None:
-    """The 10 % and 90 % quantiles of (draw,); None where nothing varies."""
+    """The 10% and 90% quantiles of (draw,); None where nothing varies."""
     low, high = (float(x) for x in np.quantile(draws[1:], [LOW, HIGH]))
     return (low, high) if high - low > 1e-9 * abs(high) else None
 

@@ -65,7 +65,7 @@ class Number:
             raise self._not_a_number(cell)
         value = float(text)
         if percent:
-            # Moving the decimal point keeps 66.2 % at 0.662, which dividing by 100 may not.
+            # Moving the decimal point keeps 66.2% at 0.662, which dividing by 100 may not.
             value = float(f"{text}e-2") if "e" not in text.lower() else value / 100
             understood["percent"] += 1
         self._check(value, percent)

@@ -157,7 +157,7 @@ def effective_questions(row: Observation) -> float:
     mean next to 0 or 1 is drawn half an answer towards 1/2 before it is compared: its own
     variance is next to nothing, and so would be the questions. Where few answers are right, or
     few wrong (m of them), n is lowered by the factor 1 - exp(-m / 4) / 4: with it the interval
-    covers any binomial truth with 87 % or more, without it 81 % at two right answers expected.
+    covers any binomial truth with 87% or more, without it 81% at two right answers expected.
     """
     count = float(row.n_questions)
     few = count * min(row.accuracy, 1.0 - row.accuracy)

@@ -36,7 +36,7 @@ def price(
 ) -> dict[str, Any]:
     """What one query of a configuration takes, in the central case; as planner.price/1.
 
-    GPU-seconds and dollars have a 90 % range, and `assumptions` lists what they rest on.
+    GPU-seconds and dollars have a 90% range, and `assumptions` lists what they rest on.
 
     n, depth, width: axes of the method. lookahead_steps: that lookahead rolls ahead. verifier: name
     of its card, for methods that need one. gpus: of a replica; without it those that make a sample

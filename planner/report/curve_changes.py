@@ -36,7 +36,7 @@ class Change:
 
     @property
     def overlap(self) -> bool:
-        """Whether the 90 % intervals of the two points share anything."""
+        """Whether the 90% intervals of the two points share anything."""
         return self.first.high >= self.last.low and self.last.high >= self.first.low
 
     def words(self, names: Names) -> dict[str, str]:
@@ -57,7 +57,7 @@ def signed_points(change: float) -> str:
 
 
 def accuracy(point: CurvePoint) -> str:
-    """Such as "24.8 ± 3.2 %"."""
+    """Such as "24.8 ± 3.2%"."""
     return plus_minus(point.accuracy, point.low, point.high)
 
 

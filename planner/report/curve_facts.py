@@ -35,7 +35,7 @@ def beyond(p: Prediction) -> str:
 
 
 def gain_cell(p: Prediction | None) -> Cell:
-    """What twice the samples gain, in points, and its 90 % interval."""
+    """What twice the samples gain, in points, and its 90% interval."""
     if p is None or p.gain_of_doubling is None:
         return Cell(MISSING)
     detail = None

@@ -32,7 +32,7 @@ OPTIONS = (
 PARITIES = (
     Column("Samples n at which", number=False),
     Column("n"),
-    Column("90 % interval"),
+    Column("90% interval"),
     Column("Draws"),
 )
 PLAN = (
@@ -41,7 +41,7 @@ PLAN = (
     Column("Share"),
     Column("Accuracy"),
     Column("$ a query"),
-    Column("95 % within"),
+    Column("95% within"),
 )
 FLEET = (
     Column("Model", number=False),
@@ -73,7 +73,7 @@ def print_answer(answer: Answer, quiet: bool = False) -> None:
     table(console, "", OPTIONS, [_option(option) for option in answer.options])
     hardware = dict.fromkeys(option.accelerator or option.bought for option in answer.options)
     supply = f"Run on: {', '.join(hardware)}."
-    say(console, f"{supply} ± is half of the 90 % interval, in points; p95 is a latency.")
+    say(console, f"{supply} ± is half of the 90% interval, in points; p95 is a latency.")
     console.print()
     accuracy, cost = answer.parity_n_accuracy, answer.parity_n_cost
     if accuracy is not None and cost is not None:
@@ -207,7 +207,7 @@ def _knee(knee: Knee) -> tuple[Cell, ...]:
     said = [f"{whole_percent(part.share)} {part.option}" for part in knee.options]
     return (
         Cell(format_usd(knee.budget_usd_per_day)),
-        Cell(f"{knee.accuracy * 100:.1f} %"),
+        Cell(f"{knee.accuracy * 100:.1f}%"),
         Cell(f"{knee.accuracy_per_usd_per_day * 1e5:.3g}"),
         Cell(", ".join(said)),
     )

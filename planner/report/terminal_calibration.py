@@ -131,7 +131,7 @@ def _print_engine(engine: EngineFit) -> None:
     say(
         console,
         f"Engine efficiency {engine.value:.2f} ({engine.low:.2f} to {engine.high:.2f}, central"
-        f" 80 %); {inside} of {len(engine.rows)} rows are within the default range.",
+        f" 80%); {inside} of {len(engine.rows)} rows are within the default range.",
     )
     for assumed in engine.assumed:
         say(console, f"* Assumed, for the file does not say: {assumed}.")

@@ -16,7 +16,7 @@ MOST_ROWS = 24
 """Rows of a table; more are named by their number."""
 MOST_COLUMNS = 8
 Z90 = 1.645
-"""Standard errors to either side of a 90 % interval."""
+"""Standard errors to either side of a 90% interval."""
 QUALITY = (
     Column("Verifier", number=False),
     Column("Samples"),
@@ -42,7 +42,7 @@ def print_measured(rows: Sequence[Observation], measured: Measured, *, quiet: bo
     table(console, "", columns, body)
     more = len(groups) - len(shown)
     rest = f" {more} more are in the CSV." if more else ""
-    say(console, f"± is half of the 90 % interval, in points.{rest}")
+    say(console, f"± is half of the 90% interval, in points.{rest}")
     if measured.verifier_quality:
         console.print()
         table(console, "", QUALITY, [_quality(q) for q in measured.verifier_quality[:MOST_ROWS]])
@@ -80,8 +80,14 @@ def _name(row: Observation) -> Cell:
 
 
 def _partition(measured: Measured) -> str:
-    buckets = ", ".join(f"{b.bucket} {b.questions}" for b in measured.partition.buckets[:12])
-    return measured.partition.sentence + (f" Questions: {buckets}." if buckets else "")
+    of_set: dict[str, list[str]] = {}
+    for bucket in measured.partition.buckets[:12]:
+        of_set.setdefault(bucket.question_set, []).append(f"{bucket.bucket} {bucket.questions}")
+    if not of_set:
+        return measured.partition.sentence
+    alone = len({bucket.question_set for bucket in measured.partition.buckets}) == 1
+    told = (("" if alone else f"{name}: ") + ", ".join(buckets) for name, buckets in of_set.items())
+    return f"{measured.partition.sentence} Questions: {'; '.join(told)}."
 
 
 def _accuracy(row: Observation | None) -> Cell:

@@ -18,7 +18,7 @@ def print_price(found: Mapping[str, Any], *, quiet: bool = False) -> None:
         ("tokens read", format_count(tokens["prefill"] + tokens["verifier"], 4)),
         ("FLOPs", format_flop(found["flop_per_query"])),
         ("with cache reads", format_flop(found["eflop_per_query"])),
-        ("GPU-seconds on a full fleet", f"{found['gpu_s_per_query']:.4g} ({gpu_s}, 90 %)"),
+        ("GPU-seconds on a full fleet", f"{found['gpu_s_per_query']:.4g} ({gpu_s}, 90%)"),
         ("alone on a replica", format_seconds(found["idle_replica_s"])),
     ]
     if found["idle_replica_one_prefix_s"] is not None:
@@ -26,7 +26,7 @@ def print_price(found: Mapping[str, Any], *, quiet: bool = False) -> None:
         lines.append(("with one copy of the prompt", f"{shared} (cascade attention)"))
     if found["usd_per_query"] is not None:
         ends = (format_usd(found[f"usd_per_query_{end}"]) for end in ("low", "high"))
-        usd = f"{format_usd(found['usd_per_query'])} ({' to '.join(ends)}, 90 %)"
+        usd = f"{format_usd(found['usd_per_query'])} ({' to '.join(ends)}, 90%)"
         lines.append(("one more query", usd))
     step = f"{fleet['step_s'] * 1e3:.3g} ms a token"
     weights = f"{memory['weights_gb']:.3g} GB of weights"

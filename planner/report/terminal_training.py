@@ -13,10 +13,10 @@ from planner.report.text import number_cell, span
 from planner.units import format_count, format_flop, format_percent, format_tokens, format_usd
 
 MODELS = (
-    Column("Model", number=False),
+    Column("Model", number=False, whole=True),
     Column("Parameters"),
     Column("Training tokens"),
-    Column("a parameter"),
+    Column("Tokens a parameter"),
     Column("Samples"),
     Column("FLOPs of its life"),
     Column("$ of its life"),
@@ -91,7 +91,7 @@ def _models(answer: TrainingAnswer) -> list[tuple[Cell, ...]]:
             ),
             answer.tokens_per_param,
             answer.n_samples,
-            number_cell(answer.flop, format_flop, answer.flop_low, answer.flop_high),
+            number_cell(answer.flop, _bare_flop, answer.flop_low, answer.flop_high),
             None if dollars is None else Cell(format_usd(dollars.usd_of_flop_optimum)),
         )
     ]
@@ -115,12 +115,12 @@ def _models(answer: TrainingAnswer) -> list[tuple[Cell, ...]]:
     if answer.params_chinchilla is not None and answer.train_tokens_chinchilla is not None:
         rows.append(
             _row(
-                "Chinchilla-optimal",
+                "Chinchilla",
                 Cell(format_count(answer.params_chinchilla)),
                 Cell(format_count(answer.train_tokens_chinchilla)),
                 answer.train_tokens_chinchilla / answer.params_chinchilla,
                 answer.n_samples_chinchilla or (None if answer.n_samples is None else 1),
-                _optional(answer.flop_chinchilla, format_flop),
+                _optional(answer.flop_chinchilla, _bare_flop),
                 None if dollars is None else _optional(dollars.usd_chinchilla, format_usd),
             )
         )
@@ -139,6 +139,11 @@ def _row(
     none = Cell(MISSING)
     drawn = none if samples is None else Cell(format_count(samples))
     return (Cell(name), params, tokens, Cell(format_count(ratio)), drawn, flop or none, usd or none)
+
+
+def _bare_flop(flop: float) -> str:
+    """The column says the unit, but for TFLOP and the like."""
+    return format_flop(flop).removesuffix(" FLOP")
 
 
 def _optional(value: float | None, write: Callable[[float], str]) -> Cell:

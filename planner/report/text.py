@@ -34,10 +34,10 @@ def span(low: float | None, high: float | None, write: Write) -> str | None:
 
 
 def plus_minus(value: float, low: float | None, high: float | None) -> str:
-    """Such as "24.8 ± 3.2 %": half the 90 % interval, in percentage points."""
+    """Such as "24.8 ± 3.2%": half the 90% interval, in percentage points."""
     if low is None or high is None:
-        return f"{value * 100:.1f} %"
-    return f"{value * 100:.1f} ± {(high - low) / 2 * 100:.1f} %"
+        return f"{value * 100:.1f}%"
+    return f"{value * 100:.1f} ± {(high - low) / 2 * 100:.1f}%"
 
 
 def samples(n: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 INTERVALS = (
-    "Intervals are 90 %: in nine of ten draws the truth, as far as data and assumptions know it,"
+    "Intervals are 90%: in nine of ten draws the truth, as far as data and assumptions know it,"
     " lies within."
 )
 
@@ -86,7 +86,7 @@ LEAD: dict[SectionKey, str] = {
     " pool, with whole GPUs.",
     "next": "Measurements that would narrow the answer, the most useful first.",
     "warnings": "Each of these is a reason to trust a number above less.",
-    "assumptions": "Numbers that the data do not hold. Each range holds the truth with 80 %, and"
+    "assumptions": "Numbers that the data do not hold. Each range holds the truth with 80%, and"
     " is drawn from; the last column names the {by} that changes it.",
     "checks": "Each line says what was looked at, how it stands, and what to do about it.",
     "quality": "What was read, and what was made of it. A file with a row that cannot be used is"
@@ -115,7 +115,7 @@ WARNING_SECTION: dict[str, SectionKey] = {
 
 PARITY_PICTURE = "Samples at which the two are equal"
 PARITY_HOW = (
-    "Dot: middle; bar: 90 % interval; an arrow: part of it lies beyond what was measured. Circles"
+    "Dot: middle; bar: 90% interval; an arrow: part of it lies beyond what was measured. Circles"
     " say from how many samples on it is as accurate, diamonds up to how many it costs no more."
     " {window}"
 )
@@ -129,7 +129,7 @@ ACCURATE, COSTS = "as accurate", "costs the same"
 
 CURVE_HOW = (
     "Marks were measured; the line between them is interpolated, dashed beyond the data, dotted"
-    " where far points leave it open. Bands: 90 % intervals. A horizontal line is an option whose"
+    " where far points leave it open. Bands: 90% intervals. A horizontal line is an option whose"
     " number of samples is fixed."
 )
 VOLUME_PICTURE = "Dollars a day, in whole GPUs"
@@ -139,11 +139,11 @@ VOLUME_HOW = (
 )
 MIX_PICTURE = "Probability of being ahead"
 MIX_HOW = (
-    "Read upward from your share of easy queries. In the grey band (20 to 80 %) the page names no"
+    "Read upward from your share of easy queries. In the grey band (20 to 80%) the page names no"
     " winner: the data do not tell."
 )
 MIXES_HOW = (
-    "One row a mix of traffic; the letter is the likelier side. In the grey band (under 80 %) the"
+    "One row a mix of traffic; the letter is the likelier side. In the grey band (under 80%) the"
     " page names no winner: the data do not tell."
 )
 MONEY_PICTURE = "Dollars so far, worth today"

@@ -25,12 +25,12 @@ LEAD: dict[SectionKey, str] = {
     "fitted": "",
     "curves": "One chart for each question set and difficulty bucket. A letter and colour stand"
     " for the same model and method in all charts of a question set.",
-    "table": "Accuracy in percent; beneath it half of the 90 % interval in points, for new"
+    "table": "Accuracy in percent; beneath it half of the 90% interval in points, for new"
     " questions of the same kind and, in brackets, for the very questions measured (exact at a"
     " measured n). ×4 is four times beyond the measured n: the fitted shapes say so, not the data.",
     "surfaces": "What was measured at several n and several depths, or numbers of thinking tokens:"
     " the logit of accuracy is a part along log n, a part along the other axis and a small product"
-    " of both, through every measured cell. In percent; beneath, half of the 90 % interval in"
+    " of both, through every measured cell. In percent; beneath, half of the 90% interval in"
     " points, for new questions of the same kind. ° lies between measured cells, * beyond them.",
     "sizes": "A logistic regression over the sizes that were measured, of one family of models with"
     " one method at a time. It knows nothing of what else a new model brings.",
@@ -59,7 +59,7 @@ MOST_GAIN = (
     "{name} gains most from more samples: from {first} at n = {n_first} to {last} at n = {n_last}"
     " ({place})."
 )
-OVERLAP = " The two 90 % intervals overlap."
+OVERLAP = " The two 90% intervals overlap."
 CANNOT_BE_BOUGHT = (
     " That is what a perfect verifier would pick: no method that can be bought has a curve here."
 )
@@ -95,7 +95,7 @@ ONE_POINT = "{count} measured at one n only: usable there, without a curve."
 
 HOW = (
     "Marks were measured; the line is the fitted curve, dashed beyond the data, dotted where"
-    " measured points are more than four times apart. Bands and bars: 90 % intervals for new"
+    " measured points are more than four times apart. Bands and bars: 90% intervals for new"
     " questions of the same kind. A horizontal line is a method whose number of samples is fixed."
     " The horizontal axis doubles at each step."
 )
@@ -156,10 +156,10 @@ UNPROVEN = "not proven"
 MORE_FAMILIES = "{count} more"
 FACTS_CAPTION = (
     "Family: the shapes that the data allow, by weight. Ceiling: where the heaviest family"
-    " ends; beneath, the 90 % interval over all families. Saturates: from this n on no doubling"
+    " ends; beneath, the 90% interval over all families. Saturates: from this n on no doubling"
     " gains half a point. Peak: the best n, where accuracy falls after it. Twice the samples: what"
     " twice the largest n measured would gain, in points. Falls: the share of the draws that are"
-    " lower at the last n than at the best measured one; proven from 95 %."
+    " lower at the last n than at the best measured one; proven from 95%."
 )
 
 ONE_POINTS_CAPTION = "Measured at one n only: usable there, without a curve."
@@ -186,13 +186,13 @@ ALONG_ONLY = (
     "Nothing was measured along the number of samples; curves along depth or thinking tokens are in"
     " the table."
 )
-READ_POINTS = "± is half of the 90 % interval, in points."
+READ_POINTS = "± is half of the 90% interval, in points."
 READ_CURVES = (
-    "± is half of the 90 % interval in points, for new questions of the same kind; in brackets, for"
+    "± is half of the 90% interval in points, for new questions of the same kind; in brackets, for"
     " the very questions measured (exact at a measured n). Ceiling: where the heaviest family"
-    " ends; beneath, the 90 % interval over all families. Saturates: from this n on no doubling"
+    " ends; beneath, the 90% interval over all families. Saturates: from this n on no doubling"
     " gains half a point. Peak: the best n, where accuracy falls after it. Falls: share of the"
-    " draws that are lower at the last n than at the best measured one; proven from 95 %."
+    " draws that are lower at the last n than at the best measured one; proven from 95%."
 )
 MORE_CAUTIONS = "{count} more of this kind; all of them are in the JSON."
 READ_BEYOND = " ×4: four times beyond the measured n. The fitted shapes say so, not the data."
@@ -210,7 +210,7 @@ SCATTER_LARGE = (
     "Over-dispersion {dispersion}: much more scatter than sampling questions has (1). Size and n do"
     " not explain these accuracies alone."
 )
-CLUSTERED = "Intervals (90 %) hold the error of the sizes left out; they are {reason}."
+CLUSTERED = "Intervals (90%) hold the error of the sizes left out; they are {reason}."
 FAMILY_ASSUMED = (
     "Neither names nor cards say which family these models are of: they are taken for one."
 )

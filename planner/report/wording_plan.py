@@ -55,9 +55,9 @@ SIDE_BY_SIDE = "Scenarios side by side"
 COMPARED = "Figure by figure"
 COMPARED_LEAD = "Each column is the best plan of its own scenario, on the same seed and draws."
 DRAWN = "Dollars and accuracy"
-SCENARIOS_HOW = "Dot: middle case; bar: 90 % interval. Both axes begin at zero."
+SCENARIOS_HOW = "Dot: middle case; bar: 90% interval. Both axes begin at zero."
 TORNADO = (
-    "Each input at the ends of its 80 % range, the others in the middle, decided anew: {what},"
+    "Each input at the ends of its 80% range, the others in the middle, decided anew: {what},"
     " {value} with all in the middle."
 )
 CHANGING = "What wins changes with: {inputs}."

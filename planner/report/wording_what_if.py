@@ -12,7 +12,7 @@ LEAD: dict[str, str] = {
     "plan": "Move a slider: what the plan and its baseline cost follows, from the same draws as the"
     " plan above. Green is better than where the page was made, orange is worse.",
 }
-CHART = "Dollars a day by volume, with 90 % intervals"
+CHART = "Dollars a day by volume, with 90% intervals"
 BEATS = "The plan beats {baseline} in {chance} of the draws."
 WITHIN = "It keeps to {usd} a day in {chance} of them."
 CHEAPER = "is cheaper at equal accuracy"
@@ -25,7 +25,7 @@ NO_BREAK_EVEN = (
     " {chance} of the draws there is one."
 )
 BREAK_EVEN = (
-    "Break-even: {name} is the cheapest {start}, the median over the draws (90 % interval {low} to"
+    "Break-even: {name} is the cheapest {start}, the median over the draws (90% interval {low} to"
     " {high}); {middle}."
 )
 MIDDLE = "with every input in its middle from {volume}"

@@ -26,12 +26,12 @@ WORDS: dict[str, tuple[str, str]] = {
         (
             "All is computed anew for each of several hundred draws of what is not known exactly:"
             " accuracies, prices, lengths. A probability is a share of the draws; nine of ten of"
-            " them lie within a 90 % interval."
+            " them lie within a 90% interval."
         ),
     ),
-    "points": (r"\bpoints?\b", "Percentage points: from 30 % to 32 % is 2 points."),
-    "95 % answered within": (
-        r"95 % answered within",
+    "points": (r"\bpoints?\b", "Percentage points: from 30% to 32% is 2 points."),
+    "95% answered within": (
+        r"95% answered within",
         "Of 100 queries 95 have their whole answer after this time.",
     ),
     "replica": (r"\b[Rr]eplicas?\b", "One copy of a model on the GPUs that it needs."),
@@ -48,7 +48,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "shadow price": (r"\b[Ss]hadow price", "What one more unit of a limit would bring."),
     "logits": (
         r"\blogits\b",
-        "ln(p / (1 - p)) of a share p: half a logit moves 50 % by 12 points, 90 % by 4.",
+        "ln(p / (1 - p)) of a share p: half a logit moves 50% by 12 points, 90% by 4.",
     ),
     "cv": (r"\bcv\b", "Coefficient of variation: standard deviation over the mean."),
 }

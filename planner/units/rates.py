@@ -35,7 +35,7 @@ def parse_rate_per_year(text: str | float) -> float:
     if rate < 0:
         raise ValueError(f"{text!r} is negative; write a rate of 0 or more, like '10%/year'")
     if period is None and rate > 1:
-        raise ValueError(f"{text!r} is more than 100 % a year; write a percentage as '10%'")
+        raise ValueError(f"{text!r} is more than 100% a year; write a percentage as '10%'")
     return _yearly(rate, period or "y")
 
 
@@ -46,7 +46,7 @@ def _read(text: str | float, what: str, examples: str) -> tuple[float, str | Non
     number, percent, period, adverb = found.groups()
     rate = float(number) / 100 if percent else float(number)
     if rate <= -1:
-        raise ValueError(f"{text!r} leaves nothing; write a fall of less than 100 %")
+        raise ValueError(f"{text!r} leaves nothing; write a fall of less than 100%")
     return rate, (period or adverb or "").lower()[:1] or None
 
 

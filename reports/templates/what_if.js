@@ -391,7 +391,7 @@
       return `No volume up to ${most} queries a day is known from which ${name} stays the cheapest: ${seldom}.`;
     }
     const upTo = isFinite(high) ? countText(high) : `over ${most}`;
-    const range = `90 % interval ${countText(low)} to ${upTo}`;
+    const range = `90% interval ${countText(low)} to ${upTo}`;
     const from = median === ends[0]
       ? `at every volume from ${countText(median)} queries a day on`
       : `from about ${countText(median)} queries a day on`;

@@ -14,6 +14,7 @@ from planner.allocate.plan import accounts, checked, violations
 from planner.allocate.problem import API_FLEET, Fleets, Problem, replica_capacity_gpu_s_per_day
 from planner.allocate.relax import cheapest_relaxation
 from planner.allocate.solvers.books import plan_cost_usd_per_day, plan_value
+from planner.allocate.solvers.highs import NODE_LIMIT, highs
 from planner.allocate.solvers.milp import solve_milp
 
 
@@ -313,6 +314,24 @@ def test_replicas_are_whole_and_at_least_the_minimum() -> None:
         200.0
     )
     assert checked(problem, solution).startswith("Checked")
+
+
+def test_the_second_search_has_no_cap_on_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    import scipy.optimize
+
+    given = []
+
+    def watched(*terms: Any, options: dict[str, Any], **more: Any) -> Any:
+        given.append(dict(options))
+        return milp(*terms, options=options, **more)
+
+    milp = scipy.optimize.milp
+    monkeypatch.setattr(scipy.optimize, "milp", watched)
+    least = np.array([1.0, 2.0]), (np.zeros(2), np.ones(2))
+    row = np.ones((1, 2)), np.array([1.0]), np.array([2.0])
+    for _ in range(2):
+        assert highs(*least, [row], np.ones(2, dtype=np.int64)).fun == 1.0
+    assert [options["node_limit"] for options in given] == [NODE_LIMIT, NODE_LIMIT]
 
 
 def test_the_check_finds_an_overspent_budget() -> None:

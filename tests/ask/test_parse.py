@@ -266,6 +266,10 @@ REFUSED: dict[str, tuple[str, str]] = {
     "7B or 7B": ("7B", "the same"),
     "1M queries/day": ("1M queries/day", "no model is named"),
     "or": ("or", "no model is named"),
+    "what is the cheapest way to reach 50% at 1M queries a day": (
+        "what is the cheapest way to reach 50% at 1M queries a day",
+        "no model is named",
+    ),
     "0B or 34B": ("0B", "above zero"),
     "7B@0": ("0", "whole, from 1"),
     "7B@1.5": ("1.5", "whole, from 1"),

@@ -38,7 +38,7 @@ def small(shapes: dict[str, Shape], gpu: Hardware, prompt: float, out: float, **
 def test_verifier_takes_a_quarter_to_a_half_at_every_n(
     shapes: dict[str, Shape], gpus: dict[str, Hardware], gpu: str, prompt: float, out: float
 ) -> None:
-    """A loaded fleet: the share hardly depends on n, unlike on an idle GPU (0.6 to 42 %)."""
+    """A loaded fleet: the share hardly depends on n, unlike on an idle GPU (0.6 to 42%)."""
     fleet = small(shapes, gpus[gpu], prompt, out, engine_efficiency=0.53)
     work = tokens_of("weighted_vote", Spending(n=N, prompt_tokens=prompt, output_tokens=out))
     share = gpu_seconds(fleet, work).verifier_share[0]

@@ -77,8 +77,8 @@ def test_charging_the_reward_model_takes_the_7b_searchs_lead() -> None:
 def test_flop_a_token_of_brown_2024(shapes: dict[str, Shape]) -> None:
     """Brown et al. 2024 (arXiv:2407.21787): 2 (params + 2 layers width context) a token.
 
-    Ours leaves out the embedding table, which is looked up and not multiplied: 6.5 % of an 8B
-    model, 1.9 % of a 7B.
+    Ours leaves out the embedding table, which is looked up and not multiplied: 6.5% of an 8B
+    model, 1.9% of a 7B.
     """
     for name, under in (("llama3-8b", 0.065), ("llama2-7b", 0.02)):
         shape, context = shapes[name], 1000.0
@@ -97,7 +97,7 @@ def test_cost_of_pass() -> None:
 
 
 def test_liu_2025_tables_4_and_5() -> None:
-    """arXiv:2502.06703: 6 N D prints 3.65e25; 26.0 to 66.2 is a gain of 154.6 %."""
+    """arXiv:2502.06703: 6 N D prints 3.65e25; 26.0 to 66.2 is a gain of 154.6%."""
     assert float(training_flop(405e9, 15e12)) == pytest.approx(3.65e25, rel=0.002)
     assert pytest.approx(1.546, abs=5e-4) == 66.2 / 26.0 - 1
     # Its inference FLOPs are 2 N a generated token too: 1,049 and 102,000 tokens a question.
@@ -107,7 +107,7 @@ def test_liu_2025_tables_4_and_5() -> None:
 
 
 def test_best_latencies_of_pope_2022_follow_the_square_root_roughly() -> None:
-    """4, 13 and 32 ms a token at 8, 62 and 540B: the rule gives 11 (14 % under) and 33."""
+    """4, 13 and 32 ms a token at 8, 62 and 540B: the rule gives 11 (14% under) and 33."""
     for params_b, printed_s, off in ((62.0, 0.013, 0.15), (540.0, 0.032, 0.03)):
         said = 1 / tokens_per_s_at_size(250.0, 8.0, params_b)
         assert said == pytest.approx(printed_s, rel=off)

@@ -107,7 +107,7 @@ def test_a_shared_prefix_takes_other_time_than_measured(
 
 
 def test_cascade_pays_for_a_single_sample(shapes: dict[str, Shape], h200: Hardware) -> None:
-    """Measured: 5 to 8 % slower at one sample."""
+    """Measured: 5 to 8% slower at one sample."""
     shape = shapes["llama3-8b"]
     alone = float(decode_step_s(shape, h200, 1, 4096 + 256))
     shared = float(decode_step_shared_s(shape, h200, 1, 4096, 256))

@@ -98,7 +98,7 @@ def at(kind: Kind, n: float) -> dict[str, Any]:
 
 
 def held(some: Sequence[World], draws: int = 200) -> tuple[Array, Array]:
-    """Whether the 90 % interval holds the truth, (world, n) at BETWEEN and at BEYOND."""
+    """Whether the 90% interval holds the truth, (world, n) at BETWEEN and at BEYOND."""
     rows = [
         Observation(
             model="m",

@@ -137,7 +137,7 @@ def test_one_point_over_n_is_cut_out_of_a_curve_at_any_cap() -> None:
 
 
 def test_a_chain_of_revisions_tells_how_many_it_mends_and_breaks() -> None:
-    """Two states, by hand: 38 % of right answers broken, 20 % of wrong ones put right."""
+    """Two states, by hand: 38% of right answers broken, 20% of wrong ones put right."""
     chain, right = FAMILIES["revision_chain"], 0.5
     steps = [right]
     for _ in range(6):

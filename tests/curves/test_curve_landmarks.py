@@ -148,7 +148,7 @@ def test_a_curve_that_falls_has_a_peak_and_saturates_before_it() -> None:
 def test_coverage_that_falls_is_called_impossible_and_coverage_that_rises_is_not() -> None:
     (note,) = curve_of({1: 0.5, 2: 0.4, 4: 0.45}, "oracle_best_of_n").notes
     assert note.code == "coverage_falls"
-    assert "from 50.0 % at n = 1 to 40.0 % at 2" in note.message
+    assert "from 50.0% at n = 1 to 40.0% at 2" in note.message
     # A step within half a point may be rounding.
     assert curve_of({1: 0.5, 2: 0.6, 4: 0.598}, "oracle_best_of_n").notes == ()
 

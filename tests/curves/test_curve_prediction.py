@@ -216,7 +216,7 @@ def test_a_curve_knows_its_key_and_rows() -> None:
 def test_recovered_intervals_hold_the_truth_as_often_as_they_say() -> None:
     """300 power laws, one outcome a question and n, questions shared by the points of a curve.
 
-    Inside the data, at measured n and between them, 85 to 95 % of the 90 % intervals hold it.
+    Inside the data, at measured n and between them, 85 to 95% of the 90% intervals hold it.
     """
     from scipy.special import ndtri
 

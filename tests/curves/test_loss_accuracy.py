@@ -67,7 +67,7 @@ def test_accuracy_that_rises_with_the_loss_is_refused() -> None:
 
 
 def held(models: int, scatter: float, worlds: int = 150) -> float:
-    """Share of simulated worlds whose next model, in the middle, is inside its 90 % interval."""
+    """Share of simulated worlds whose next model, in the middle, is inside its 90% interval."""
     rng = np.random.default_rng(3)
     inside = 0
     for seed in range(worlds):
@@ -80,7 +80,7 @@ def held(models: int, scatter: float, worlds: int = 150) -> float:
 
 @pytest.mark.parametrize("models", [5, 8])
 def test_the_interval_holds_the_accuracy_of_a_new_model(models: int) -> None:
-    """Some 87 % over many worlds, where 90 % are meant; 150 worlds tell it to 3 points."""
+    """Some 87% over many worlds, where 90% are meant; 150 worlds tell it to 3 points."""
     assert 0.8 <= held(models, 0.3) <= 0.96
 
 

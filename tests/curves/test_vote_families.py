@@ -17,7 +17,7 @@ from planner.domain.draws import Draws
 from planner.domain.observation import ALL, Observation, Observations
 
 CHEN = np.array([0.6, 0.85, 0.4])
-"""Chen et al. 2024, arXiv:2403.02419: 60 % easy questions at .85, the others at .4."""
+"""Chen et al. 2024, arXiv:2403.02419: 60% easy questions at .85, the others at .4."""
 
 
 def curve_at(method: str, points: dict[int, float], questions: int) -> Curve:

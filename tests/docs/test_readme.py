@@ -27,6 +27,24 @@ def test_every_command_stands_in_the_table(project: Path) -> None:
     assert [name for name in group.commands if f"`{name}`" not in told] == []
 
 
+def test_the_share_of_truths_held_is_that_of_the_table(project: Path) -> None:
+    """README and docs/accuracy.md quote the table of docs/curves.md."""
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in (project / "docs" / "curves.md").read_text(encoding="utf-8").splitlines()
+    ]
+    table = [row for row in rows if len(row) == 4 and row[2].startswith(".")]
+    ((_, _, inside, beyond),) = (row for row in table if row[0] == "all")
+    quoted = f"{inside} held inside, {beyond} at 8 times beyond"
+    worst = min(row[3] for row in table)
+    accuracy = (project / "docs" / "accuracy.md").read_text(encoding="utf-8")
+    assert quoted in accuracy
+    assert f"{worst} beyond" in accuracy
+    percent = f"{float(inside):.0%} of simulated truths inside the data, {float(beyond):.0%} eight"
+    readme = (project / "README.md").read_text(encoding="utf-8")
+    assert percent in readme
+
+
 @pytest.mark.parametrize(
     "picture", ["docs/page.png", "docs/page_plan.png", "docs/page_side_by_side.png"]
 )

@@ -34,7 +34,7 @@ def test_the_value_at_a_published_internal_rate_of_return_is_nought() -> None:
 
 
 def test_the_annuity_is_the_published_payment() -> None:
-    """pmt(0.075/12, 12*15, 200000) = -1854.0247200054619; pmt of $2,500 at 8.24 %: 217.75."""
+    """pmt(0.075/12, 12*15, 200000) = -1854.0247200054619; pmt of $2,500 at 8.24%: 217.75."""
     found = money.annuity(200_000, 0.075 / 12, 12 * 15)
     assert float(found) == pytest.approx(1854.0247200054619)
     # Principal and interest of any row of the published schedule, such as -200.58 and -17.17.
@@ -42,7 +42,7 @@ def test_the_annuity_is_the_published_payment() -> None:
 
 
 def test_an_annuity_with_a_residual_is_that_of_the_published_example() -> None:
-    """pv(0.05/12, 120, -100, 15692.93) = -100.00067131625819, and at 4 % and 3 %.
+    """pv(0.05/12, 120, -100, 15692.93) = -100.00067131625819, and at 4% and 3%.
 
     $100 now and $100 a month grow to 15,692.93: the payments that turn that present sum into the
     future one are 100 a month.
@@ -152,7 +152,7 @@ def test_projects_of_the_textbook_are_paid_back_and_worth_what_it_prints(
 def test_machines_of_the_textbook_cost_its_equivalent_annuities(
     cash: list[float], worth: float, yearly: float
 ) -> None:
-    """The same book, on long- and short-lived equipment: machines A and B at 6 %."""
+    """The same book, on long- and short-lived equipment: machines A and B at 6%."""
     present = money.net_present_value(0.06, cash)
     assert float(present) == pytest.approx(worth, abs=0.005)
     assert float(money.annuity(present, 0.06, len(cash) - 1)) == pytest.approx(yearly, abs=0.005)

@@ -34,7 +34,7 @@ def refusal(**keys: object) -> str:
     ("text", "yearly"),
     [
         ("3%/month", 1.03**12 - 1),
-        ("3 % a month", 1.03**12 - 1),
+        ("3% a month", 1.03**12 - 1),
         ("0.5/year", 0.5),
         ("40% per year", 0.4),
         ("-10%/year", -0.1),

@@ -110,12 +110,12 @@ def seen(accuracy: float, questions: int, option: str = "A") -> Observation:
 def test_a_figure_is_off_only_where_its_sampling_error_cannot_explain_it() -> None:
     few = plan_observed(plan(), [seen(0.5, 20)])
     assert not few.plan_again
-    # Wilson's interval of 10 right of 20 at 90 %, as statsmodels' proportion_confint has it.
+    # Wilson's interval of 10 right of 20 at 90%, as statsmodels' proportion_confint has it.
     assert few.figures[0].seen_low == pytest.approx(0.3274, abs=2e-4)
     many = plan_observed(plan(), [seen(0.5, 2000)])
     assert many.plan_again
     assert "accuracy of A on easy" in many.sentence
-    # Wilson's interval of 1,000 right of 2,000 at 90 %.
+    # Wilson's interval of 1,000 right of 2,000 at 90%.
     assert many.figures[0].seen_low == pytest.approx(0.5 - 0.01838, abs=2e-4)
 
 
@@ -136,7 +136,7 @@ def buckets(**queries: float) -> PlanAnswer:
 def test_a_mix_is_off_from_five_points_on(easy: int, off: bool) -> None:
     rows = [seen(0.6, easy), seen(0.6, 10_000 - easy).model_copy(update={"bucket": "hard"})]
     found = plan_observed(buckets(easy=600.0, hard=400.0), rows)
-    # The 90 % interval of 10,000 queries is .8 points wide on either side.
+    # The 90% interval of 10,000 queries is .8 points wide on either side.
     assert {one.off for one in found.figures if one.kind == "mix"} == {off}
 
 

@@ -327,3 +327,13 @@ def test_the_chinchilla_runs_give_the_published_refit_by_command(
     assert found["params"] == pytest.approx(published["params"], rel=0.01)
     assert found["params_low"] < published["params"] < found["params_high"]
     assert told(*words)["law"]["B"] == pytest.approx(12_846, rel=0.01)
+
+
+def test_eighty_columns_break_no_word_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("planner.report.console.WIDE", 80)
+    said = run("--quality-of", "30B", "--inference-tokens", "1e13", "--dollars").splitlines()
+    assert max(map(len, said)) <= 80
+    rule = next(i for i, line in enumerate(said) if line.startswith("────"))
+    heading = " ".join(said[rule - 2 : rule]).split()
+    assert {"Training", "Parameters", "parameter", "FLOPs", "life"} <= set(heading)
+    assert said[rule + 1].startswith("fewest FLOPs ")

@@ -28,7 +28,7 @@ def exact(value: float) -> Range:
 
 
 # As Sardana et al. 2024 (arXiv:2401.00448): A100-80GB at $1.50 trains, A100-40GB at $1.10 serves
-# in int8; MFU 50, 50 and 1 %; 70 tokens in, 215 out.
+# in int8; MFU 50, 50 and 1%; 70 tokens in, 215 out.
 SARDANA = DollarTerms(
     train_rent=exact(1.50),
     serve_rent=exact(1.10),

@@ -32,7 +32,7 @@ def optimum(law: LossLaw, size: float, inference: float) -> tuple[Trained, Train
 
 
 def test_published_example_of_30b_quality_and_1e13_tokens() -> None:
-    """Sardana et al. 2024 (arXiv:2401.00448): loss ~1.95, 13.6B, 2.84x the data, 28 % less."""
+    """Sardana et al. 2024 (arXiv:2401.00448): loss ~1.95, 13.6B, 2.84x the data, 28% less."""
     found, rival, spent, before = optimum(SARDANA, 30e9, 1e13)
     assert float(SARDANA.loss(rival.params, rival.tokens)) == pytest.approx(1.95, abs=0.01)
     assert float(found.params) == pytest.approx(13.6e9, abs=0.1e9)
@@ -41,7 +41,7 @@ def test_published_example_of_30b_quality_and_1e13_tokens() -> None:
 
 
 def test_published_example_of_13b_quality_and_2e12_tokens() -> None:
-    """The same, figure 1: 7B saves 1.7e22 FLOPs (17 %) of 9.7e22."""
+    """The same, figure 1: 7B saves 1.7e22 FLOPs (17%) of 9.7e22."""
     found, _, spent, before = optimum(SARDANA, 13e9, 2e12)
     assert float(found.params) == pytest.approx(7e9, abs=0.05e9)
     assert 1 - spent / before == pytest.approx(0.174, abs=0.005)
@@ -57,14 +57,14 @@ def test_published_example_of_7b_quality_and_1e11_tokens() -> None:
 
 
 def test_published_example_of_70b_quality_and_2e12_tokens() -> None:
-    """The same: a Chinchilla-optimal 70B on 4.26e12 tokens needs 1.3 % more FLOPs."""
+    """The same: a Chinchilla-optimal 70B on 4.26e12 tokens needs 1.3% more FLOPs."""
     _, rival, spent, before = optimum(SARDANA, 70e9, 2e12)
     assert before / spent - 1 == pytest.approx(0.013, abs=0.0005)
     assert float(rival.tokens) == pytest.approx(4.26e12, abs=0.01e12)
 
 
 def test_rounded_exponents_do_not_give_the_published_example() -> None:
-    """Negative control: two digits of alpha and beta give 15.9B, 2.21x and 18 %."""
+    """Negative control: two digits of alpha and beta give 15.9B, 2.21x and 18%."""
     found, rival, spent, before = optimum(LAWS["hoffmann"].law, 30e9, 1e13)
     assert float(found.params) == pytest.approx(15.9e9, abs=0.05e9)
     assert float(found.tokens / rival.tokens) == pytest.approx(2.21, abs=0.005)

@@ -1,7 +1,7 @@
 """Simulated worlds whose truth is known: chances that come true, measurements that pay.
 
 A world has true accuracies; the planner sees what questions drawn at random show of them. What it
-calls 80 to 90 % sure has to be so in about as many worlds, and what `next` measures has to leave
+calls 80 to 90% sure has to be so in about as many worlds, and what `next` measures has to leave
 less regret than the same questions spent at random.
 
 Draws know of an accuracy what questions show of it, and of how far two sides lie apart nothing

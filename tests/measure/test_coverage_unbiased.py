@@ -71,7 +71,7 @@ def test_counts_that_cannot_be_are_refused(
 
 @pytest.mark.realdata
 def test_published_coverage_of_pythia(shared_data: Path) -> None:
-    """Brown et al. 2024: Pythia-160M solves .27 % of MATH at k = 1 and 57 % at 10,000."""
+    """Brown et al. 2024: Pythia-160M solves .27% of MATH at k = 1 and 57% at 10,000."""
     with (shared_data / "published" / "brown2024_pythia_math_per_question.csv").open() as file:
         rows = [row for row in csv.DictReader(file) if row["model"] == "Pythia 160M"]
     correct = [int(float(row["n_correct"])) for row in rows]

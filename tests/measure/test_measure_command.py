@@ -158,7 +158,7 @@ def test_published_votes_and_coverage_come_out_cell_by_cell(
 def test_coverage_of_pythia_is_the_published_one_and_adaptive_counts_are_refused(
     shared_data: Path, tmp_path: Path
 ) -> None:
-    """Brown et al. 2024 (arXiv:2407.21787): .27 % at 1 and 57 % at 10,000 for Pythia-160M."""
+    """Brown et al. 2024 (arXiv:2407.21787): .27% at 1 and 57% at 10,000 for Pythia-160M."""
     folder = shared_data / "pythia"
     log = folder / "per_problem_counts_fixed10000.csv"
     printed = done("measure", log, "--at", "1,10,100,1000,10000", "--json", cwd=tmp_path).stdout
@@ -197,6 +197,17 @@ def test_logs_go_all_the_way_to_a_page_by_the_commands_that_are_printed(
     with (tmp_path / "obs.csv").open("a") as file:
         file.write("\n")
     assert "changed since" in refused("fit", "obs.csv", cwd=tmp_path)
+
+
+def test_buckets_of_two_question_sets_are_told_apart(tmp_path: Path) -> None:
+    header = "model,question_set,problem_id,correct,bucket\n"
+    rows = [f"m,{name},p{i},1,{level}" for name in ("a", "b") for i, level in enumerate("xxy")]
+    (tmp_path / "log.csv").write_text(header + "\n".join(rows) + "\n", "utf-8")
+    both = done("measure", "log.csv", "--partition", "given", cwd=tmp_path).stdout
+    assert "Questions: a: x 2, y 1; b: x 2, y 1." in " ".join(both.split())
+    (tmp_path / "log.csv").write_text(header + "\n".join(rows[:3]) + "\n", "utf-8")
+    alone = done("measure", "log.csv", "--partition", "given", cwd=tmp_path).stdout
+    assert "Questions: x 2, y 1." in " ".join(alone.split())
 
 
 def test_folders_measured_apart_and_merged_give_the_bytes_of_both_together(tmp_path: Path) -> None:

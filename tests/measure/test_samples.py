@@ -84,4 +84,4 @@ def test_every_order_is_as_likely() -> None:
     order = random_order(names, np.full(len(names), 4), 4, "test", 0)
     seen = np.unique(order, axis=0, return_counts=True)[1]
     assert len(seen) == 24
-    assert ((seen - 1000.0) ** 2 / 1000.0).sum() < 49.7, "chi-square, 23 degrees, 0.1 %"
+    assert ((seen - 1000.0) ** 2 / 1000.0).sum() < 49.7, "chi-square, 23 degrees, 0.1%"

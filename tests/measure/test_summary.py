@@ -92,7 +92,7 @@ SHAPES = {"wide": 0.5, "middling": 2.0, "narrow": 30.0}
 
 
 def covered(mean: float, strength: float, questions: int, n: int, worlds: int) -> float:
-    """Share of simulated worlds in which the 90 % interval holds the true mean."""
+    """Share of simulated worlds in which the 90% interval holds the true mean."""
     rng = np.random.default_rng([round(mean * 1000), round(strength * 10), questions, n])
     p = rng.beta(mean * strength, (1 - mean) * strength, (worlds, questions))
     x = rng.binomial(n, p) / n
@@ -113,7 +113,7 @@ def covered(mean: float, strength: float, questions: int, n: int, worlds: int) -
 
 
 def _interval(rows: list[Observation]) -> tuple[np.ndarray, np.ndarray]:
-    """Ends of the 90 % interval that the draws of an accuracy have."""
+    """Ends of the 90% interval that the draws of an accuracy have."""
     p = np.array([row.accuracy for row in rows])
     n = np.array([effective_questions(row) for row in rows])
     a, b = p * n + 0.5, (1 - p) * n + 0.5

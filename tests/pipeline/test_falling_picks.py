@@ -1,8 +1,8 @@
 """What a verifier picks may fall with n: fit, page and plan of curves that do, by command alone.
 
-Llemma 7B by its PRM falls from 50.2 % at n = 256 to 49.1 % at 1,024 on the 238 questions of
+Llemma 7B by its PRM falls from 50.2% at n = 256 to 49.1% at 1,024 on the 238 questions of
 MATH-500 in levels 1 to 3 (Sun et al. 2024, arXiv:2403.09472, Fig. 8; in `fixtures`). Qwen2.5-Math
-7B by the PRM of the 1.5B falls from 80.6 % at 4 to 78.8 % at 16, nine of 500 questions, and rises
+7B by the PRM of the 1.5B falls from 80.6% at 4 to 78.8% at 16, nine of 500 questions, and rises
 by the PRM trained on its own samples.
 """
 

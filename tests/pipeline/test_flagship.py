@@ -213,7 +213,7 @@ def test_a_limit_that_no_side_keeps_is_said_first_and_exits_1() -> None:
 def test_two_fixed_sides_within_the_noise_are_not_called_a_trade() -> None:
     found = ask("7B+PRM@64 or 34B majority@8 at 1M queries/day")
     assert found["answer"].startswith("Undecided on accuracy")
-    assert "90 % interval -" in found["answer"]
+    assert "90% interval -" in found["answer"]
 
 
 def test_a_side_that_falls_short_is_not_compared_at_equal_accuracy() -> None:

@@ -30,7 +30,7 @@ MODEL_OF = {7: SMALL_MODEL, 34: LARGE_MODEL}
 
 
 def interval(accuracy: float, questions: int) -> dict[str, float]:
-    """90 % interval of a binomial proportion."""
+    """90% interval of a binomial proportion."""
     spread = 1.645 * math.sqrt(accuracy * (1 - accuracy) / questions)
     return {"accuracy_low": accuracy - spread, "accuracy_high": accuracy + spread}
 
@@ -42,7 +42,7 @@ def bounds(accuracy: float, bucket: str) -> dict[str, float]:
 
 
 def gpus_of(queries_per_day: float, gpu_s: float, per_replica: int = 1) -> int:
-    """Whole GPUs at 70 % use and a peak of twice the mean, with no fewer than one replica."""
+    """Whole GPUs at 70% use and a peak of twice the mean, with no fewer than one replica."""
     busy = queries_per_day / (HOURS_PER_DAY * SECONDS_PER_HOUR) * gpu_s * 2.0 / 0.7
     return max(1, math.ceil(busy / per_replica)) * per_replica
 
@@ -254,7 +254,7 @@ def sample_fields() -> dict[str, Any]:
         "answer": f"Undecided: at 1M queries a day, the question is whether at the accuracy of"
         f" {LARGE}, {LARGE} is the cheaper, and {LARGE} is ahead in 78% of the draws.",
         "explanation": [
-            f"{SMALL} is as accurate as {LARGE} at about 3.9 samples (90 % interval 2.0 to 8.0).",
+            f"{SMALL} is as accurate as {LARGE} at about 3.9 samples (90% interval 2.0 to 8.0).",
             f"It costs as much as {LARGE} at about 2.2 samples in GPU time.",
         ],
         "criterion": "cost_at_equal_accuracy", "winner": "undecided", "probability_winner": 0.78,

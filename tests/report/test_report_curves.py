@@ -38,8 +38,8 @@ def test_every_section_stands_on_the_page_in_order(two: str, key: str) -> None:
 def test_the_headline_names_the_curve_that_gains_most_with_its_ends(two: str) -> None:
     (headline,) = re.findall(r"<h1[^>]*>(.*?)</h1>", two)
     assert re.fullmatch(
-        r"big majority vote gains most from more samples: from 20\.0 ± [\d.]+ % at n = 1 to"
-        r" 52\.0 ± [\d.]+ % at n = 16 \(Maths, all questions\)\.",
+        r"big majority vote gains most from more samples: from 20\.0 ± [\d.]+% at n = 1 to"
+        r" 52\.0 ± [\d.]+% at n = 16 \(Maths, all questions\)\.",
         headline,
     )
 
@@ -55,7 +55,7 @@ def test_a_falling_curve_is_named_with_its_peak_and_its_end(two: str) -> None:
     told = words(two)
     assert "1 curve falls by half a point or more after a peak within the data" in told
     assert re.search(
-        r"small majority vote, from 42\.0 ± [\d.]+ % at n = 4 to 34\.0 ± [\d.]+ % at n = 16"
+        r"small majority vote, from 42\.0 ± [\d.]+% at n = 4 to 34\.0 ± [\d.]+% at n = 16"
         r" \(Maths, all questions\)\.",
         told,
     )
@@ -64,7 +64,7 @@ def test_a_falling_curve_is_named_with_its_peak_and_its_end(two: str) -> None:
 
 def test_a_gain_within_the_noise_is_not_sold_as_one(tmp_path: Path) -> None:
     noisy = page_of(tmp_path, rows("m", {1: 0.50, 2: 0.51, 4: 0.52}, questions=100))
-    assert "The two 90 % intervals overlap." in noisy
+    assert "The two 90% intervals overlap." in noisy
     flat = page_of(tmp_path, rows("m", {1: 0.5, 2: 0.5, 4: 0.503}))
     assert "No curve gains half a point or more" in words(flat)
 
@@ -113,7 +113,7 @@ def test_one_point_is_listed_and_drawn_only_where_another_has_a_curve(tmp_path: 
     assert "Maths, all questions was measured at one n only" in words(alone)
     assert "<figure" not in alone
     assert cells_by_row(section(alone, "table"))["m [greedy]"][1] == "1"
-    assert re.fullmatch(r"30.0 ± [\d.]+ %", cells_by_row(section(alone, "table"))["m [greedy]"][2])
+    assert re.fullmatch(r"30.0 ± [\d.]+%", cells_by_row(section(alone, "table"))["m [greedy]"][2])
     beside = page_of(tmp_path, rows("m", {1: 0.3}, GREEDY), rows("m", RISING), rows("n", {8: 0.5}))
     assert beside.count("<figure") == 1
     numbers = re.search(r"<figure.*?</figure>", beside, re.DOTALL)

@@ -48,7 +48,7 @@ def test_options_stand_side_by_side_with_their_intervals(page: str) -> None:
     assert found["Cost a correct answer"] == ["$0.00202", "$0.00137", "$0.00145"]
     assert found["GPU time a query"][0] == "209 ms [126 ms to 356 ms]"
     assert found["Verifier&#39;s share of GPU time"][2] == "– [has no verifier]"
-    assert found["95 % answered within [in full batches]"] == ["15.2 s", "15.2 s", "19 s"]
+    assert found["95% answered within [in full batches]"] == ["15.2 s", "15.2 s", "19 s"]
     assert found["Why this option"][0].startswith("A ")
     assert found["Why this option"][2].startswith("B ")
 
@@ -126,8 +126,8 @@ def test_draws_never_make_a_certainty(share: float, text: str) -> None:
 
 
 def test_intervals_read_as_people_write_them() -> None:
-    assert plus_minus(0.248, 0.216, 0.28) == "24.8 ± 3.2 %"
-    assert plus_minus(0.248, None, None) == "24.8 %"
+    assert plus_minus(0.248, 0.216, 0.28) == "24.8 ± 3.2%"
+    assert plus_minus(0.248, None, None) == "24.8%"
     assert parity_span(None, 8.04) == "under 1 to 8.0"
     assert parity_span(2.0, None) == "2.0 to beyond what was measured"
     assert span(1.0, 1.0, format_usd) is None

@@ -51,7 +51,7 @@ def test_tiles_are_coloured_by_good_and_bad_not_by_sign(planned: PlanAnswer) -> 
     )  # fmt: skip
     tones = {t.label: t.tone for t in plan_tiles(planned.model_copy(update={"baseline": worse}))}
     assert tones["Accuracy"] == tones["Cost a day"] == tones["Cost a correct answer"] == "bad"
-    assert tones["95 % answered within"] == "good"
+    assert tones["95% answered within"] == "good"
     assert len(tones) == 5
     for tile in plan_tiles(planned)[:4]:
         assert "baseline" in tile.detail
@@ -156,7 +156,7 @@ def test_a_check_is_told_once_and_one_that_failed_is_told(planned: PlanAnswer) -
 
 def test_the_time_of_a_plan_and_its_baseline_says_at_which_load(made: str) -> None:
     beside = words(made).split("The plan beside its baseline")[1]
-    assert "95 % answered within at the mean load" in beside[:900]
+    assert "95% answered within at the mean load" in beside[:900]
 
 
 def test_a_broken_requirement_is_not_passed_over(planned: PlanAnswer) -> None:

@@ -51,7 +51,7 @@ def test_a_pipe_gets_every_label_whole_and_no_colour(capsys: pytest.CaptureFixtu
 def test_accuracy_is_shown_with_its_confidence(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.print_answer(sample_answer())
     said = capsys.readouterr().out
-    assert "24.8 ± 3.2 %" in said
+    assert "24.8 ± 3.2%" in said
     assert re.search(r"as accurate as .* 3\.9 +2\.0 to 8\.0 +100%", said)
 
 
@@ -66,7 +66,7 @@ def test_quiet_leaves_the_numbers_and_drops_the_notes(capsys: pytest.CaptureFixt
 def test_plan_shows_allocation_fleet_baseline_and_proof(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.print_plan(sample_plan())
     said = capsys.readouterr().out
-    assert re.search(r"all queries +.*@4 +62% +24\.9 ± 3\.2 %", said)
+    assert re.search(r"all queries +.*@4 +62% +24\.9 ± 3\.2%", said)
     assert "Baseline: Llemma 34B greedy" in said
     assert "probability of 41%" in said
     assert "proven best" in said
@@ -83,7 +83,7 @@ def test_infeasible_plan_names_the_way_out(capsys: pytest.CaptureFixture[str]) -
 
 def test_frontier_shows_budget_and_what_is_spent(capsys: pytest.CaptureFixture[str]) -> None:
     terminal.print_frontier(Frontier.model_validate(FRONTIER))
-    assert re.search(r"\$100 +\$72\.00 +20\.0 ± 2\.0 % +A @4, B", capsys.readouterr().out)
+    assert re.search(r"\$100 +\$72\.00 +20\.0 ± 2\.0% +A @4, B", capsys.readouterr().out)
 
 
 def test_curves_mark_what_lies_beyond_the_data(capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,7 +127,7 @@ def test_quiet_curves_are_numbers_alone(capsys: pytest.CaptureFixture[str]) -> N
     terminal_curves.print_curves({"schema": "planner.curves/1", "curves": [CURVE]}, quiet=True)
     said = capsys.readouterr().out
     assert "56.0" in said
-    assert "half of the 90 % interval" not in said
+    assert "half of the 90% interval" not in said
 
 
 def test_one_card_shows_every_field_with_its_source(capsys: pytest.CaptureFixture[str]) -> None:

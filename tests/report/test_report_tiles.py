@@ -21,7 +21,7 @@ def test_an_answer_has_five_tiles_beside_the_other_side() -> None:
     answer = sample_answer()
     found = tiles_of(answer)
     assert [tile.label for tile in found] == [
-        *("Accuracy", "Cost a day", "Cost a correct answer", "95 % answered within"),
+        *("Accuracy", "Cost a day", "Cost a correct answer", "95% answered within"),
         "Probability",
     ]
     other = "B" if answer.leader == answer.sides[0] else "A"

@@ -133,7 +133,7 @@ def test_the_break_even_of_the_sliders_is_that_of_the_horizon(asked: Answer) -> 
     found = figures(what_if(asked)).break_even
     assert told is not None
     assert found is not None
-    # One halves the step of a grid to 0.4 %, the other further; both count the same draws.
+    # One halves the step of a grid to 0.4%, the other further; both count the same draws.
     assert found.median == pytest.approx(told.median, rel=0.02)
 
 

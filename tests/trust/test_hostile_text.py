@@ -249,5 +249,5 @@ def test_a_cell_does_not_come_back_as_it_was(cell: str) -> None:
 
 
 def test_what_can_be_seen_is_changed() -> None:
-    assert printable("38.3 ± 2.1 % é 漢字\nnext") == "38.3 ± 2.1 % é 漢字\nnext"
+    assert printable("38.3 ± 2.1% é 漢字\nnext") == "38.3 ± 2.1% é 漢字\nnext"
     assert printable("a\x1b]0;x\x07\ud800\u202e\tb\u00a0c") == "a\\x1b]0;x\\x07\\ud800\\u202e b c"

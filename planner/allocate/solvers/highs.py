@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,7 +17,7 @@ from planner.allocate.solvers.postponed import postpone_unused
 
 NODE_LIMIT = 20_000
 """Searches are capped by nodes, never by seconds, so that two runs agree."""
-OPTIONS: dict[str, Any] = {
+OPTIONS: Mapping[str, Any] = {
     "mip_rel_gap": 0.0,
     "node_limit": NODE_LIMIT,
     # Guesses of a first plan take most of the time of programs as small as these, and change no
@@ -49,7 +49,7 @@ def highs(
             integrality=integral,
             bounds=Bounds(*bounds),
             constraints=[LinearConstraint(*limited) for limited in rows],
-            options=OPTIONS,
+            options=dict(OPTIONS),  # scipy takes entries out of what it is given
         )
 
 

@@ -30,13 +30,13 @@ LONGEST_ANSWER = 1024.0
 ENGINE_BATCH = 256.0
 """Sequences that vLLM runs side by side unless told otherwise."""
 LEAST_SPREAD = 0.85
-"""A range of engine efficiency is at least 15 % to either side: few rows say little of others."""
+"""A range of engine efficiency is at least 15% to either side: few rows say little of others."""
 
 
 def engine_fit(
     rows: Sequence[Throughput], shapes: Mapping[str, ModelCard], on: Mapping[str, Hardware]
 ) -> tuple[EngineFit | None, tuple[Note, ...]]:
-    """Engine efficiency of every row, and the middle and central 80 % of them.
+    """Engine efficiency of every row, and the middle and central 80% of them.
 
     on: hardware by the name of its card. A row whose model does not fit into nine tenths of the
     memory, or of several GPUs between which no link is known, is left out with a Note, and one

@@ -19,7 +19,7 @@ class RevisionChain(VoteLimit):
 
     name = "revision_chain"
     formula = "accuracy = limit - (limit - first) (1 - fixed - broken)^depth"
-    reference = "two-state Markov chain; Snell et al. 2024, arXiv:2408.03314 (38 % of right \
+    reference = "two-state Markov chain; Snell et al. 2024, arXiv:2408.03314 (38% of right \
 answers were turned wrong by a naive chain of revisions)"
     parameters = {
         "level": "accuracy of the first answer",

@@ -12,7 +12,7 @@ from planner.curves.families.vote_table import vote, vote_from_table
 P_EDGE = 1e-6
 BANDS = (12, 12)
 """Without these starts 9 of 330 curves of five noisy points ended in a wrong minimum. With 7 by 7
-of them 4 of 840 did, one by 13 % of its objective, with 10 by 10 one, with 12 by 12 none."""
+of them 4 of 840 did, one by 13% of its objective, with 10 by 10 one, with 12 by 12 none."""
 MANY = 16
 """Chances at once from which a table is quicker than the incomplete beta function."""
 

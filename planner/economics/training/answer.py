@@ -148,7 +148,7 @@ def _exchange(asked: Asked, best: Sampled) -> Exchange | None:
 
 
 def ranged(name: str, values: Array) -> dict[str, float | None]:
-    """The central value, and the 90 % interval where the draws differ."""
+    """The central value, and the 90% interval where the draws differ."""
     low, high = _interval(values) or (None, None)
     return {name: central(values), f"{name}_low": low, f"{name}_high": high}
 
@@ -166,7 +166,7 @@ def _saved(unit: str, spent: Array, rival: Array) -> dict[str, float | None]:
 
 
 def _interval(values: Array) -> tuple[float, float] | None:
-    """5 % and 95 % over the draws in which there is a value; None where all are equal."""
+    """5% and 95% over the draws in which there is a value; None where all are equal."""
     drawn = np.ravel(values)[1:]
     drawn = drawn[np.isfinite(drawn)]
     if len(drawn) < 2 or np.ptp(drawn) <= 1e-12 * np.abs(drawn).max():

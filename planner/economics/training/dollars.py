@@ -31,12 +31,12 @@ from planner.units import parse_flop, parse_fraction, parse_usd_per_hour
 Array = NDArray[np.float64]
 
 TRAIN_MFU = Range(value=0.4, low=0.38, high=0.43)
-"""Llama 3 405B reached 38 to 43 %."""
+"""Llama 3 405B reached 38 to 43%."""
 PREFILL_MFU = Range(value=0.5, low=0.4, high=0.76)
-"""Sardana et al. take 50 %; Pope et al. 2022 reached 76 % in large batches."""
+"""Sardana et al. take 50%; Pope et al. 2022 reached 76% in large batches."""
 DECODE_MFU = Range(value=0.03, low=0.01, high=0.08)
-"""Sardana et al. take 1 %, of small batches. A full batch of a dense model of 7B to 30B on an H100
-at 50 ms a token has 8 % in this planner's cost model; the middle is their geometric mean."""
+"""Sardana et al. take 1%, of small batches. A full batch of a dense model of 7B to 30B on an H100
+at 50 ms a token has 8% in this planner's cost model; the middle is their geometric mean."""
 PROMPT_SHARE = 70 / 285
 """Prompts of 70 tokens and answers of 215, as Sardana et al. take from chats of LMSYS."""
 _SARDANA = "Sardana et al. 2024, arXiv:2401.00448"
@@ -132,8 +132,8 @@ def dollar_terms(flags: DollarFlags, cards: CardBook, typed: Typed) -> DollarTer
             "decode MFU",
             decode,
             DECODE_MFU,
-            f"from {_SARDANA} (1 %) to a full batch of 7B to 30B on an H100 in the planner's own"
-            " cost model (8 %)",
+            f"from {_SARDANA} (1%) to a full batch of 7B to 30B on an H100 in the planner's own"
+            " cost model (8%)",
             "--decode-mfu",
         ),
         _row(
@@ -200,7 +200,7 @@ def _rent(
     return _Rent(
         quoted.usd_per_gpu_hour,
         False,
-        f"median and central 80 % of on-demand prices: {names}",
+        f"median and central 80% of on-demand prices: {names}",
         max(quote.rent.start_date for quote in quoted.quotes).isoformat(),
         quoted.notes,
     )

@@ -16,7 +16,7 @@ from planner.economics.verdict import TIE, Verdict, cheapest, dominates
 Array = NDArray[np.float64]
 
 HALVINGS = 6
-"""Of the step between two volumes of the lines in which a break-even lies: to 0.4 %."""
+"""Of the step between two volumes of the lines in which a break-even lies: to 0.4%."""
 EXACTLY_FULL = 1e-9
 """A load that fills replicas exactly does not buy one more for a rounding error."""
 
@@ -36,7 +36,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Span:
-    """A figure in the central case, with its 90 % interval."""
+    """A figure in the central case, with its 90% interval."""
 
     central: float
     low: float

@@ -6,6 +6,8 @@ import hashlib
 import math
 from collections.abc import Mapping
 
+from planner.ingest.logs.casts import LARGEST_SIZE
+
 MAX_TEXT = 1 << 16
 """Of a longer text the beginning is kept, and a digest that tells it from others."""
 
@@ -52,15 +54,17 @@ def number(value: object) -> int | float | None:
 
 
 def size(value: object) -> int | float | None:
-    """A finite number from 0; None where it is something else."""
+    """A number from 0 to LARGEST_SIZE; None where it is something else."""
     found = number(value)
-    return found if found is not None and found >= 0 else None
+    return found if found is not None and 0 <= found <= LARGEST_SIZE else None
 
 
 def whole(value: object) -> int | None:
     """A whole number from 0 that a float holds; None where it is something else."""
-    found = size(value)
-    return int(found) if found is not None and found < 1 << 53 and found == int(found) else None
+    found = number(value)
+    if found is None or not 0 <= found < 1 << 53 or found != int(found):
+        return None
+    return int(found)
 
 
 def grade(value: object) -> float | None:

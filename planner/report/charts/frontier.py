@@ -19,7 +19,7 @@ def frontier_chart(
     plan: tuple[float, float] | None,
     baseline: tuple[float, float] | None,
 ) -> style.Spec:
-    """Stairs over dollars a day (log axis) with a 90 % band; knees are diamonds.
+    """Stairs over dollars a day (log axis) with a 90% band; knees are diamonds.
 
     plan, baseline: (dollars a day, accuracy).
     """

@@ -24,7 +24,7 @@ class Range:
 def scenarios_chart(
     ranges: Sequence[Range], title: str, write: Callable[[float], str]
 ) -> style.Spec:
-    """One row a scenario: a dot for the middle case, a bar for the 90 % interval; from zero."""
+    """One row a scenario: a dot for the middle case, a bar for the 90% interval; from zero."""
     import altair as alt
 
     rows = [

@@ -16,7 +16,7 @@ WIDTH, HEIGHT = 560, 240
 
 
 def lines_chart(page: WhatIf, found: Figures) -> style.Spec:
-    """One line a side with its 90 % band, both axes logarithmic, the volume marked."""
+    """One line a side with its 90% band, both axes logarithmic, the volume marked."""
     import altair as alt
 
     spans = [span for line in found.lines for span in line.usd_by_volume]

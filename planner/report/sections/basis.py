@@ -29,7 +29,7 @@ CHANCE, COST = Column("Chance that the answer changes"), Column("Cost")
 ASSUMPTIONS = (
     Column("Assumption", number=False),
     Column("Value"),
-    Column("80 % range", whole=True),
+    Column("80% range", whole=True),
     Column("Unit", number=False),
     Column("Source", number=False),
     Column("Date", number=False, whole=True),

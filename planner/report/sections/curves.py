@@ -27,7 +27,7 @@ COLUMNS = (
     Column("Side", number=False),
     Column("n"),
     Column("Accuracy"),
-    Column("90 % interval"),
+    Column("90% interval"),
     Column("Rests on", number=False),
 )
 
@@ -74,7 +74,7 @@ def _legend_of(curves: Sequence[AnswerCurve], names: Mapping[int, str]) -> tuple
         entries.append(LegendEntry("beyond the data", mark="dashed"))
     if any(curve.far_gaps for curve in curves):
         entries.append(LegendEntry("interpolated, no data", mark="dotted"))
-    entries.append(LegendEntry("90 % interval", mark="band"))
+    entries.append(LegendEntry("90% interval", mark="band"))
     return tuple(entries)
 
 

@@ -54,7 +54,7 @@ def section(plan: PlanAnswer) -> Section | None:
         legend.append(LegendEntry(f"baseline: {base.label}", side=BASELINE, mark="point"))
     legend += [
         LegendEntry("knee: beyond it a dollar buys half as much, or less", mark="diamond"),
-        LegendEntry("90 % interval", mark="band"),
+        LegendEntry("90% interval", mark="band"),
     ]
     table = Table(
         COLUMNS, tuple(_row(points, k, bends) for k in range(len(points))), row_heads=True

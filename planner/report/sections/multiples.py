@@ -36,7 +36,7 @@ COLUMNS = (
     Column("Curve", number=False),
     Column("n"),
     Column("Accuracy"),
-    Column("90 % interval"),
+    Column("90% interval"),
     Column("Rests on", number=False),
 )
 
@@ -181,7 +181,7 @@ def _legend(charts: Sequence[Chart], names: Mapping[int, str]) -> tuple[LegendEn
         entries.append(LegendEntry("beyond the data", mark="dashed"))
     if any(curve.far_gaps for curve in curves):
         entries.append(LegendEntry("interpolated, no data", mark="dotted"))
-    entries.append(LegendEntry("90 % interval", mark="band"))
+    entries.append(LegendEntry("90% interval", mark="band"))
     return tuple(entries)
 
 

@@ -179,8 +179,8 @@ PROPERTIES: tuple[Property, ...] = (
     ("Verifier's share of GPU time", _verifier),
     ("Compute a query", _flop),
     ("Half answered within", lambda o: _latency(o.latency_p50_s)),
-    ("95 % answered within", lambda o: _latency(o.latency_p95_s)),
-    ("95 % answered within, mean load", _at_mean_load),
+    ("95% answered within", lambda o: _latency(o.latency_p95_s)),
+    ("95% answered within, mean load", _at_mean_load),
     ("Paid up front (CAPEX)", _capex),
 )
 

@@ -76,7 +76,7 @@ def _picture(accuracy: Parity, cost: Parity, numbers: Table) -> Picture:
 
 def _said(parity: Parity | ParityBucket) -> str:
     middle = "–" if parity.median is None else samples(parity.median)
-    return f"{middle} (90 % interval {parity_span(parity.low, parity.high)})"
+    return f"{middle} (90% interval {parity_span(parity.low, parity.high)})"
 
 
 def _spans(accuracy: Parity, cost: Parity) -> list[chart.Span]:

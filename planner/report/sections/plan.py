@@ -37,7 +37,7 @@ from planner.units import (
 )
 
 RENTED = "What is rented: whole replicas, whole GPUs; time in use is that of the mean hour"
-SLOWEST = "95 % answered within"
+SLOWEST = "95% answered within"
 ALLOCATION = (
     Column("Queries", number=False),
     Column("Option", number=False),

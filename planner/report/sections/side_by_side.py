@@ -72,7 +72,7 @@ def _table(found: Plans) -> Section:
         ("Cost a correct answer", lambda p: number_cell(_per_correct(p), format_usd)),
         ("Compute a day", lambda p: number_cell(p.flop_per_day, format_flop)),
         ("GPUs, whole", lambda p: number_cell(_gpus(p), format_count, reason="none is rented")),
-        ("95 % answered within", lambda p: number_cell(_latency(p), format_seconds)),
+        ("95% answered within", lambda p: number_cell(_latency(p), format_seconds)),
         ("Beats its baseline", _beats),
         ("Status", lambda p: Cell(wording.STATUS[p.status])),
     )  # fmt: skip

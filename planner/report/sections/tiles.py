@@ -50,7 +50,7 @@ def figure_tiles(own: Figures, beside: Beside | None) -> list[Tile]:
         ("Cost a day", own.usd_per_day, was.usd_per_day, format_usd,
          span(*own.usd_ends, format_usd)),
         ("Cost a correct answer", own.usd_per_correct, was.usd_per_correct, format_usd, None),
-        ("95 % answered within", own.latency_p95_s, was.latency_p95_s, format_seconds,
+        ("95% answered within", own.latency_p95_s, was.latency_p95_s, format_seconds,
          load or None),
     ]  # fmt: skip
     tiles = []

@@ -261,6 +261,14 @@ def test_cached_tokens_are_counted_once(tmp_path: Path, total: int, prompt: str)
     assert row["prompt_tokens"] == prompt
 
 
+@pytest.mark.parametrize("tokens", [1e308, 2e12, -1])
+def test_more_tokens_than_there_are_reach_the_engine(tmp_path: Path, tokens: float) -> None:
+    usage = {"input_tokens": tokens, "output_tokens": tokens, "total_tokens": 27}
+    (row,) = read_json(tmp_path, log(sample(model_usage={"org/m": usage}))).rows
+    assert not row.get("prompt_tokens")
+    assert not row.get("output_tokens")
+
+
 def test_the_question_set_can_be_named(tmp_path: Path) -> None:
     assert read_json(tmp_path, log(sample())).column("question_set") == ["toy"]
     assert read_json(tmp_path, log(sample(), task=""))
