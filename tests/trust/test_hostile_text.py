@@ -22,6 +22,7 @@ from planner.ingest.observations_csv import read_observations
 from planner.ingest.saved import read_saved
 from planner.measure.written import REQUIRED
 from planner.notebook.shown import shown_plan
+from planner.report.sections import frontier
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = "\"'><img src=x onerror=alert(2)>"
@@ -181,6 +182,20 @@ def test_a_saved_plan_that_answers_nothing_is_a_defect(hostile_plan: Path, tmp_p
     saved = json.loads(hostile_plan.read_text(encoding="utf-8"))
     (tmp_path / "plan.json").write_text(json.dumps(saved | {"allocation": []}), encoding="utf-8")
     run("report", tmp_path / "plan.json", "-o", tmp_path / "page.html")
+
+
+@pytest.mark.parametrize("cost", [0.0, -5.0])
+def test_a_plan_or_baseline_that_costs_nothing_has_no_frontier(cost: float) -> None:
+    points = [
+        {"budget_usd_per_day": usd, "accuracy": usd / 100, "cost_usd_per_day": usd}
+        for usd in (10.0, 20.0)
+    ]
+    told = {
+        "status": "optimal", "status_sentence": "s", "objective": "accuracy", "accuracy": 0.1,
+        "cost_usd_per_day": cost, "frontier": points,
+        "baseline": {"label": "free", "accuracy": 0.1, "cost_usd_per_day": cost},
+    }  # fmt: skip
+    assert frontier.section(PlanAnswer.model_validate(told)) is not None
 
 
 def test_a_name_becomes_a_script_of_a_notebook(hostile_plan: Path) -> None:
