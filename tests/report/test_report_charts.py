@@ -220,3 +220,15 @@ def test_an_accuracy_of_nothing_can_be_drawn() -> None:
     nothing = accuracy.Level(0, 0.0, 0.0, 0.0)
     drawn = svg.draw(accuracy.accuracy_chart([], [nothing]), "k", "t", "a")
     assert "0%" in texts(drawn)
+
+
+def test_a_control_character_in_a_label_ends_the_process() -> None:
+    # The renderer aborts at what no XML holds, which Python cannot catch.
+    import altair as alt
+
+    label = (
+        alt.Chart(style.rows([{"name": "a\x1b]0;x\x07\uffff"}])).mark_text().encode(text="name:N")
+    )
+    drawn = svg.draw(style.layered([label], 100, 40), "k", "t\x1b", "a\x07")
+    assert drawn.count(r"\x1b") == 2
+    assert r"a\x1b]0;x\x07\uffff" in drawn

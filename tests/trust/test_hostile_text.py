@@ -22,6 +22,7 @@ from planner.ingest.observations_csv import read_observations
 from planner.ingest.saved import read_saved
 from planner.measure.written import REQUIRED
 from planner.notebook.shown import shown_plan
+from planner.report.sections import frontier
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = "\"'><img src=x onerror=alert(2)>"
@@ -161,6 +162,40 @@ def test_a_name_in_a_scenario_or_card_becomes_a_script_of_the_page(
     for script in Page(text).scripts:
         assert "<script" not in script
         assert "<!--" not in script
+
+
+def test_a_control_character_in_a_saved_plan_reaches_its_page(
+    hostile_plan: Path, tmp_path: Path
+) -> None:
+    saved, page = tmp_path / "plan.json", tmp_path / "page.html"
+    text = hostile_plan.read_text(encoding="utf-8")
+    text = re.sub(r"alert\([12]\)", r"\g<0>\\u001b]0;x\\u0007\\uffff", text)
+    saved.write_text(text, encoding="utf-8")
+    done = planner("report", saved, "-o", page, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    drawn = page.read_text(encoding="utf-8")
+    sound(drawn)
+    assert r"alert(2)\x1b]0;x\x07\uffff" in drawn
+
+
+def test_a_saved_plan_that_answers_nothing_is_a_defect(hostile_plan: Path, tmp_path: Path) -> None:
+    saved = json.loads(hostile_plan.read_text(encoding="utf-8"))
+    (tmp_path / "plan.json").write_text(json.dumps(saved | {"allocation": []}), encoding="utf-8")
+    run("report", tmp_path / "plan.json", "-o", tmp_path / "page.html")
+
+
+@pytest.mark.parametrize("cost", [0.0, -5.0])
+def test_a_plan_or_baseline_that_costs_nothing_has_no_frontier(cost: float) -> None:
+    points = [
+        {"budget_usd_per_day": usd, "accuracy": usd / 100, "cost_usd_per_day": usd}
+        for usd in (10.0, 20.0)
+    ]
+    told = {
+        "status": "optimal", "status_sentence": "s", "objective": "accuracy", "accuracy": 0.1,
+        "cost_usd_per_day": cost, "frontier": points,
+        "baseline": {"label": "free", "accuracy": 0.1, "cost_usd_per_day": cost},
+    }  # fmt: skip
+    assert frontier.section(PlanAnswer.model_validate(told)) is not None
 
 
 def test_a_name_becomes_a_script_of_a_notebook(hostile_plan: Path) -> None:

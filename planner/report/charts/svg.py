@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from typing import Any
 
+from planner.errors import printable
 from planner.report.charts.style import Spec
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -17,6 +19,7 @@ _DROPPED = {
 _PLACES = {"d", "transform", "x", "y", "x1", "x2", "y1", "y2", "width", "height"}
 _LONG_NUMBER = re.compile(r"-?\d*\.\d{3,}(?:e-?\d+)?")
 _REFERENCE = re.compile(r"url\(#([^)]*)\)")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def draw(spec: Spec, key: str, title: str, alt_text: str) -> str:
@@ -28,7 +31,7 @@ def draw(spec: Spec, key: str, title: str, alt_text: str) -> str:
     import vl_convert
 
     version = spec["$schema"].rpartition("/v")[2].removesuffix(".json").rpartition(".")[0]
-    root = ET.fromstring(vl_convert.vegalite_to_svg(spec, vl_version=version))
+    root = ET.fromstring(vl_convert.vegalite_to_svg(_drawable(spec), vl_version=version))
     _drop_invisible(root)
     renamed: dict[str, str] = {}
     for element in root.iter():
@@ -44,10 +47,22 @@ def draw(spec: Spec, key: str, title: str, alt_text: str) -> str:
     root.attrib = {k: v for k, v in root.attrib.items() if k in _KEPT_ON_ROOT} | described
     for place, (name, text) in enumerate((("title", title), ("desc", alt_text))):
         words = ET.Element(f"{{{_SVG}}}{name}", {"id": f"{key}-{name}"})
-        words.text = text
+        words.text = _drawable(text)
         root.insert(place, words)
     ET.register_namespace("", _SVG)
     return ET.tostring(root, encoding="unicode")
+
+
+def _drawable(value: Any) -> Any:
+    """The same with characters that no XML holds as visible escapes, in keys too.
+
+    The renderer does not raise at one: it ends the whole process.
+    """
+    if isinstance(value, str):
+        return _NOT_XML.sub(lambda found: printable(found[0]), value)
+    if isinstance(value, dict):
+        return {_drawable(key): _drawable(each) for key, each in value.items()}
+    return [_drawable(each) for each in value] if isinstance(value, list) else value
 
 
 def _tidied(name: str, value: str, renamed: dict[str, str]) -> str:

@@ -38,19 +38,22 @@ def section(plan: PlanAnswer) -> Section | None:
     if len(points) < 2:
         return None
     bends = knees(points, plan.knees)
-    at = None
-    if plan.cost_usd_per_day and plan.accuracy is not None:
+    at, spent = None, plan.cost_usd_per_day
+    if spent is not None and spent > 0 and plan.accuracy is not None:
         # As on the frontier: before what choosing flatters is taken off.
-        at = (plan.cost_usd_per_day, plan.accuracy + (plan.optimism or 0.0))
+        at = (spent, plan.accuracy + (plan.optimism or 0.0))
     base = plan.baseline
-    today = None if base is None else (base.cost_usd_per_day, base.accuracy)
+    today = None
+    # The axis of dollars is logarithmic: what costs nothing has no place on it.
+    if base is not None and base.cost_usd_per_day > 0:
+        today = (base.cost_usd_per_day, base.accuracy)
     alt = " ".join(
         f"{format_usd(p.cost_usd_per_day)} a day: {format_percent(p.accuracy)}." for p in points
     )
     title = wording.FRONTIER_PICTURE
     markup = svg.draw(frontier_chart(points, bends, at, today), "chart-frontier", title, alt)
     legend = [LegendEntry("the plan", side=PLAN, mark="point")]
-    if base is not None:
+    if base is not None and today is not None:
         legend.append(LegendEntry(f"baseline: {base.label}", side=BASELINE, mark="point"))
     legend += [
         LegendEntry("knee: beyond it a dollar buys half as much, or less", mark="diamond"),

@@ -251,7 +251,7 @@ def _beside(plan: PlanAnswer, base: Totals) -> Table:
 
 def headline(plan: PlanAnswer) -> str:
     """The plan in one sentence."""
-    if plan.accuracy is None or plan.cost_usd_per_day is None:
+    if plan.accuracy is None or plan.cost_usd_per_day is None or not plan.allocation:
         return plan.status_sentence
     options = list(dict.fromkeys(row.option for row in plan.allocation))
     # Shares are of a class and bucket: with several of those they would not add up here.
