@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Json, Models, guarded, print_json
+from planner.cli._common import Debug, Json, Models, Quiet, guarded, print_json
 
 
 def command(
@@ -33,6 +33,7 @@ def command(
         typer.Option("--date", metavar="DAY", help="Day on which that list was made."),
     ] = None,
     json: Json = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """List the cards, or show one with its sources and dates."""
@@ -42,10 +43,10 @@ def command(
 
         if price_list is not None:
             added = pipeline.import_prices(kind, price_list, date, models)
-            print_json(added) if json else terminal_cards.print_imported(added)
+            print_json(added) if json else terminal_cards.print_imported(added, quiet=quiet)
             return
         shown = pipeline.cards(kind, models, name)
         if json:
             print_json(shown)
         else:
-            terminal_cards.print_cards(shown)
+            terminal_cards.print_cards(shown, quiet=quiet)

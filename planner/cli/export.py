@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Quiet, guarded, print_json, say
+from planner.cli._common import Debug, Json, Quiet, guarded, print_json, say
 
 
 def command(
@@ -16,6 +16,7 @@ def command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="JSON", help="File to write.")
     ] = None,
+    json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
@@ -26,9 +27,9 @@ def command(
 
         keep_inputs(output, [plan])
         policy = pipeline.export(plan, to).model_dump(mode="json", by_alias=True)
-        if output is None:
+        if output is not None:
+            pipeline.save_json(output, policy)
+        if output is None or json:
             print_json(policy)
-            return
-        pipeline.save_json(output, policy)
-        if not quiet:
+        elif not quiet:
             say(f"wrote {output}\nThe reader in docs/policy.md routes by it.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Json, guarded, print_json, say, suggest
+from planner.cli._common import Debug, Json, Quiet, guarded, print_json, say, suggest
 
 
 def command(
@@ -15,6 +15,7 @@ def command(
         Path, typer.Argument(metavar="DIR", help="Folder to write into.")
     ] = Path(),
     json: Json = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Write a scenario and a CSV that work at once and are there to be edited."""
@@ -24,6 +25,8 @@ def command(
         written = init_scenario(directory)
         if json:
             print_json({"schema": "planner.init/1", "written": [str(path) for path in written]})
+            return
+        if quiet:
             return
         for path in written:
             say(f"wrote {path}")

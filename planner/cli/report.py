@@ -9,7 +9,17 @@ from typing import Annotated
 
 import typer
 
-from planner.cli._common import Debug, Draws, Models, Seed, guarded, say
+from planner.cli._common import (
+    Debug,
+    Draws,
+    Json,
+    Models,
+    Quiet,
+    Seed,
+    guarded,
+    print_json,
+    say,
+)
 
 DRAWS = 400
 
@@ -53,6 +63,8 @@ def command(
     models: Models = None,
     draws: Draws = DRAWS,
     seed: Seed = 0,
+    json: Json = False,
+    quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
     """Write the page for the meeting."""
@@ -79,12 +91,18 @@ def command(
             )
         )
         write_report(found, output)
-        say(f"wrote {output}")
+        pictures: list[Path] = []
         if charts is not None:
             from planner.report.formats.png import write_charts
 
-            written = write_charts(found, charts)
-            say(f"wrote {len(written)} charts into {charts}")
+            pictures = write_charts(found, charts)
+        if json:
+            written = [str(path) for path in (output, *pictures)]
+            print_json({"schema": "planner.report/1", "written": written})
+        elif not quiet:
+            say(f"wrote {output}")
+            if charts is not None:
+                say(f"wrote {len(pictures)} charts into {charts}")
         if show:
             import webbrowser
 

@@ -19,6 +19,7 @@ from planner.domain.training import TrainingAnswer
 from planner.errors import InputError, Problem
 from planner.ingest._text import read_text
 from planner.ingest.json_file import parse_json
+from planner.ingest.plausible import implausible
 
 OPENED: dict[str, type[Answer] | type[PlanAnswer] | type[FittedCurves]] = {
     "planner.answer/1": Answer,
@@ -60,12 +61,19 @@ def read_result(path: Path) -> BaseModel:
     if kind is None:
         raise InputError(_unknown(text.name, str(schema)))
     try:
-        return kind.model_validate(value)
+        found = kind.model_validate(value)
     except ValidationError as error:
         raise InputError(
             Problem(text.name, fault["msg"], ".".join(map(str, fault["loc"])), None, _remedy(fault))
             for fault in error.errors()
         ) from None
+    wrong = [
+        Problem(text.name, what, field, f"{seen:g}", _AGAIN)
+        for field, what, seen in implausible(value)
+    ]
+    if wrong:
+        raise InputError(wrong)
+    return found
 
 
 def _unknown(name: str, schema: str) -> Problem:

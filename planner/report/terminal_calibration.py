@@ -96,7 +96,8 @@ def _errors(name: str, errors: Errors) -> tuple[Cell, ...]:
 
 
 def _percent(share: float) -> str:
-    return format_percent(share, 2)
+    # A perfect fit is off by what arithmetic leaves over: no digits of that.
+    return format_percent(round(share, 6), 2)
 
 
 def _constant(constant: Constant) -> tuple[Cell, ...]:

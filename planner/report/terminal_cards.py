@@ -30,7 +30,7 @@ TEXTS = {"kind", "reads"}
 NOT_FACTS = {"schema", "schema_", "name", "title", "sources", "disputed", "kind_of_card"}
 
 
-def print_cards(shown: Mapping[str, Any]) -> None:
+def print_cards(shown: Mapping[str, Any], *, quiet: bool = False) -> None:
     """Cards (planner.cards/1): a list, or every field of a single one with source and date."""
     console = stdout()
     cards = shown["cards"]
@@ -49,10 +49,11 @@ def print_cards(shown: Mapping[str, Any]) -> None:
         for card in cards
     ]
     table(console, "", columns, rows)
-    say(console, f"{len(cards)} cards. One with its sources: planner cards NAME")
+    if not quiet:
+        say(console, f"{len(cards)} cards. One with its sources: planner cards NAME")
 
 
-def print_imported(added: Mapping[str, Any]) -> None:
+def print_imported(added: Mapping[str, Any], *, quiet: bool = False) -> None:
     """A list of prices that was added (planner.imported/1)."""
     console = stdout()
     say(
@@ -61,6 +62,8 @@ def print_imported(added: Mapping[str, Any]) -> None:
         f" {added['path']}",
         "bold",
     )
+    if quiet:
+        return
     if added["left_out"]:
         say(console, f"* {added['left_out']} entries without a price of text per token left out.")
     say(console, "* `--models DIR` with its folder uses them.")
