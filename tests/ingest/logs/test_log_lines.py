@@ -81,11 +81,22 @@ def test_a_long_line_is_not_held() -> None:
 READ = """
 import resource, sys
 from pathlib import Path
+
+def peak_bytes():
+    # ru_maxrss begins at that of the process which started this one; the kernel's peak of the
+    # program itself does not.
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = (line.split() for line in status.read_text().splitlines())
+        return next(int(words[1]) * 1024 for words in lines if words[:1] == ["VmHWM:"])
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
 from planner.ingest.logs.read import read_logs
 from planner.ingest.logs.reading import LogOptions
 with read_logs([Path(sys.argv[1])], LogOptions(skip_bad=True), "100MB") as found:
     print(found.connection.execute(f"SELECT count(*) FROM {found.view}").fetchall()[0][0])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(peak_bytes())
 """
 
 
@@ -110,5 +121,4 @@ def test_a_line_of_a_gigabyte_takes_no_gigabyte(
     )
     rows, peak = map(int, read.stdout.split())
     assert rows == 1
-    unit = 1 if sys.platform == "darwin" else 1024
-    assert peak * unit < 300e6
+    assert peak < 300e6
