@@ -34,7 +34,8 @@ from planner.ask.sentences import (
     plan_sentence,
     winner_of,
 )
-from planner.ask.traffic import with_traffic
+from planner.ask.smaller import smaller_replicas
+from planner.ask.traffic import chance_on_traffic, traffic_sentence, with_traffic
 from planner.ask.what_if import answer_what_if
 from planner.ask.wishes import Wishes, broken_sentence, sides_that_keep
 from planner.domain.answer import (
@@ -109,11 +110,18 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
         tuple(sides), labels, reference, asked.queries_per_day, asked.criterion, asked.matters,
         asked.mix,
     )  # fmt: skip
+    smaller = smaller_replicas(case, verdict, rows, asked.wishes.max_latency_p95_s)
+    if smaller.but is not None:
+        verdict = replace(verdict, verdict=replace(verdict.verdict, decided=False))
     tornado_of, tornado = hangs_on(case, verdict.usd_per_day, asked.transfer, asked.buckets)
+    leader, chance = verdict.verdict.leader, verdict.verdict.probability
+    on_traffic = chance_on_traffic(case, leader, asked.transfer)
     found = parities(sides, verdict, asked.buckets, labels, asked.mix)
     keeping = sides_that_keep(rows, asked.wishes)
     unmet = None if keeping else broken_sentence(rows, asked.wishes)
-    said = answer_sentence(sides, verdict, labels, rows, asked.queries_per_day, asked.mix)
+    said = answer_sentence(
+        sides, verdict, labels, rows, asked.queries_per_day, asked.mix, smaller.but
+    )
     arms = arms_of(asked.pool)
     sentence, steps = _flops(asked, sides[reference], labels[reference], arms)
     mixes, mix_reason = winners_by_mix(
@@ -142,6 +150,9 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
             rows,
             None if found is None else found[:2],
             [side.candidate.label for side in sides],
+            traffic_sentence(
+                on_traffic, chance, labels[leader], asked.question_set, asked.transfer
+            ),
             alone_sentence(mixes),
             other_winner_by_volume(
                 rows,
@@ -150,14 +161,16 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
                 asked.matters,
                 over_time.break_evens.get("volume") if asked.months.flat else None,
             ),
+            smaller.below,
             sentence,
             *correct_sentences(rows),
         ),
         criterion=asked.criterion,
         winner=winner_of(verdict, labels, keeping),
         meets_wishes=bool(keeping) if asked.wishes.any else None,
-        probability_winner=verdict.verdict.probability,
-        leader=labels[verdict.verdict.leader],
+        probability_winner=chance,
+        probability_winner_on_traffic=on_traffic,
+        leader=labels[leader],
         sides=labels,
         queries_per_day=asked.queries_per_day,
         question_set=asked.question_set,
@@ -197,7 +210,7 @@ def answer(asked: Asked, grounds: Grounds) -> Answer:
             tokens_measured=asked.tokens_measured,
         ),
         assumptions=grounds.assumptions,
-        warnings=cautions([*grounds.notes, *cap_notes]),
+        warnings=cautions([*grounds.notes, *cap_notes, *smaller.notes]),
         sources=grounds.sources,
         inputs=dict(grounds.inputs),
         data=grounds.data,

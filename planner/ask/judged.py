@@ -14,7 +14,8 @@ from planner.allocate.problem import Array, Problem
 from planner.allocate.robust import Decision
 from planner.allocate.scenario import overall_mix
 from planner.allocate.shrinking import measured_accuracy, plan_optimism
-from planner.allocate.solvers.milp import first_found
+from planner.allocate.solvers.books import plan_cost_usd_per_day, plan_value
+from planner.allocate.solvers.milp import Solution, first_found
 from planner.allocate.sure import Beside, how_sure
 from planner.allocate.table import Table
 from planner.ask.routing import router_value
@@ -41,7 +42,11 @@ def judged(
     )
     accuracy = plan_accuracy(table, share) - optimism.accuracy
     low, high = interval90(accuracy)
-    return _on_the_benchmark(table, share, optimism.accuracy) | {
+    told = {
+        **_on_the_benchmark(table, share, optimism.accuracy),
+        **_dollars(problem, decision.solution, float(accuracy[CENTRAL]), optimism.accuracy),
+    }
+    return told | {
         "accuracy": float(accuracy[CENTRAL]),
         "accuracy_low": max(low, 0.0),
         "accuracy_high": max(high, 0.0),
@@ -51,6 +56,24 @@ def judged(
         "router_value": router_value(stage, problem, limited),
         "how_sure": how_sure(table, problem, decision, stage.scenario.uncertainty, _beside(stage)),
     }
+
+
+def _dollars(
+    problem: Problem, solution: Solution, accuracy: float, optimism: float
+) -> dict[str, float | None]:
+    """Dollars a correct answer and dollars left a day, at the accuracy that is told.
+
+    By the estimates they would count answers that are not to be expected.
+    """
+    share, replicas, queries = solution.share, solution.replicas, problem.queries_per_day
+    usd, correct = plan_cost_usd_per_day(problem, share, replicas), accuracy * queries.sum()
+    found = {"cost_usd_per_correct": float(usd / correct) if correct > 0 else None}
+    value, loss = problem.value_per_correct_usd, problem.cost_per_wrong_usd
+    if value is None:
+        return found
+    worth = value if loss is None else value + loss
+    estimated = plan_value(replace(problem, objective="net_value"), share, replicas)
+    return found | {"net_value_usd_per_day": estimated - optimism * float(queries @ worth)}
 
 
 def _known_by_question(stage: Stage) -> bool:

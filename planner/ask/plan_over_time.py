@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.allocate.baseline import Side, accuracy_draws, label_of
-from planner.allocate.plan_draws import plan_accuracy
 from planner.allocate.problem import Problem
 from planner.allocate.scenario import overall_mix
 from planner.allocate.solvers.books import fixed_usd_per_day
@@ -44,7 +43,9 @@ def plan_money(
     people = {id(c): c for e in stage.table.entries for c in (e.candidate,)}.values()
     mix = overall_mix(stage.scenario)
     months = _months(stage)
-    told, usd = _over_time(stage, problem, solution, months), plan_last_point(plan)
+    assert plan.accuracy is not None
+    told = _over_time(stage, problem, solution, months, plan.accuracy)
+    usd = plan_last_point(plan)
     if usd is not None:
         said = (
             f"One more point of accuracy would cost {format_usd(usd)} a day, were GPUs divisible."
@@ -65,7 +66,9 @@ def _months(stage: Stage) -> Months:
     return months_of(workload, start, HORIZON_DAYS, draws, workload.queries_per_day)
 
 
-def _over_time(stage: Stage, problem: Problem, solution: Solution, months: Months) -> CostOverTime:
+def _over_time(
+    stage: Stage, problem: Problem, solution: Solution, months: Months, accuracy: float
+) -> CostOverTime:
     table = stage.table
     volume, used = stage.scenario.workload.queries_per_day, table.used(solution.share)
     trained = training_usd(stage.training, used, len(months.rate))
@@ -76,7 +79,7 @@ def _over_time(stage: Stage, problem: Problem, solution: Solution, months: Month
             cash=up_front(trained, months) + cash,
             gpus=gpus,
             training_usd=trained,
-            accuracy=float(plan_accuracy(table, solution.share)[CENTRAL]),
+            accuracy=accuracy,
             sunk_usd_per_day=sum(
                 float(s.sunk_usd_per_day[CENTRAL]) for s in _supplies(table).values()
             ),

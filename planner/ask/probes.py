@@ -129,7 +129,8 @@ def accuracies(
                 _logit(ends[1]) - _logit(said[CENTRAL]),
             )
             of = "" if bucket == ALL else f" on {bucket}"
-            name = f"accuracy of {labels[i]}{of}"
+            at = "" if side.n is not None else f" at n = {side.grid[len(side.grid) // 2]:.0f}"
+            name = f"accuracy of {labels[i]}{at}{of}"
             yield Probe(name, "accuracy", "accuracy", ends, logits={(i, bucket): logits})
 
 

@@ -29,8 +29,12 @@ def answer_sentence(
     rows: Sequence[AnswerOption],
     queries_per_day: float,
     mix: Mapping[str, float],
+    but: str | None = None,
 ) -> str:
-    """The answer in one sentence, with its probability."""
+    """The answer in one sentence, with its probability.
+
+    but: what stands against a verdict that would else be decided.
+    """
     verdict = judgement.verdict
     volume = f"{format_count(queries_per_day)} queries a day"
     if len(sides) == 1:
@@ -39,10 +43,17 @@ def answer_sentence(
             f"At {volume} {row.label} answers {format_percent(row.accuracy)} correctly for"
             f" {_money(row)} a day on {_gpus(row)}."
         )
+    chance = format_percent(verdict.probability, 0)
     if not judgement.parity_accuracy:
+        if but is not None:
+            return (
+                f"Undecided: at {volume}, {labels[verdict.leader]} costs no more and is at least as"
+                f" accurate, and gains in one of the two, in {chance} of the draws, but {but}."
+            )
         return _sentence_of_fixed(sides, judgement, rows, labels, volume, mix)
     claim = _claim(judgement, labels, rows)
-    chance = format_percent(verdict.probability, 0)
+    if but is not None:
+        return f"Undecided: at {volume}, {claim}, but {but}."
     tied = f" ({format_percent(verdict.ties, 0)} ties)" if verdict.ties >= TIES_SHOWN else ""
     if verdict.decided:
         return f"At {volume}, {claim}, with a probability of {chance}{tied}."

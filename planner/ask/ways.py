@@ -140,9 +140,14 @@ def _saved(pair: PairOverTime, told: CostOverTime) -> str:
     chance = format_percent(pair.probability_cheaper or 0.0, 0)
     other = next((label for label in pair.compared if label != pair.cheaper), None)
     than = f" than {other}" if told.other_pairs else ""
+    # The middle case is what the table beside it subtracts to; the median over the draws is not.
+    usd = {path.label: path.present_usd for path in told.paths}
+    middle = sum(usd[label] if label != pair.cheaper else -usd[label] for label in pair.compared)
+    moves = "saves" if middle >= 0 else "costs"
     return (
-        f"{pair.cheaper} costs less{than} in {chance} of the draws: it saves"
-        f" {format_usd(pair.saved_usd or 0.0)} ({low} to {high}), worth today."
+        f"{pair.cheaper} costs less{than} in {chance} of the draws: it {moves}"
+        f" {format_usd(abs(middle))}{'' if middle >= 0 else ' more'} in the middle case, and saves"
+        f" {format_usd(pair.saved_usd or 0.0)} in the median draw ({low} to {high}), worth today."
     )
 
 
@@ -180,7 +185,9 @@ def _costs(path: CostPath) -> str:
         if usd
     ]
     capex = f", of it {' and '.join(paid)}" if paid else ""
+    n = path.n_samples
+    at = "" if n is None or n == round(n) else f" at n = {n:.1f}"
     return (
-        f"{path.label} costs {format_usd(path.present_usd)} ({low} to {high}),"
+        f"{path.label}{at} costs {format_usd(path.present_usd)} ({low} to {high}),"
         f" {format_usd(path.equivalent_usd_per_day)} a day{capex}"
     )

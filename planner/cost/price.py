@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from planner import units
-from planner.cost.assumptions import FLEET_EFFICIENCY
+from planner.cost.assumptions import FLEET_EFFICIENCY, UTILISATION
 from planner.cost.fleets import Fleet, gpu_seconds, operating_fleet
 from planner.cost.flops import full_flop, memory_aware_flop
 from planner.cost.hardware import Hardware
@@ -17,7 +17,13 @@ from planner.cost.idle import idle_query_s
 from planner.cost.memory import activation_byte, free_byte, kv_byte_per_sequence, weight_byte
 from planner.cost.methods import METHODS
 from planner.cost.price_range import Open, interval90
-from planner.cost.settings import READ_ONCE, SHARING_ASSUMED, SHARING_FLAG, SHARING_ROW
+from planner.cost.settings import (
+    PEAK_TO_MEAN,
+    READ_ONCE,
+    SHARING_ASSUMED,
+    SHARING_FLAG,
+    SHARING_ROW,
+)
 from planner.cost.shape import Shape
 from planner.cost.work import Spending, TokenWork, without_sharing
 from planner.domain.ranges import Range
@@ -55,8 +61,10 @@ class Configuration:
 def priced(asked: Configuration) -> dict[str, Any]:
     """Everything that one query takes on a full fleet, and alone on an idle replica.
 
-    GPU-seconds and dollars are those of one more query on a full fleet; a fleet of whole replicas
-    and its load are `planner ask`'s business. Raises InfeasibleError where the model does not fit,
+    GPU-seconds are those of one more query on a full fleet. `usd_per_query` is their rent with
+    every second in use; `fleet_usd_per_query` what a query costs of a fleet sized for its peak,
+    rent x peak_to_mean / utilisation, which `planner ask` calls the cost of one more query. Whole
+    replicas and a load are its business. Raises InfeasibleError where the model does not fit,
     and InputError of GPUs that cannot be one replica.
     """
     _check_gpus(asked)
@@ -103,7 +111,7 @@ def priced(asked: Configuration) -> dict[str, Any]:
         **_usd(gpu_s, ends, asked.usd_per_gpu_hour),
         "fleet": _fleet(fleet),
         "memory": _memory(fleet),
-        "assumptions": [*(known.row() for known in _assumed(asked)), _sharing(asked)],
+        "assumptions": [*(known.row() for known in _assumed(asked)), _sharing(asked), *_sized()],
     }
 
 
@@ -151,6 +159,15 @@ def _assumed(asked: Configuration) -> list[Open]:
     ]
 
 
+def _sized() -> Iterator[dict[str, Any]]:
+    """What a fleet that is sized for its peak pays for beside the seconds in use."""
+    for name, value, unit in (
+        ("utilisation at the peak", UTILISATION, "share"),
+        ("peak over mean load", PEAK_TO_MEAN, "ratio"),
+    ):
+        yield Open(name, Range.model_validate(value), unit, "assumed").row()
+
+
 def _sharing(asked: Configuration) -> dict[str, Any]:
     told = asked.prefix_sharing
     return {
@@ -188,13 +205,17 @@ def _ends(asked: Configuration, fleet: Fleet) -> list[tuple[float, float]]:
 def _usd(
     gpu_s: float, ends: Sequence[tuple[float, float]], rent: Range | None
 ) -> dict[str, float | None]:
-    """Dollars of one more query, with their range; None where no rent is known."""
+    """Dollars of a query's GPU-seconds, with their range, and of its part of a fleet that is sized
+    for the peak; None where no rent is known.
+    """
     names = ("usd_per_query", "usd_per_query_low", "usd_per_query_high")
     if rent is None:
-        return dict.fromkeys(names)
+        return dict.fromkeys((*names, "fleet_usd_per_query"))
     asked = (gpu_s * rent.low / rent.value, gpu_s * rent.high / rent.value)
     found = (gpu_s, *interval90(gpu_s, [*ends, asked]))
-    return dict(zip(names, (s * rent.value / units.SECONDS_PER_HOUR for s in found), strict=True))
+    usd = [s * rent.value / units.SECONDS_PER_HOUR for s in found]
+    idle = PEAK_TO_MEAN / UTILISATION
+    return {**dict(zip(names, usd, strict=True)), "fleet_usd_per_query": usd[0] * idle}
 
 
 def _check_gpus(asked: Configuration) -> None:

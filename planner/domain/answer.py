@@ -234,7 +234,10 @@ class Answer(Strict):
     criterion: Criterion
     winner: str
     probability_winner: float
-    """Probability of the likelier side, also where undecided."""
+    """Probability of the likelier side, also where undecided, on questions like those measured."""
+    probability_winner_on_traffic: float | None = None
+    """The same side's where traffic suits each side more or less than the questions did; None where
+    `[transfer]` is nothing."""
     leader: str
     """The likelier side."""
     meets_wishes: bool | None = None

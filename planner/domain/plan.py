@@ -222,7 +222,7 @@ class PlanAnswer(Strict):
     objective_value: float | None = None
     cost_usd_per_correct: float | None = None
     net_value_usd_per_day: float | None = None
-    """What the answers are worth less what they cost; None where no worth is given."""
+    """Worth less cost. It and cost_usd_per_correct are at `accuracy`, objective_value before it."""
     flop_per_day: float | None = None
     eflop_per_day: float | None = None
     """Where they have a budget."""

@@ -27,7 +27,9 @@ def print_price(found: Mapping[str, Any], *, quiet: bool = False) -> None:
     if found["usd_per_query"] is not None:
         ends = (format_usd(found[f"usd_per_query_{end}"]) for end in ("low", "high"))
         usd = f"{format_usd(found['usd_per_query'])} ({' to '.join(ends)}, 90%)"
-        lines.append(("one more query", usd))
+        lines.append(("rent of these GPU-seconds", usd))
+        planned = format_usd(found["fleet_usd_per_query"])
+        lines.append(("in a fleet for the peak", f"{planned} a query"))
     step = f"{fleet['step_s'] * 1e3:.3g} ms a token"
     weights = f"{memory['weights_gb']:.3g} GB of weights"
     cache = f"{memory['cache_gb']:.3g} GB of cache in {memory['gb']:.0f} GB"

@@ -14,6 +14,7 @@ CRITERION: dict[str, str] = {
     "accuracy_at_equal_cost": "which is more accurate at equal cost",
     "net_value": "which leaves more value after its cost",
 }
+ON_TRAFFIC = "on traffic that may suit one side better"
 ROLE: dict[str, str] = {
     "asked": "as asked",
     "accuracy parity": "as accurate as the other side",
@@ -135,7 +136,8 @@ CURVE_HOW = (
 VOLUME_PICTURE = "Dollars a day, in whole GPUs"
 VOLUME_HOW = (
     "Both axes grow tenfold a step. The lower line is cheaper at that volume. At low volume a stair"
-    " is one more replica, further up it is several. Middle case of the assumptions."
+    " is one more replica, further up it is several. Replicas have the GPUs that are cheapest when"
+    " full. Middle case of the assumptions."
 )
 MIX_PICTURE = "Probability of being ahead"
 MIX_HOW = (

@@ -126,3 +126,13 @@ def test_accuracies_of_traffic_are_wider_than_those_of_the_questions(answer: Ans
         assert row.production_accuracy_high > row.accuracy_high
     named = [row.name for row in answer.assumptions]
     assert "transfer from benchmark to traffic, each option" in named
+
+
+def test_an_accuracy_of_one_n_is_not_told_as_that_of_another(answer: Answer) -> None:
+    """A side of any n has an accuracy at each: the bar names the n that its ends are of."""
+    row = bar(answer, "accuracy of small majority vote at n = ")
+    n = int(row.input.rpartition(" ")[2])
+    curve = next(curve for curve in answer.curves if curve.label == "small majority vote")
+    at = min(curve.points, key=lambda point: abs(point.n_samples - n))
+    assert row.low < at.accuracy < row.high
+    assert not bar(answer, "accuracy of large greedy").input.endswith("1")

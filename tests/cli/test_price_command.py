@@ -10,11 +10,13 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+import planner
 from planner.cli import app
 from planner.cost.fleets import gpu_seconds, operating_fleet
 from planner.cost.hardware import hardware_of
 from planner.cost.idle import idle_query_s
 from planner.cost.methods import tokens_of
+from planner.cost.settings import settings_from_text
 from planner.cost.shape import Shape
 from planner.cost.work import Spending
 from planner.domain.draws import Draws, interval90
@@ -67,8 +69,23 @@ def test_a_verifier_is_free_or_a_rent_gives_no_dollars() -> None:
     assert plain["usd_per_query"] == pytest.approx(plain["gpu_s_per_query"] * 1e-3)
     said = price("llemma-7b", "majority_vote", "-n", 8, "--price", "$3.6/h").stdout
     assert "GPU-seconds" in said
-    assert "one more query" in said
+    assert "rent of these GPU-seconds" in said
     assert "sequences fit" in said
+
+
+def test_seconds_that_are_all_in_use_are_not_sold_as_the_price_of_a_fleet() -> None:
+    """A fleet serves a peak of twice the mean at .7: `planner ask` pays 2 / .7 times as much."""
+    got = found("llemma-34b-sft-levels-1-3", "--price", "$4.29/h", "--prompt-tokens", 212,
+                "--output-tokens", 305, "--engine-efficiency", 0.53)  # fmt: skip
+    assert got["fleet_usd_per_query"] == pytest.approx(got["usd_per_query"] * 2 / 0.7)
+    terms = settings_from_text(price="$4.29/h", prompt_tokens="212", output_tokens="305",
+                               engine_efficiency="0.53")  # fmt: skip
+    answer = planner.ask("34B greedy at 1M queries/day", settings=terms, draws=20)
+    asked = answer.options[0].marginal_cost_usd_per_query
+    assert got["fleet_usd_per_query"] == pytest.approx(asked, rel=1e-3)
+    assert {row["name"] for row in got["assumptions"]} >= {
+        "utilisation at the peak", "peak over mean load"
+    }  # fmt: skip
 
 
 def test_weights_or_gpus_change_nothing_of_what_fits() -> None:

@@ -86,6 +86,8 @@ def _chance(answer: Answer) -> list[Tile]:
     if len(answer.sides) < 2:
         return []
     said = f"that {answer.leader} is ahead, judged by {wording.CRITERION[answer.criterion]}"
+    if answer.probability_winner_on_traffic is not None:
+        said += f"; {probability(answer.probability_winner_on_traffic)} {wording.ON_TRAFFIC}"
     return [Tile("Probability", probability(answer.probability_winner), said, tone(answer))]
 
 

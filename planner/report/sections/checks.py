@@ -30,6 +30,7 @@ REMEDY = {
     "stale_price": "ask for a price and give it: --price, or price in [[supply]]",
     "stale_prices": "look them up and add them: planner cards prices --import",
     "one_provider": "ask a second provider, or give the price you were offered",
+    "smaller_replicas": "price the smaller replica: planner price --gpus",
     "router_perfect": 'give [router] its measured confusion, or signal = "none"',
     "mix_assumed": "count the difficulty of your own queries and give mix",
     "interpolated": "measure the n that is bought",
@@ -58,8 +59,18 @@ def answer_section(answer: Answer) -> Section:
     if len(answer.sides) > 1:
         rows.append(_sure(f"{answer.leader} is ahead", answer.probability_winner))
         if answer.winner == UNDECIDED and answer.probability_winner >= SURE:
-            rows[-1] = (rows[-1][0], Cell(LOOK), Cell("the gain is too small to matter: choose by"
-                        " what is easier to run"))  # fmt: skip
+            smaller = any(found.code == "smaller_replicas" for found in answer.warnings)
+            why = (
+                f"another side would cost less on smaller replicas: {REMEDY['smaller_replicas']}"
+                if smaller
+                else "the gain is too small to matter: choose by what is easier to run"
+            )
+            rows[-1] = (rows[-1][0], Cell(LOOK), Cell(why))
+        if answer.probability_winner_on_traffic is not None:
+            rows.append(_row(f"{answer.leader} is ahead {wording.ON_TRAFFIC}",
+                             f"in {probability(answer.probability_winner_on_traffic)} of the draws",
+                             answer.probability_winner_on_traffic >= SURE,
+                             "grade answers of each side to your own queries"))  # fmt: skip
     if answer.meets_wishes is not None:
         met = answer.meets_wishes
         rows.append(_row("Budget, floor and latency asked for", "kept" if met else "not kept", met,

@@ -31,7 +31,7 @@ from planner.report.page import (
     Table,
     missing,
 )
-from planner.report.text import number_cell, span, usd_per_query, whole_percent
+from planner.report.text import number_cell, samples, span, usd_per_query, whole_percent
 from planner.units import format_count, format_usd
 
 MOST_ROWS = 16
@@ -220,11 +220,18 @@ def _totals(told: CostOverTime) -> Table:
             lambda p: number_cell(p.usd_per_correct, usd_per_query, reason=wording.NONE_CORRECT),
         ),
     )
+    if any(path.n_samples is not None for path in told.paths):
+        rows = (("Samples a query (n), on average", _samples), *rows)
     return Table(
         columns,
         tuple((Cell(name), *(write(path) for path in told.paths)) for name, write in rows),
         caption=f"Dollars of {span_of(told)} from {told.start}",
     )
+
+
+def _samples(path: CostPath) -> Cell:
+    """Real-valued at a parity: a mix of the two whole n beside it."""
+    return number_cell(path.n_samples, lambda n: f"{n:.0f}" if n == round(n) else samples(n))
 
 
 def _present(path: CostPath) -> Cell:
