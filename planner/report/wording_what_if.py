@@ -34,7 +34,8 @@ EVERY = "at every volume from {volume} queries a day on"
 FROM = "from about {volume} queries a day on"
 HELD: dict[str, str] = {
     "answer": "What no slider moves: latency, which is that of full batches; accuracy, but by n;"
-    " the mix of traffic; and everything below this section.",
+    " the mix of traffic; how many GPUs a replica has, so that asking anew at a lower volume may"
+    " decide nothing; and everything below this section.",
     "plan": "What no slider moves: which option answers which queries, so that at other values a"
     " better plan may exist (planner solve finds it); latency; accuracy, but by n; and everything"
     " below this section.",
